@@ -1,0 +1,56 @@
+// RuleSet to Program: expands exceptions, lists and macros on the tree, types, converts literals,
+// hash-conses, derives event sets and binding times.
+#pragma once
+
+#include <expected>
+#include <memory>
+
+#include "compiler/ir/program.h"
+#include "compiler/rules/ruleset.h"
+
+namespace falcoc::ir {
+
+struct CompileOptions {
+  /// Text appended to the output of every syscall rule (`-p TEXT`), before validation.
+  std::string extra_output;
+};
+
+/// Compiles every rule of the set. Findings go to `diagnostics`; a rule with an error is left out
+/// of the result, so that one run reports the errors of all rules.
+Program compile(const rules::RuleSet& set, const CompileOptions& options, Diagnostics& diagnostics);
+
+/// Builds hash-consed programs. Also the way tests and the bundle loader make them: every add
+/// checks nothing but returns the id of an equal entry if there is one.
+class ProgramBuilder {
+ public:
+  ProgramBuilder();
+  SlotId field(const FieldRef& field);
+  OperandId operand(Operand operand);
+  LiteralSetId literals(std::vector<Literal> literals);
+  NodeId constant(bool value);
+  NodeId atom(Node atom);
+  /// Flattens nested chains of the same kind; one child is returned as is.
+  NodeId all_of(std::vector<NodeId> children);
+  NodeId any_of(std::vector<NodeId> children);
+  NodeId negate(NodeId child);  ///< of a negation: its child
+  void rule(Rule rule);
+  const Program& program() const;
+  /// Derives NodeInfo and returns the finished program.
+  Program finish() &&;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl, void (*)(Impl*)> impl_;
+};
+
+/// Fills Program::info. Children must precede parents.
+void derive_info(Program& program);
+
+/// Types one operand or check against the catalog and adds it to the builder.
+std::expected<OperandId, Diagnostic> lower_operand(const ast::Operand& operand,
+                                                   ProgramBuilder& out);
+/// `condition` has no identifiers left.
+std::expected<NodeId, Diagnostic> lower_condition(const ast::Expr& condition, ProgramBuilder& out,
+                                                  Diagnostics& warnings);
+
+}  // namespace falcoc::ir

@@ -1,0 +1,172 @@
+/* Layout of the records that the probe puts into the ring buffer. Shared by BPF C and C++; plain C,
+ * natural alignment, no pointers. A record is a struct fc_event followed by item_count items, each a
+ * struct fc_item and its bytes padded to 8. The runtime decodes records as hostile input.
+ */
+#ifndef FALCOC_PROBE_ABI_H
+#define FALCOC_PROBE_ABI_H
+
+#ifdef __cplusplus
+#include <cstdint>
+typedef uint64_t fc_u64;
+typedef int64_t fc_s64;
+typedef uint32_t fc_u32;
+typedef uint16_t fc_u16;
+typedef uint8_t fc_u8;
+#else
+typedef __u64 fc_u64;
+typedef __s64 fc_s64;
+typedef __u32 fc_u32;
+typedef __u16 fc_u16;
+typedef __u8 fc_u8;
+#endif
+
+#define FC_ABI_VERSION 1
+
+/* Event kinds: Falco's event code, or FC_GENERIC_BASE + Falco's syscall code for system calls
+ * without an event of their own (EventKind in compiler/catalog/types.h). From FC_STATE_BASE on:
+ * records for the process table only, never seen by rules. */
+#define FC_GENERIC_BASE 512
+#define FC_STATE_BASE 1024
+#define FC_STATE_FORK (FC_STATE_BASE + 0) /* a task was created; task = the child */
+#define FC_STATE_EXEC (FC_STATE_BASE + 1) /* an image was replaced, where no rule wants execve */
+#define FC_KIND_COUNT 1032
+
+#define FC_COMM_LEN 16
+#define FC_SYSCALL_LIMIT 512 /* native numbers per ABI, above every known one */
+
+/* fc_event.flags */
+#define FC_EVENT_COMPAT32 0x1  /* issued through the 32-bit entry */
+#define FC_EVENT_IO_URING 0x2  /* issued through io_uring */
+#define FC_EVENT_TRUNCATED 0x4 /* an item did not fit and was cut or left out */
+
+/* Who acted, read from kernel objects at the event. */
+struct fc_task {
+	fc_u64 start_time_ns; /* of the thread group leader, boot clock: with pid the identity */
+	fc_u64 cgroup_id;     /* of the v2 hierarchy, present on hybrid hosts too */
+	fc_u32 tid, pid;      /* in the initial pid namespace */
+	fc_u32 vtid, vpid;    /* in the task's own */
+	fc_u32 ppid;          /* process of the real parent */
+	fc_u32 uid, gid;      /* effective, initial user namespace */
+	fc_u32 reserved;
+	char comm[FC_COMM_LEN]; /* NUL-terminated */
+};
+
+struct fc_event {
+	fc_u32 size; /* of the whole record in bytes, multiple of 8 */
+	fc_u16 kind;
+	fc_u16 flags;
+	fc_u64 time_ns; /* boot clock, at the hook */
+	fc_s64 ret;     /* return value of a system call */
+	fc_u64 args[6]; /* registers of a system call, zero-extended for the 32-bit ABI */
+	fc_u16 cpu;
+	fc_u16 syscall_nr;
+	fc_u16 item_count;
+	fc_u16 reserved;
+	struct fc_task task;
+};
+
+/* fc_item.tag: index of the parameter in the event table whose value the item is, or one of these. */
+#define FC_ITEM_CWD 0x100         /* text: working directory, if a relative path needs it */
+#define FC_ITEM_DIR_PATH 0x101    /* text: path of a directory fd; fc_item.index = parameter with the path */
+#define FC_ITEM_FD 0x102          /* struct fc_fd; index = parameter that holds the fd */
+#define FC_ITEM_FD_PATH 0x103     /* text: path of that file from its dentries; index likewise */
+#define FC_ITEM_EXEC 0x110        /* struct fc_exec: the new image, or for FC_STATE_FORK the child's inheritance */
+#define FC_ITEM_EXE_PATH 0x111    /* text: path of the executable from its dentries */
+#define FC_ITEM_FILENAME 0x112    /* text: path as given to execve */
+#define FC_ITEM_ARGS 0x113        /* NUL-separated argv, argv[0] included */
+#define FC_ITEM_ENV 0x114         /* NUL-separated environment */
+#define FC_ITEM_CGROUP 0x115      /* text "controller=path"; v2: "=path"; one item per hierarchy */
+#define FC_ITEM_FORK 0x116        /* struct fc_fork */
+#define FC_ITEM_EXIT 0x117        /* struct fc_exit */
+
+/* fc_item.flags */
+#define FC_ITEM_CUT 0x1   /* longer in reality */
+#define FC_ITEM_FAULT 0x2 /* user memory was not readable: size is 0 */
+
+struct fc_item {
+	fc_u16 tag;
+	fc_u8 flags;
+	fc_u8 index;
+	fc_u32 size; /* bytes that follow, without padding */
+};
+
+/* What a file descriptor is, from struct file. */
+struct fc_fd {
+	fc_s64 fd;
+	fc_u64 ino;
+	fc_u64 socket_cookie; /* address of the struct sock: identity while it lives */
+	fc_u32 dev;           /* kernel encoding: major << 20 | minor */
+	fc_u32 mode;          /* inode mode; 0 if the fd is not open */
+	fc_u32 open_flags;    /* f_flags */
+	fc_u16 anon_kind;     /* FC_ANON_* for files without a path */
+	fc_u16 layer;         /* overlayfs: 1 upper, 2 lower, 0 elsewhere */
+	fc_u16 family;        /* AF_*, 0 if not a socket */
+	fc_u8 socket_type;    /* SOCK_* */
+	fc_u8 protocol;       /* IPPROTO_* */
+	fc_u8 tcp_state;
+	fc_u8 reserved[3];
+	fc_u16 local_port, remote_port; /* host order */
+	fc_u8 local_addr[16];           /* IPv4 in the first 4; v4-mapped IPv6 is turned into IPv4 */
+	fc_u8 remote_addr[16];
+	char unix_path[108]; /* AF_UNIX: bound path of this or the peer socket */
+	fc_u8 reserved2[4];
+};
+
+#define FC_ANON_NONE 0
+#define FC_ANON_EVENTFD 1
+#define FC_ANON_EVENTPOLL 2
+#define FC_ANON_SIGNALFD 3
+#define FC_ANON_TIMERFD 4
+#define FC_ANON_INOTIFY 5
+#define FC_ANON_BPF 6
+#define FC_ANON_USERFAULTFD 7
+#define FC_ANON_IO_URING 8
+#define FC_ANON_PIDFD 9
+#define FC_ANON_MEMFD 10
+#define FC_ANON_OTHER 11
+
+/* fc_exec.flags: Falco's execve_flags (flags.def) */
+#define FC_EXE_WRITABLE 1
+#define FC_EXE_UPPER_LAYER 2
+#define FC_EXE_FROM_MEMFD 4
+#define FC_EXE_LOWER_LAYER 8
+
+/* Image and identity of a process, at exec and for a new task. */
+struct fc_exec {
+	fc_u64 cap_inheritable, cap_permitted, cap_effective; /* kernel bits */
+	fc_u64 exe_ino;
+	fc_u64 exe_ctime_ns, exe_mtime_ns; /* since the epoch */
+	fc_u64 pidns_start_time_ns;        /* start of the pid namespace's init, boot clock */
+	fc_u64 fd_limit;
+	fc_u32 exe_dev;
+	fc_u32 flags; /* FC_EXE_* */
+	fc_u32 uid, euid, suid, gid, egid, sgid;
+	fc_u32 loginuid;           /* ~0 = unset */
+	fc_u32 sid, pgid;          /* initial pid namespace */
+	fc_u32 vsid, vpgid;        /* the task's own */
+	fc_u32 tty;                /* Falco's proc.tty: device number of the controlling terminal, 0 = none */
+	fc_u32 vm_size_kb, vm_rss_kb, vm_swap_kb;
+	fc_u32 reserved;
+	fc_u64 min_faults, maj_faults;
+};
+
+struct fc_fork {
+	fc_u32 parent_tid, parent_pid;
+	fc_u64 clone_flags; /* kernel bits, 0 if unknown */
+};
+
+struct fc_exit {
+	fc_s64 status;     /* exit code as wait(2) reports it */
+	fc_u32 reaper_tid; /* who inherits the children, 0 = nobody */
+	fc_u32 group_dead; /* 1: the last thread of the process */
+};
+
+/* Why an event could not be delivered; index of the loss counters. */
+enum fc_loss {
+	FC_LOSS_RING_FULL,
+	FC_LOSS_SCRATCH,   /* record larger than the scratch space */
+	FC_LOSS_TAIL_CALL, /* the next program is missing */
+	FC_LOSS_COUNT
+};
+
+#endif

@@ -1,0 +1,44 @@
+// Where events come from: live ring buffer, capture file, synthetic. One of the few virtual
+// interfaces: the match loop does not know which it has.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "compiler/source/diagnostic.h"
+#include "probe/abi.h"
+
+namespace falcod {
+
+/// Receives raw records. The record is valid during the call only.
+class RecordHandler {
+ public:
+  virtual ~RecordHandler() = default;
+  virtual void on_record(std::span<const std::byte> record) = 0;
+};
+
+struct LossCount {
+  uint16_t kind;  ///< event kind
+  fc_loss reason;
+  uint64_t count;
+};
+
+/// A source of probe records.
+class EventSource {
+ public:
+  virtual ~EventSource() = default;
+
+  /// Delivers what is there, waiting at most `timeout_ms` for the first record (0: no wait).
+  /// Returns the number delivered, 0 on timeout or interruption.
+  virtual std::expected<size_t, falcoc::Diagnostic> poll(RecordHandler& handler,
+                                                         int timeout_ms) = 0;
+  /// Events that could not be delivered since the start, non-zero counts only.
+  virtual std::vector<LossCount> losses() const = 0;
+  /// Nothing will come any more (end of a capture).
+  virtual bool at_end() const = 0;
+};
+
+}  // namespace falcod

@@ -1,0 +1,30 @@
+// The live source: loads the embedded probe, attaches its hooks, reads its ring buffer.
+#pragma once
+
+#include <memory>
+
+#include "compiler/catalog/types.h"
+#include "runtime/capture/event_source.h"
+
+namespace falcod {
+
+struct LiveOptions {
+  /// Events that rules or state need; everything else leaves the kernel program at the first check.
+  falcoc::EventSet wanted;
+  uint32_t ring_bytes = 8u << 20;  ///< power of two, multiple of the page size
+};
+
+class LiveSource : public EventSource {
+ public:
+  /// Needs root or CAP_BPF + CAP_PERFMON and a kernel with BTF, 5.8 or later; each lack is its own
+  /// diagnostic. Hooks are attached when this returns.
+  static std::expected<std::unique_ptr<LiveSource>, falcoc::Diagnostic> open(
+      const LiveOptions& options);
+
+  /// Changes the wanted set without detaching a hook.
+  virtual void set_wanted(const falcoc::EventSet& wanted) = 0;
+  /// Events the kernel programs passed to the ring, by kind.
+  virtual std::vector<uint64_t> submitted() const = 0;
+};
+
+}  // namespace falcod
