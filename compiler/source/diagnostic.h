@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,10 @@ struct CodeInfo {
   std::string_view title;
 };
 const CodeInfo& code_info(Code code);
+/// By its id ("E0301"), nothing if there is no such code.
+std::optional<Code> find_code(std::string_view id);
+/// "error", "warning", "note".
+std::string_view severity_name(Severity severity);
 
 /// A further place that explains the first one ("macro expanded here").
 struct Label {
@@ -60,8 +65,16 @@ class Diagnostics {
   std::vector<Diagnostic> items_;
 };
 
+/// The diagnostics by file, then position; those without a place first. Pointers into `diagnostics`.
+std::vector<const Diagnostic*> in_file_order(const Diagnostics& diagnostics);
+
 /// Text as a compiler prints it: `file:line:col: error[E0301]: …`, the line, carets, hint.
 /// `color` adds ANSI colours.
 std::string render_text(const Diagnostic& diagnostic, const SourceMap& sources, bool color);
+
+/// One JSON object: code, severity, falco_code, title, message, label, hint, file, line, column,
+/// end_line, end_column, offset, length (1-based positions, columns and offsets in bytes) and
+/// `related`. Keys about the place are absent where there is none.
+std::string render_json(const Diagnostic& diagnostic, const SourceMap& sources);
 
 }  // namespace falcoc

@@ -103,4 +103,14 @@ Span MappedText::span(uint32_t begin, uint32_t end) const {
   return result;
 }
 
+MappedText MappedText::slice(uint32_t begin, uint32_t end) const {
+  MappedText result;
+  for (const Segment& segment : segments_) {
+    const uint32_t from = std::max(begin, segment.text_begin);
+    const uint32_t to = std::min(end, segment.text_end);
+    if (from < to) result.append(std::string_view(text_).substr(from, to - from), span(from, to));
+  }
+  return result;
+}
+
 }  // namespace falcoc

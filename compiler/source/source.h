@@ -72,6 +72,8 @@ class MappedText {
   /// whole piece maps to the whole span.
   void append(std::string_view piece, Span where);
   void append(const MappedText& other);
+  /// The part text()[begin, end), still mapped.
+  MappedText slice(uint32_t begin, uint32_t end) const;
 
  private:
   struct Segment {
