@@ -1,0 +1,136 @@
+# Harness of the rule tests: runs a command or a container under `falcod -- …` with the standard rules
+# and asserts on the alerts. Everything it starts ends with the test. Exit 77 = skipped.
+#
+# Environment, set by CMakeLists.txt: FALCOD, RULES (directory), HELPERS (directory of helper programs).
+set -uo pipefail
+
+scratch=$(mktemp -d /tmp/falcoc-rules.XXXXXX)
+alerts=$scratch/alerts.json
+failures=0
+container_id=$(head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n')
+
+finish() {
+  runc delete --force "$container_id" >/dev/null 2>&1
+  mountpoint -q "$scratch/rootfs" && umount "$scratch/rootfs"
+  rm -rf "$scratch"
+}
+trap finish EXIT
+
+skip() {
+  echo "SKIPPED: $*" >&2
+  exit 77
+}
+
+# Skips where falcod cannot watch at all; that it can is the live tests' own business.
+need_live() {
+  ((EUID == 0)) || skip "needs root"
+  "$FALCOD" -q -r "$RULES" -- true >/dev/null 2>"$scratch/probe.log"
+  local status=$?
+  ((status != 3)) || skip "the kernel refuses the probe: $(head -n 1 "$scratch/probe.log")"
+  ((status == 0)) || { cat "$scratch/probe.log" >&2; exit 1; }
+}
+
+# watch COMMAND…: runs it under falcod, alerts as JSON lines in $alerts.
+watch() {
+  "$FALCOD" -q -r "$RULES" -o json_output=true -- "$@" >"$scratch/stdout" 2>"$scratch/stderr"
+  last_status=$?
+  grep '^{' "$scratch/stdout" >"$alerts" || true
+}
+
+# A root file system of busybox on overlayfs, so that what the container writes is not of its image.
+make_container() {
+  command -v runc >/dev/null || skip "runc is not installed"
+  local busybox=/bin/busybox
+  [[ -x $busybox ]] || skip "busybox-static is not installed"
+  local image=$scratch/image
+  mkdir -p "$image"/{bin,etc,tmp,proc,dev,root} "$scratch"/{layer/upper,layer/work,rootfs}
+  cp "$busybox" "$image/bin/busybox"
+  local applet
+  for applet in sh cat ls nc ip cp chmod touch mv ln true sleep mkdir; do
+    ln -s busybox "$image/bin/$applet"
+  done
+  echo 'root:x:0:0:root:/root:/bin/sh' >"$image/etc/passwd"
+  echo 'root:*:19000:0:99999:7:::' >"$image/etc/shadow"
+  # The writable layer must not lie on an overlay itself: a tmpfs of its own.
+  mount -t tmpfs none "$scratch/layer" && mkdir "$scratch"/layer/{upper,work}
+  mount -t overlay overlay -o "lowerdir=$image,upperdir=$scratch/layer/upper,workdir=$scratch/layer/work" \
+    "$scratch/rootfs" || skip "no overlayfs"
+}
+
+# in_container [terminal] SCRIPT: runs `sh -c SCRIPT` in a fresh runc container, watched.
+in_container() {
+  local terminal=false
+  if [[ $1 == terminal ]]; then
+    terminal=true
+    shift
+  fi
+  cat >"$scratch/config.json" <<JSON
+{
+  "ociVersion": "1.0.2",
+  "root": {"path": "$scratch/rootfs", "readonly": false},
+  "hostname": "test",
+  "process": {
+    "terminal": $terminal, "cwd": "/", "user": {"uid": 0, "gid": 0}, "rlimits": [],
+    "env": ["PATH=/bin"], "noNewPrivileges": true,
+    "args": ["sh", "-c", $(json_string "$1")],
+    "capabilities": {
+      "bounding": ["CAP_NET_ADMIN"], "effective": ["CAP_NET_ADMIN"], "permitted": ["CAP_NET_ADMIN"]
+    }
+  },
+  "mounts": [
+    {"destination": "/proc", "type": "proc", "source": "proc"},
+    {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755"]},
+    {"destination": "/dev/pts", "type": "devpts", "source": "devpts", "options": ["newinstance", "ptmxmode=0666"]}
+  ],
+  "linux": {"namespaces": [
+    {"type": "pid"}, {"type": "network"}, {"type": "ipc"}, {"type": "uts"}, {"type": "mount"}
+  ]}
+}
+JSON
+  local command=(runc run --bundle "$scratch" "$container_id")
+  if [[ $terminal == true ]]; then
+    watch script -qec "${command[*]}" /dev/null
+  else
+    watch "${command[@]}"
+  fi
+  runc delete --force "$container_id" >/dev/null 2>&1
+  return 0
+}
+
+json_string() {
+  local text=$1
+  text=${text//\\/\\\\}
+  text=${text//\"/\\\"}
+  text=${text//$'\n'/\\n}
+  printf '"%s"' "$text"
+}
+
+fail() {
+  echo "FAILED: $*" >&2
+  echo "--- alerts" >&2
+  cat "$alerts" >&2
+  echo "--- standard error, status $last_status" >&2
+  tail -n 20 "$scratch/stderr" >&2
+  failures=$((failures + 1))
+}
+
+# expect_alert RULE [TEXT…]: one alert of the rule holds every text.
+expect_alert() {
+  local rule=$1 found
+  shift
+  found=$(grep -F "\"rule\":\"$rule\"" "$alerts" || true)
+  local text
+  for text in "$@"; do
+    found=$(grep -F -- "$text" <<<"$found" || true)
+  done
+  [[ -n $found ]] || fail "no alert of '$rule' with: $*"
+}
+
+expect_no_alert() {
+  ! grep -qF "\"rule\":\"$1\"" "$alerts" || fail "unexpected alert of '$1'"
+}
+
+done_testing() {
+  ((failures == 0)) && echo "ok"
+  exit $((failures > 0))
+}

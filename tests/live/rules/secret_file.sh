@@ -1,0 +1,16 @@
+# Secret file read: /etc/shadow, not /etc/passwd; and not by a program that must read it.
+source "$(dirname "$0")/lib.sh"
+need_live
+make_container
+cp "$scratch/image/bin/busybox" "$scratch/image/bin/unix_chkpwd"
+
+in_container 'cat /etc/shadow'
+expect_alert "Secret file read" '"fd.name":"/etc/shadow"' '"proc.cmdline":"cat /etc/shadow"' \
+  '"user.name":"root"' '"container.id":"'"${container_id:0:12}"'"' '"proc.pname":"sh"'
+
+in_container 'cd /etc; cat shadow'
+expect_alert "Secret file read" '"fd.name":"/etc/shadow"'
+
+in_container 'cat /etc/passwd'
+expect_no_alert "Secret file read"
+done_testing
