@@ -15,6 +15,9 @@ if(FALCOC_SANITIZE)
                       -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
 endif()
+if(FALCOC_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # coverage of the libraries under test
+endif()
 
 # falcoc_library(name SOURCES a.cpp … LINK lib …)
 function(falcoc_library name)
