@@ -5,23 +5,30 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "compiler/codegen/native/native.h"
 #include "runtime/capture/decode.h"
 #include "runtime/capture/event_source.h"
+#include "runtime/engine/alert.h"
 #include "runtime/engine/context.h"
 
 namespace falcod {
 
-struct AlertOptions {
-  bool json = false;                  ///< json_output
-  bool include_output = true;         ///< json_include_output_property
-  bool include_output_fields = true;  ///< json_include_output_fields_property
-  bool include_tags = true;           ///< json_include_tags_property
-  bool include_message = false;       ///< json_include_message_property
-  bool iso8601_time = false;          ///< time_format_iso_8601
-  bool all_rules = false;             ///< rule_matching: all; else the first match per event
-  falcoc::Priority minimum_priority = falcoc::Priority::DEBUG;
+/// Which evaluator matches rules.
+enum class Evaluator : uint8_t {
+  AUTO,    ///< native code, or the reference where executable memory is forbidden
+  NATIVE,  ///< native code or nothing
+  REFERENCE,
+};
+
+/// What is not about alerts; the defaults are right outside tests.
+struct EngineOptions {
+  Evaluator evaluator = Evaluator::AUTO;
+  std::string hostname;  ///< empty: FALCO_HOSTNAME, else the host's
+  /// Added to the probe's boot-clock times; measured if not given.
+  std::optional<uint64_t> boot_to_epoch_ns;
 };
 
 /// A finished alert. Borrowed during the call only.
@@ -33,7 +40,7 @@ struct Alert {
 using AlertSink = std::function<void(const Alert&)>;
 
 struct EngineStats {
-  uint64_t events = 0;
+  uint64_t events = 0;  ///< records that rules can see, whether any of them wanted it or not
   uint64_t alerts = 0;
   uint64_t malformed = 0;
   std::array<uint64_t, 8> alerts_by_priority{};
@@ -46,7 +53,7 @@ class Engine : public RecordHandler {
   /// `diagnostics`) where executable memory is forbidden.
   static std::expected<std::unique_ptr<Engine>, falcoc::Diagnostic> create(
       falcoc::ir::Program program, AlertOptions options, AlertSink sink,
-      falcoc::Diagnostics& diagnostics);
+      falcoc::Diagnostics& diagnostics, const EngineOptions& engine_options = {});
 
   /// Kinds the event source must deliver: what rules need, plus what state needs.
   virtual falcoc::EventSet wanted() const = 0;
@@ -55,6 +62,8 @@ class Engine : public RecordHandler {
   virtual void only_tracked(bool on) = 0;
   virtual EngineStats stats() const = 0;
   virtual const falcoc::ir::Program& program() const = 0;
+  /// True if native code runs, false for the reference evaluator.
+  virtual bool native() const = 0;
 };
 
 }  // namespace falcod

@@ -1,0 +1,194 @@
+// See describe.h.
+#include "runtime/daemon/describe.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "compiler/catalog/catalog.h"
+#include "probe/abi.h"
+
+namespace falcod {
+
+namespace {
+
+using falcoc::Code;
+using falcoc::Diagnostic;
+using nlohmann::json;
+
+/// The event sources there are fields for; the runtime knows system calls only.
+constexpr std::string_view kSyscallSource = "syscall";
+
+constexpr size_t kNameColumn = 30;   // longer names push their text to the next line
+constexpr size_t kTextColumns = 80;  // of the description
+
+/// `text` broken at blanks, every line indented.
+std::string wrapped(std::string_view text, size_t indent) {
+  std::string out;
+  size_t column = 0;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (column > 0 && column + 1 + word.size() > kTextColumns) {
+      out += '\n';
+      column = 0;
+      out.append(indent, ' ');
+    } else if (column > 0) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += word.size();
+  }
+  return out;
+}
+
+/// Name, padded, with the text beside it or below.
+std::string entry(std::string_view name, std::string_view text) {
+  std::string out{name};
+  if (out.size() + 1 > kNameColumn) {
+    out += '\n';
+    out.append(kNameColumn, ' ');
+  } else {
+    out.resize(kNameColumn, ' ');
+  }
+  return out + wrapped(text, kNameColumn) + '\n';
+}
+
+std::string_view argument_suffix(falcoc::ArgumentRule rule) {
+  using enum falcoc::ArgumentRule;
+  switch (rule) {
+    case NONE:
+      return "";
+    case INDEX_OPTIONAL:
+      return " takes an optional index: [N].";
+    case INDEX_REQUIRED:
+      return " needs an index: [N].";
+    case KEY_OPTIONAL:
+      return " takes an optional key: [KEY].";
+    case KEY_REQUIRED:
+      return " needs a key: [KEY].";
+    case INDEX_OR_KEY_OPTIONAL:
+      return " takes an optional index or key: [N], [KEY].";
+    case INDEX_OR_KEY_REQUIRED:
+      return " needs an index or key: [N], [KEY].";
+    case SUFFIX_OPTIONAL:
+      return " takes an optional suffix: .NAME.";
+    case SUFFIX_REQUIRED:
+      return " needs a suffix: .NAME.";
+    case INDEX_OR_SUFFIX_REQUIRED:
+      return " needs an index or suffix: [N], .NAME.";
+  }
+  return "";
+}
+
+std::string field_text(const falcoc::FieldInfo& field) {
+  std::string text;
+  if (has(field.flags, falcoc::FieldFlag::DEPRECATED)) text += "(deprecated) ";
+  if (has(field.flags, falcoc::FieldFlag::FILTER_ONLY)) text += "(conditions only) ";
+  if (has(field.flags, falcoc::FieldFlag::PRINT_ONLY)) text += "(outputs only) ";
+  if (!field.supplied) text += "(always absent in this version) ";
+  text += field.doc;
+  if (!field.doc.empty() && field.doc.back() != '.') text += '.';
+  if (const std::string_view suffix = argument_suffix(field.argument); !suffix.empty()) {
+    text += fmt::format(" `{}`{}", field.name, suffix);
+  }
+  return text;
+}
+
+std::string class_heading(std::string_view field_class) {
+  return fmt::format("\n{:-<34}\n{:<{}}{}\n{:<{}}{}\n\n", "", "Field Class:", kNameColumn,
+                     field_class, "Event Sources:", kNameColumn, kSyscallSource);
+}
+
+json info(const falcoc::ir::Rule& rule) {
+  return {{"name", rule.name},
+          {"condition", rule.condition_text},
+          {"priority", falcoc::priority_name(rule.priority)},
+          {"output", rule.output_text},
+          {"description", rule.description},
+          {"enabled", rule.enabled},
+          {"source", rule.source},
+          {"capture", rule.capture},
+          {"capture_duration", rule.capture_duration_ms},
+          {"tags", rule.tags}};
+}
+
+std::string rule_text(const falcoc::ir::Rule& rule) {
+  std::string details =
+      fmt::format("[{}, {}{}] {}", falcoc::priority_name(rule.priority), rule.source,
+                  rule.enabled ? "" : ", disabled", rule.description);
+  std::ranges::replace(details, '\n', ' ');
+  return entry(rule.name, details);
+}
+
+}  // namespace
+
+std::expected<std::string, Diagnostic> list_fields(const std::string& source, bool names_only) {
+  if (!source.empty() && source != kSyscallSource) {
+    return std::unexpected(Diagnostic::global(
+        Code::OPTION_VALUE, fmt::format("--list {}: no such event source", source),
+        fmt::format("event sources: {}", kSyscallSource)));
+  }
+  std::string out;
+  std::string_view field_class;
+  for (const falcoc::FieldInfo& field : falcoc::fields()) {
+    if (has(field.flags, falcoc::FieldFlag::HIDDEN)) continue;
+    if (names_only) {
+      out += fmt::format("{}\n", field.name);
+      continue;
+    }
+    if (field.field_class != field_class) {
+      field_class = field.field_class;
+      out += class_heading(field_class);
+    }
+    out += entry(field.name, field_text(field));
+  }
+  return out;
+}
+
+std::expected<std::string, Diagnostic> describe_rules(const falcoc::ir::Program& program,
+                                                      const std::string& name, bool as_json) {
+  std::vector<const falcoc::ir::Rule*> chosen;
+  std::vector<std::string_view> names;
+  for (const falcoc::ir::Rule& rule : program.rules) {
+    names.push_back(rule.name);
+    if (name.empty() || rule.name == name) chosen.push_back(&rule);
+  }
+  if (chosen.empty() && !name.empty()) {
+    const std::string_view close = falcoc::closest_name(name, names);
+    return std::unexpected(Diagnostic::global(
+        Code::RULE_NOT_FOUND, fmt::format("no rule is named `{}`", name),
+        close.empty() ? "falcod -L lists the rules" : fmt::format("did you mean `{}`?", close)));
+  }
+  if (as_json) {
+    json result = {{"rules", json::array()}};
+    if (!program.required_engine_version.empty()) {
+      result["required_engine_version"] = program.required_engine_version;
+    }
+    for (const falcoc::ir::Rule* rule : chosen) result["rules"].push_back({{"info", info(*rule)}});
+    return result.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  }
+  std::string out = entry("Rule", "Description") + entry("----", "-----------");
+  for (const falcoc::ir::Rule* rule : chosen) out += rule_text(*rule);
+  return out;
+}
+
+std::string version_text(bool as_json) {
+  if (as_json) {
+    return json{{"version", FALCOD_VERSION},
+                {"engine_version_semver", falcoc::kFalcoEngineVersion},
+                {"catalog_version", falcoc::kCatalogVersion},
+                {"probe_abi_version", FC_ABI_VERSION}}
+               .dump() +
+           "\n";
+  }
+  return fmt::format(
+      "falcod {}\nFalco engine version {}\ncatalog version {}\nprobe ABI version {}\n",
+      FALCOD_VERSION, falcoc::kFalcoEngineVersion, falcoc::kCatalogVersion, FC_ABI_VERSION);
+}
+
+}  // namespace falcod

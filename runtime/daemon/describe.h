@@ -1,0 +1,24 @@
+// What falcod prints instead of running: fields (--list), rules (-L, -l), version.
+#pragma once
+
+#include <expected>
+#include <string>
+
+#include "compiler/ir/program.h"
+#include "compiler/source/diagnostic.h"
+
+namespace falcod {
+
+/// Fields by class, with type and description; hidden ones are left out. `source` is an event
+/// source or empty for all.
+std::expected<std::string, falcoc::Diagnostic> list_fields(const std::string& source,
+                                                           bool names_only);
+
+/// The rule of this name, or all if `name` is empty: text, or the `info` objects of Falco's
+/// description (RULE-LANGUAGE 7.6) in JSON.
+std::expected<std::string, falcoc::Diagnostic> describe_rules(const falcoc::ir::Program& program,
+                                                              const std::string& name, bool json);
+
+std::string version_text(bool json);
+
+}  // namespace falcod

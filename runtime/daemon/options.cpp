@@ -1,0 +1,181 @@
+// See options.h. CLI11 reads the flags; everything after `--` is the command, untouched.
+#include "runtime/daemon/options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <charconv>
+
+namespace falcod {
+
+namespace {
+
+using falcoc::Code;
+using falcoc::Diagnostic;
+
+constexpr std::string_view kFooter =
+    "With -- COMMAND, falcod starts the command, reports only on it and its descendants, and "
+    "exits\n"
+    "with its status. Otherwise: 0 stopped cleanly, 1 rules cannot be loaded, 2 wrong usage,\n"
+    "3 no privilege or kernel support, 4 failed while running.";
+
+constexpr uint32_t kMinRingBytes = 4096;        // a page
+constexpr uint32_t kMaxRingBytes = 512u << 20;  // as Falco's largest preset
+
+/// `-p` of earlier Falco versions took these; they have no effect any more (RULE-LANGUAGE 6.5).
+constexpr std::array<std::string_view, 4> kNoPrint{"c", "container", "k", "kubernetes"};
+
+Diagnostic usage(Code code, std::string message) {
+  return Diagnostic::global(code, std::move(message), "falcod --help lists the options");
+}
+
+/// "8M", "512K", bytes without a unit.
+std::expected<uint32_t, Diagnostic> parse_ring_size(const std::string& text) {
+  uint64_t size = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
+  const std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
+  uint64_t scale = 0;
+  if (unit.empty()) scale = 1;
+  if (unit == "K" || unit == "k") scale = 1u << 10;
+  if (unit == "M" || unit == "m") scale = 1u << 20;
+  const bool fits = error == std::errc{} && scale != 0 && size <= kMaxRingBytes / scale;
+  if (!fits || size * scale < kMinRingBytes || !std::has_single_bit(size * scale)) {
+    return std::unexpected(
+        usage(Code::OPTION_VALUE,
+              fmt::format("--ring-size {}: not a power of two between 4K and 512M", text)));
+  }
+  return static_cast<uint32_t>(size * scale);
+}
+
+/// What CLI11 fills before it is checked.
+struct Raw {
+  std::vector<std::string> settings;
+  std::string print;
+  std::string ring_size;
+  std::string evaluator;
+  int64_t run_for = 0;
+};
+
+struct Flags {
+  CLI::Option* list;
+  CLI::Option* describe_all;
+  CLI::Option* describe_one;
+  CLI::Option* version;
+  CLI::Option* run_for;
+  CLI::Option* unbuffered;
+};
+
+Flags declare(CLI::App& app, Options& options, Raw& raw) {
+  Flags flags{};
+  app.set_help_flag("-h,--help", "Show this text");
+  app.footer(std::string(kFooter));
+  app.add_option("-r", options.rule_paths,
+                 "Rule file, directory of rule files, or bundle; repeatable, in this order")
+      ->type_name("PATH")
+      ->allow_extra_args(false);
+  app.add_option("-o,--option", raw.settings, "Set a key of falco.yaml; repeatable")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  app.add_option("-p,--print", raw.print, "Deprecated: text appended to the output of every rule")
+      ->type_name("TEXT");
+  flags.run_for = app.add_option("-M", raw.run_for, "Stop after so many seconds")
+                      ->type_name("SECONDS")
+                      ->check(CLI::PositiveNumber);
+  app.add_option("--ring-size", raw.ring_size, "Ring buffer between kernel and falcod (8M)")
+      ->type_name("SIZE");
+  flags.unbuffered =
+      app.add_flag("-U,--unbuffered")->description("Same as -o buffered_outputs=false");
+  app.add_flag("-q,--quiet", options.quiet, "No banner and no summary on standard error");
+  flags.list =
+      app.add_option("--list", options.list_source, "List the fields, of one source or all")
+          ->type_name("[SOURCE]")
+          ->expected(0, 1);
+  app.add_flag("-N", options.names_only, "With --list: names only");
+  flags.describe_all = app.add_flag("-L")->description("Describe all rules");
+  flags.describe_one =
+      app.add_option("-l", options.describe, "Describe one rule")->type_name("RULE");
+  flags.version = app.add_flag("--version")->description("Show the version");
+  // For tests: the evaluator is otherwise chosen by what the machine allows.
+  app.add_option("--evaluator", raw.evaluator)
+      ->group("")
+      ->check(CLI::IsMember({"native", "reference"}));
+  return flags;
+}
+
+std::expected<void, Diagnostic> finish(Options& options, const Raw& raw, const Flags& flags,
+                                       falcoc::Diagnostics& diagnostics) {
+  for (const std::string& setting : raw.settings) {
+    if (auto applied = apply_setting(options, setting); !applied) return applied;
+  }
+  if (*flags.unbuffered) options.queue.linger = std::chrono::milliseconds{0};
+  if (!raw.ring_size.empty()) {
+    auto size = parse_ring_size(raw.ring_size);
+    if (!size) return std::unexpected(std::move(size.error()));
+    options.ring_bytes = *size;
+  }
+  if (!raw.print.empty()) {
+    const bool no_effect = std::ranges::find(kNoPrint, raw.print) != kNoPrint.end();
+    if (!no_effect) options.extra_output = raw.print;
+    diagnostics.add(Diagnostic::global(
+        Code::PRINT_DEPRECATED,
+        no_effect ? fmt::format("-p {} has no effect", raw.print) : "-p is deprecated",
+        no_effect ? "leave it out" : "write the text into the outputs of the rules"));
+  }
+  if (*flags.run_for) options.run_for = std::chrono::seconds{raw.run_for};
+  if (raw.evaluator == "native") options.evaluator = Evaluator::NATIVE;
+  if (raw.evaluator == "reference") options.evaluator = Evaluator::REFERENCE;
+
+  if (*flags.describe_all || *flags.describe_one) options.task = Task::DESCRIBE_RULES;
+  if (*flags.list) options.task = Task::LIST_FIELDS;
+  if (*flags.version) options.task = Task::VERSION;
+  if (options.names_only && options.task != Task::LIST_FIELDS) {
+    return std::unexpected(usage(Code::OPTION_VALUE, "-N needs --list"));
+  }
+  if (!options.command.empty() && options.task != Task::RUN) {
+    return std::unexpected(usage(Code::OPTION_VALUE, "a command after -- needs rules to run"));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::expected<Options, Diagnostic> parse_options(int argc, const char* const* argv,
+                                                 falcoc::Diagnostics& diagnostics) {
+  const std::span all(argv, static_cast<size_t>(argc));
+  const auto separator = std::ranges::find(all, std::string_view{"--"},
+                                           [](const char* text) { return std::string_view{text}; });
+  Options options;
+  if (separator != all.end()) {
+    options.command.assign(separator + 1, all.end());
+    if (options.command.empty()) {
+      return std::unexpected(usage(Code::OPTION_VALUE, "no command after --"));
+    }
+  }
+
+  Raw raw;
+  CLI::App app{"Watches system calls and reports what matches Falco rules", "falcod"};
+  const Flags flags = declare(app, options, raw);
+  try {
+    // CLI11 takes the arguments in reverse.
+    std::vector<std::string> arguments(all.begin() + 1, separator);
+    std::ranges::reverse(arguments);
+    app.parse(std::move(arguments));
+  } catch (const CLI::CallForHelp&) {
+    options.task = Task::HELP;
+    options.help = app.help();
+    return options;
+  } catch (const CLI::ExtrasError& error) {
+    return std::unexpected(usage(Code::OPTION_UNKNOWN, error.what()));
+  } catch (const CLI::Error& error) {
+    return std::unexpected(usage(Code::OPTION_VALUE, error.what()));
+  }
+  if (auto done = finish(options, raw, flags, diagnostics); !done) {
+    return std::unexpected(std::move(done.error()));
+  }
+  return options;
+}
+
+}  // namespace falcod

@@ -1,0 +1,50 @@
+// The command line of falcod: flags and `-o key=value` as Falco's users know them.
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/source/diagnostic.h"
+#include "runtime/engine/engine.h"
+#include "runtime/output/sink_queue.h"
+
+namespace falcod {
+
+enum class Task : uint8_t {
+  RUN,
+  HELP,
+  VERSION,
+  LIST_FIELDS,
+  DESCRIBE_RULES,
+};
+
+struct Options {
+  Task task = Task::RUN;
+  std::string help;  ///< HELP: the text
+
+  std::vector<std::string> rule_paths;  ///< -r; empty = the standard rules
+  std::string extra_output;             ///< -p
+  AlertOptions alerts;
+  QueueLimits queue;
+  Evaluator evaluator = Evaluator::AUTO;
+  uint32_t ring_bytes = 8u << 20;
+  std::optional<std::chrono::seconds> run_for;  ///< -M
+  bool quiet = false;
+  std::vector<std::string> command;  ///< after --
+
+  std::string list_source;  ///< LIST_FIELDS: only this source, empty = all
+  bool names_only = false;  ///< LIST_FIELDS: -N
+  std::string describe;     ///< DESCRIBE_RULES: only this rule, empty = all
+};
+
+/// Warnings go to `diagnostics`. An error is always one of usage.
+std::expected<Options, falcoc::Diagnostic> parse_options(int argc, const char* const* argv,
+                                                         falcoc::Diagnostics& diagnostics);
+
+/// Applies one `-o key=value`.
+std::expected<void, falcoc::Diagnostic> apply_setting(Options& options, std::string_view setting);
+
+}  // namespace falcod

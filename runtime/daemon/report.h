@@ -1,0 +1,28 @@
+// What falcod tells its user on standard error: diagnostics, banner, summary. Alerts never come
+// here.
+#pragma once
+
+#include <string_view>
+
+#include "compiler/source/diagnostic.h"
+
+namespace falcod {
+
+class Reporter {
+ public:
+  Reporter(const falcoc::SourceMap& sources, bool quiet);
+
+  void show(const falcoc::Diagnostic& diagnostic) const;
+  void show(const falcoc::Diagnostics& diagnostics) const;
+  /// Left out with --quiet.
+  void info(std::string_view text) const;
+  /// What was lost, which no option silences.
+  void loss(std::string_view text) const;
+
+ private:
+  const falcoc::SourceMap& sources_;
+  bool quiet_;
+  bool color_;
+};
+
+}  // namespace falcod

@@ -1,0 +1,143 @@
+// The keys of falco.yaml that `-o` knows: one row each. A key that is not here is an error; nothing
+// is read and ignored.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "runtime/daemon/options.h"
+
+namespace falcod {
+
+namespace {
+
+using falcoc::Code;
+using falcoc::Diagnostic;
+
+/// Reads `value` into its option; false if it is none of what `expects` says.
+using Apply = bool (*)(Options& options, std::string_view value);
+
+/// `buffered_outputs`: how long alerts are gathered.
+constexpr std::chrono::milliseconds kBufferTime{1000};
+
+/// YAML's booleans, as Falco reads them.
+bool parse_bool(std::string_view text, bool& out) {
+  static constexpr std::array kTrue{"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"};
+  static constexpr std::array kFalse{"false", "False", "FALSE", "no", "No",
+                                     "NO",    "off",   "Off",   "OFF"};
+  const bool is_true = std::ranges::find(kTrue, text) != kTrue.end();
+  if (!is_true && std::ranges::find(kFalse, text) == kFalse.end()) return false;
+  out = is_true;
+  return true;
+}
+
+template <bool AlertOptions::* member>
+bool set_alert_switch(Options& options, std::string_view value) {
+  return parse_bool(value, options.alerts.*member);
+}
+
+bool set_priority(Options& options, std::string_view value) {
+  const auto priority = falcoc::parse_priority(value);
+  if (!priority) return false;
+  options.alerts.minimum_priority = *priority;
+  return true;
+}
+
+bool set_rule_matching(Options& options, std::string_view value) {
+  if (value != "first" && value != "all") return false;
+  options.alerts.all_rules = value == "all";
+  return true;
+}
+
+bool set_buffered(Options& options, std::string_view value) {
+  bool buffered = false;
+  if (!parse_bool(value, buffered)) return false;
+  options.queue.linger = buffered ? kBufferTime : std::chrono::milliseconds{0};
+  return true;
+}
+
+bool set_queue_capacity(Options& options, std::string_view value) {
+  size_t capacity = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), capacity);
+  if (error != std::errc{} || end != value.data() + value.size()) return false;
+  options.queue.messages = capacity == 0 ? QueueLimits{}.messages : capacity;
+  return true;
+}
+
+struct Setting {
+  std::string_view key;
+  std::string_view expects;
+  Apply apply;
+};
+
+constexpr std::string_view kBoolean = "true or false";
+
+constexpr std::array kSettings{
+    Setting{"buffered_outputs", kBoolean, set_buffered},
+    Setting{"json_include_message_property", kBoolean,
+            set_alert_switch<&AlertOptions::include_message>},
+    Setting{"json_include_output_fields_property", kBoolean,
+            set_alert_switch<&AlertOptions::include_output_fields>},
+    Setting{"json_include_output_property", kBoolean,
+            set_alert_switch<&AlertOptions::include_output>},
+    Setting{"json_include_tags_property", kBoolean, set_alert_switch<&AlertOptions::include_tags>},
+    Setting{"json_output", kBoolean, set_alert_switch<&AlertOptions::json>},
+    Setting{"outputs_queue.capacity", "a number of alerts (0 = the default)", set_queue_capacity},
+    Setting{"priority",
+            "emergency, alert, critical, error, warning, notice, informational, info or debug",
+            set_priority},
+    Setting{"rule_matching", "first or all", set_rule_matching},
+    Setting{"time_format_iso_8601", kBoolean, set_alert_switch<&AlertOptions::iso8601_time>},
+};
+
+std::vector<std::string_view> keys() {
+  std::vector<std::string_view> all;
+  for (const Setting& setting : kSettings) all.push_back(setting.key);
+  return all;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const size_t begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+std::string_view unquoted(std::string_view text) {
+  if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') &&
+      text.back() == text.front()) {
+    return text.substr(1, text.size() - 2);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::expected<void, Diagnostic> apply_setting(Options& options, std::string_view setting) {
+  const size_t equals = setting.find('=');
+  if (equals == std::string_view::npos) {
+    return std::unexpected(Diagnostic::global(Code::OPTION_VALUE,
+                                              fmt::format("-o {}: a value is missing", setting),
+                                              fmt::format("write -o {}=VALUE", setting)));
+  }
+  const std::string_view key = trimmed(setting.substr(0, equals));
+  const std::string_view value = unquoted(trimmed(setting.substr(equals + 1)));
+  const auto* row = std::ranges::find(kSettings, key, &Setting::key);
+  if (row == kSettings.end()) {
+    const std::string_view close = falcoc::closest_name(key, keys());
+    return std::unexpected(Diagnostic::global(
+        Code::OPTION_UNKNOWN, fmt::format("-o {}: falcod has no such setting", key),
+        fmt::format("{}settings: {}",
+                    close.empty() ? std::string{} : fmt::format("did you mean {}? ", close),
+                    fmt::join(keys(), ", "))));
+  }
+  if (!row->apply(options, value)) {
+    return std::unexpected(Diagnostic::global(
+        Code::OPTION_VALUE, fmt::format("-o {}: `{}` is not a value of this setting", key, value),
+        fmt::format("use {}", row->expects)));
+  }
+  return {};
+}
+
+}  // namespace falcod

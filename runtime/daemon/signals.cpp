@@ -1,0 +1,56 @@
+// See signals.h.
+#include "runtime/daemon/signals.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace falcod {
+
+std::expected<Signals, falcoc::Diagnostic> Signals::open() {
+  Signals signals;
+  sigset_t watched;
+  ::sigemptyset(&watched);
+  for (const int signal : {SIGINT, SIGTERM, SIGCHLD}) ::sigaddset(&watched, signal);
+  struct sigaction ignore{};
+  ignore.sa_handler = SIG_IGN;
+  if (::sigprocmask(SIG_BLOCK, &watched, &signals.old_mask_) != 0 ||
+      ::sigaction(SIGPIPE, &ignore, &signals.old_pipe_) != 0 ||
+      (signals.fd_ = ::signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK)) < 0) {
+    return std::unexpected(falcoc::Diagnostic::global(
+        falcoc::Code::SYSTEM_CALL_FAILED,
+        fmt::format("signals cannot be received: {}", std::strerror(errno))));
+  }
+  return signals;
+}
+
+Signals::Signals(Signals&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), old_mask_(other.old_mask_), old_pipe_(other.old_pipe_) {}
+
+Signals::~Signals() {
+  if (fd_ < 0) return;
+  restore();
+  ::close(fd_);
+}
+
+std::optional<signalfd_siginfo> Signals::next() {
+  signalfd_siginfo info{};
+  if (::read(fd_, &info, sizeof info) != sizeof info) return std::nullopt;
+  return info;
+}
+
+void Signals::wait(int timeout_ms) const {
+  pollfd fd{fd_, POLLIN, 0};
+  ::poll(&fd, 1, timeout_ms);
+}
+
+void Signals::restore() const {
+  ::sigaction(SIGPIPE, &old_pipe_, nullptr);
+  ::sigprocmask(SIG_SETMASK, &old_mask_, nullptr);
+}
+
+}  // namespace falcod

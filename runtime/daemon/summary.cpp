@@ -1,0 +1,74 @@
+// See summary.h.
+#include "runtime/daemon/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace falcod {
+
+namespace {
+
+constexpr std::array<std::string_view, 8> kSeverities{"EMERGENCY", "ALERT",  "CRITICAL", "ERROR",
+                                                      "WARNING",   "NOTICE", "INFO",     "DEBUG"};
+
+constexpr std::array<std::string_view, FC_LOSS_COUNT> kReasons{
+    "ring buffer full", "larger than the scratch space", "kernel program missing"};
+
+std::string_view kind_name(uint16_t kind) {
+  if (kind == FC_STATE_FORK) return "new process (state)";
+  if (kind == FC_STATE_EXEC) return "new image (state)";
+  return falcoc::event_kind_name(kind);
+}
+
+}  // namespace
+
+bool Losses::any() const {
+  return !events.empty() ||
+         std::ranges::any_of(sinks, [](const SinkStats& sink) { return sink.dropped() > 0; });
+}
+
+std::string summary_text(const falcoc::ir::Program& program, const EngineStats& stats) {
+  std::string out = fmt::format("Events detected: {}\nRule counts by severity:\n", stats.alerts);
+  for (size_t i = 0; i < kSeverities.size(); ++i) {
+    if (const uint64_t count = stats.alerts_by_priority[i]; count != 0) {
+      out += fmt::format("   {}: {}\n", kSeverities[i], count);
+    }
+  }
+  out += "Triggered rules by rule name:\n";
+  for (size_t i = 0; i < program.rules.size(); ++i) {
+    if (const uint64_t count = stats.alerts_by_rule[i]; count != 0) {
+      out += fmt::format("   {}: {}\n", program.rules[i].name, count);
+    }
+  }
+  out += fmt::format("System call events read: {}\n", stats.events);
+  if (stats.malformed != 0) out += fmt::format("Malformed records refused: {}\n", stats.malformed);
+  return out;
+}
+
+std::string losses_text(const Losses& losses) {
+  std::string out;
+  if (!losses.events.empty()) {
+    uint64_t total = 0;
+    for (const LossCount& loss : losses.events) total += loss.count;
+    out += fmt::format("Events lost: {}\n", total);
+    for (const LossCount& loss : losses.events) {
+      out += fmt::format("   {}, {}: {}\n", kind_name(loss.kind),
+                         loss.reason < kReasons.size() ? kReasons[loss.reason] : "unknown reason",
+                         loss.count);
+    }
+  }
+  for (const SinkStats& sink : losses.sinks) {
+    if (sink.dropped() == 0) continue;
+    out += fmt::format("Alerts lost at {}: {}\n", sink.name, sink.dropped());
+    if (sink.dropped_full != 0) out += fmt::format("   queue full: {}\n", sink.dropped_full);
+    if (sink.dropped_closed != 0) {
+      out += fmt::format("   {}: {}\n", sink.reason.empty() ? "not taken in time" : sink.reason,
+                         sink.dropped_closed);
+    }
+  }
+  return out;
+}
+
+}  // namespace falcod

@@ -1,0 +1,203 @@
+// See watch.h.
+#include "runtime/daemon/watch.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "runtime/capture/live.h"
+#include "runtime/daemon/command.h"
+#include "runtime/daemon/exit_status.h"
+#include "runtime/daemon/signals.h"
+#include "runtime/daemon/summary.h"
+#include "runtime/output/outputs.h"
+#include "runtime/output/stdout_sink.h"
+
+namespace falcod {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using falcoc::Code;
+using falcoc::Diagnostic;
+using std::chrono::milliseconds;
+
+/// How long one turn waits for events: signals and the end of the command are noticed within it.
+constexpr int kTurnMs = 50;
+/// After the command: its last events are in the ring already, unless the machine is overloaded.
+constexpr milliseconds kDrainLimit{2000};
+constexpr int kDrainTurnMs = 10;
+/// A reader of standard output that stands still delays the end by at most this.
+constexpr milliseconds kCloseLimit{5000};
+
+class Watch {
+ public:
+  Watch(const Options& options, const Reporter& reporter, Signals& signals)
+      : options_(options), reporter_(reporter), signals_(signals) {}
+
+  int run(falcoc::ir::Program program) {
+    if (!find_command_file() || !start(std::move(program)) || !start_command()) return status_;
+    loop();
+    finish();
+    return status_;
+  }
+
+ private:
+  bool fail(const Diagnostic& diagnostic, ExitStatus status) {
+    reporter_.show(diagnostic);
+    status_ = code(status);
+    return false;
+  }
+
+  bool find_command_file() {
+    if (options_.command.empty()) return true;
+    auto found = find_command(options_.command.front());
+    if (!found) return fail(found.error().diagnostic, found.error().status);
+    command_path_ = std::move(*found);
+    return true;
+  }
+
+  bool start(falcoc::ir::Program program) {
+    outputs_.add(std::make_unique<StdoutSink>(STDOUT_FILENO), options_.queue);
+    EngineOptions engine_options;
+    engine_options.evaluator = options_.evaluator;
+    falcoc::Diagnostics diagnostics;
+    auto engine = Engine::create(
+        std::move(program), options_.alerts,
+        [this](const Alert& alert) {
+          outputs_.emit(
+              {std::string(alert.line), alert.rule->name, alert.rule->priority, alert.time_ns});
+        },
+        diagnostics, engine_options);
+    if (!engine) return fail(engine.error(), ExitStatus::RUNTIME);
+    reporter_.show(diagnostics);
+    engine_ = std::move(*engine);
+
+    auto source = LiveSource::open({engine_->wanted(), options_.ring_bytes});
+    if (!source) return fail(source.error(), ExitStatus::UNSUPPORTED);
+    source_ = std::move(*source);
+    engine_->processes().scan_proc();
+    banner();
+    return true;
+  }
+
+  void banner() {
+    const auto& rules = engine_->program().rules;
+    reporter_.info(fmt::format("falcod {}: {} rules, {} kinds of events, {}\n", FALCOD_VERSION,
+                               std::ranges::count_if(rules, &falcoc::ir::Rule::enabled),
+                               engine_->wanted().count(),
+                               options_.command.empty() ? "the whole machine" : "one command"));
+  }
+
+  bool start_command() {
+    if (options_.command.empty()) return true;
+    auto command = Command::fork(command_path_, options_.command, signals_);
+    if (!command) return fail(command.error(), ExitStatus::RUNTIME);
+    command_.emplace(std::move(*command));
+    engine_->only_tracked(true);
+    engine_->processes().track(command_->pid());
+    if (auto released = command_->release(); !released) {
+      return fail(released.error().diagnostic, released.error().status);
+    }
+    return true;
+  }
+
+  void loop() {
+    const auto end = options_.run_for ? Clock::now() + *options_.run_for : Clock::time_point::max();
+    while (!stopping_ && Clock::now() < end) {
+      if (!turn(kTurnMs)) return;
+      handle_signals();
+      if (command_ && command_->status()) {
+        status_ = *command_->status();
+        drain_command();
+        return;
+      }
+      if (!command_ && outputs_.all_closed()) {
+        fail(Diagnostic::global(Code::OUTPUT_FAILED, "standard output was closed",
+                                "keep its reader running"),
+             ExitStatus::RUNTIME);
+        return;
+      }
+    }
+    if (command_) stop_command();
+    turn(0);
+  }
+
+  /// Delivers events; false if the source failed.
+  bool turn(int timeout_ms, size_t* delivered = nullptr) {
+    auto count = source_->poll(*engine_, timeout_ms);
+    if (!count) return fail(count.error(), ExitStatus::RUNTIME);
+    if (delivered != nullptr) *delivered = *count;
+    return true;
+  }
+
+  void handle_signals() {
+    while (const auto info = signals_.next()) {
+      const int number = static_cast<int>(info->ssi_signo);
+      if (number == SIGCHLD) continue;
+      // Ctrl-C reaches the command too, and is the command's to answer, as under a shell.
+      if (command_ && info->ssi_code == SI_KERNEL) continue;
+      if (signalled_) ::_exit(kSignalStatusBase + number);
+      signalled_ = true;
+      if (command_) {
+        command_->signal(number);
+      } else {
+        stopping_ = true;
+      }
+    }
+  }
+
+  /// The end of -M: the command is not left behind unwatched.
+  void stop_command() {
+    command_->signal(SIGTERM);
+    const auto end = Clock::now() + kDrainLimit;
+    while (!command_->status() && Clock::now() < end && turn(kDrainTurnMs)) {
+    }
+    if (!command_->status()) command_->signal(SIGKILL);
+    while (!command_->status() && turn(kDrainTurnMs)) {
+    }
+    if (command_->status()) status_ = *command_->status();
+    drain_command();
+  }
+
+  /// Until the end of the command was seen among the events and nothing more is there.
+  void drain_command() {
+    const auto end = Clock::now() + kDrainLimit;
+    for (size_t delivered = 1; Clock::now() < end && turn(kDrainTurnMs, &delivered);) {
+      const ProcessPtr process = engine_->processes().find(command_->pid());
+      if (delivered == 0 && (process == nullptr || process->exited)) return;
+    }
+  }
+
+  void finish() {
+    outputs_.close(kCloseLimit);
+    reporter_.info(summary_text(engine_->program(), engine_->stats()));
+    reporter_.loss(losses_text({source_->losses(), outputs_.stats()}));
+  }
+
+  const Options& options_;
+  const Reporter& reporter_;
+  Signals& signals_;
+  std::string command_path_;
+  Outputs outputs_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<LiveSource> source_;
+  std::optional<Command> command_;
+  bool stopping_ = false;
+  bool signalled_ = false;
+  int status_ = code(ExitStatus::OK);
+};
+
+}  // namespace
+
+int watch(const Options& options, falcoc::ir::Program program, const Reporter& reporter) {
+  auto signals = Signals::open();
+  if (!signals) {
+    reporter.show(signals.error());
+    return code(ExitStatus::RUNTIME);
+  }
+  return Watch(options, reporter, *signals).run(std::move(program));
+}
+
+}  // namespace falcod

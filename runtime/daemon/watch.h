@@ -1,0 +1,14 @@
+// The run itself: source, engine, sinks and the command put together, from the first hook to the
+// summary.
+#pragma once
+
+#include "compiler/ir/program.h"
+#include "runtime/daemon/options.h"
+#include "runtime/daemon/report.h"
+
+namespace falcod {
+
+/// Runs until a signal, the end of -M, or the end of the command. Returns falcod's exit status.
+int watch(const Options& options, falcoc::ir::Program program, const Reporter& reporter);
+
+}  // namespace falcod

@@ -1,0 +1,162 @@
+// See alert.h.
+#include "runtime/engine/alert.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "runtime/engine/render.h"
+
+namespace falcod {
+
+namespace {
+
+using falcoc::FieldId;
+using falcoc::PrintFormat;
+using nlohmann::json;
+namespace ir = falcoc::ir;
+
+constexpr uint64_t kSecond = 1'000'000'000;
+constexpr std::string_view kAbsent = "<NA>";
+
+/// Text in outputs, but integer nanoseconds in JSON (RULE-LANGUAGE 6.2).
+constexpr std::array kTimeFields{FieldId::evt_time, FieldId::evt_time_s, FieldId::evt_time_iso8601,
+                                 FieldId::evt_datetime, FieldId::evt_datetime_s};
+
+std::string dump(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+/// Where evt.rawarg's argument points: its print format is the parameter's.
+PrintFormat parameter_format(const falcoc::FieldRef& field, const Event& event) {
+  if (event.info == nullptr) return PrintFormat::NA;
+  for (const falcoc::ParamInfo& param : event.info->params) {
+    if (param.name == field.key) return param.format;
+  }
+  return PrintFormat::NA;
+}
+
+/// Pads or cuts what follows `begin` to `width` bytes.
+void fit(std::string& out, size_t begin, uint32_t width) {
+  if (width != 0) out.resize(begin + width, ' ');
+}
+
+}  // namespace
+
+std::string local_time(uint64_t time_ns) {
+  const auto seconds = static_cast<time_t>(time_ns / kSecond);
+  std::tm parts{};
+  ::localtime_r(&seconds, &parts);
+  return fmt::format("{:02}:{:02}:{:02}.{:09}", parts.tm_hour, parts.tm_min, parts.tm_sec,
+                     time_ns % kSecond);
+}
+
+std::string iso8601_time(uint64_t time_ns, std::string_view zone) {
+  const auto seconds = static_cast<time_t>(time_ns / kSecond);
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}{}", parts.tm_year + 1900,
+                     parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
+                     time_ns % kSecond, zone);
+}
+
+std::string json_escaped(const std::string& text) {
+  std::string quoted = dump(json(text));
+  return quoted.substr(1, quoted.size() - 2);
+}
+
+AlertFormatter::AlertFormatter(const ir::Program& program,
+                               std::span<const falcoc::Accessor> accessors,
+                               const AlertOptions& options, std::string hostname)
+    : program_(program), accessors_(accessors), options_(options), hostname_(std::move(hostname)) {}
+
+std::string AlertFormatter::format(const ir::Rule& rule, EventContext& context) const {
+  const uint64_t time_ns = context.event->time_ns;
+  const std::string_view priority = falcoc::priority_name(rule.priority);
+  const std::string text = message(rule, context);
+  const auto line = [&] {
+    return fmt::format("{}: {} {}",
+                       options_.iso8601_time ? iso8601_time(time_ns, "+0000") : local_time(time_ns),
+                       priority, text);
+  };
+  if (!options_.json) return json_escaped(line());
+
+  json alert = {{"hostname", hostname_},
+                {"priority", priority},
+                {"rule", rule.name},
+                {"source", rule.source},
+                {"time", iso8601_time(time_ns, "Z")}};
+  if (options_.include_message) alert["message"] = text;
+  if (options_.include_output) alert["output"] = line();
+  if (options_.include_output_fields) alert["output_fields"] = output_fields(rule, context);
+  if (options_.include_tags) {
+    std::vector<std::string> tags = rule.tags;
+    std::ranges::sort(tags);
+    alert["tags"] = std::move(tags);
+  }
+  return dump(alert);
+}
+
+std::string AlertFormatter::message(const ir::Rule& rule, EventContext& context) const {
+  std::string out;
+  for (const ir::OutputPiece& piece : rule.output.pieces) {
+    const size_t begin = out.size();
+    if (piece.is_text) {
+      out += piece.text;
+    } else {
+      append_value(out, piece.operand, context);
+    }
+    fit(out, begin, piece.width);
+  }
+  return out;
+}
+
+void AlertFormatter::append_value(std::string& out, ir::OperandId id, EventContext& context) const {
+  const ir::Operand& operand = program_.operand(id);
+  falcoc::Value value;
+  if (!ir::evaluate_operand(program_, id, source(context), *context.arena, value)) {
+    out += kAbsent;
+    return;
+  }
+  append_text(out, operand.type, print_format(operand, *context.event), value);
+}
+
+json AlertFormatter::output_fields(const ir::Rule& rule, EventContext& context) const {
+  json fields = json::object();
+  for (const ir::OutputField& field : rule.output.fields) {
+    fields[field.key] = json_value(field.operand, context);
+  }
+  fields[options_.iso8601_time ? "evt.time.iso8601" : "evt.time"] = context.event->time_ns;
+  return fields;
+}
+
+json AlertFormatter::json_value(ir::OperandId id, EventContext& context) const {
+  const ir::Operand& operand = program_.operand(id);
+  if (operand.kind == ir::Operand::Kind::FIELD &&
+      std::ranges::find(kTimeFields, program_.field(operand.field).id) != kTimeFields.end()) {
+    return context.event->time_ns;
+  }
+  falcoc::Value value;
+  if (!ir::evaluate_operand(program_, id, source(context), *context.arena, value)) return nullptr;
+  return to_json(operand.type, print_format(operand, *context.event), value);
+}
+
+/// Integers whose format is NA print as decimals (quirk Q41: Falco prints <NA>).
+PrintFormat AlertFormatter::print_format(const ir::Operand& operand, const Event& event) const {
+  PrintFormat format = PrintFormat::NA;
+  if (operand.kind == ir::Operand::Kind::FIELD) {
+    const falcoc::FieldRef& field = program_.field(operand.field);
+    format = field.id == FieldId::evt_rawarg ? parameter_format(field, event)
+                                             : falcoc::field_info(field.id).format;
+  }
+  return format == PrintFormat::NA ? PrintFormat::DEC : format;
+}
+
+ir::FieldSource AlertFormatter::source(EventContext& context) const {
+  return {&context, accessors_};
+}
+
+}  // namespace falcod

@@ -1,0 +1,22 @@
+// All sinks of a daemon: each alert goes to every one of them.
+#pragma once
+
+#include "runtime/output/sink_queue.h"
+
+namespace falcod {
+
+class Outputs {
+ public:
+  void add(std::unique_ptr<Sink> sink, QueueLimits limits);
+  /// Never waits for a sink.
+  void emit(const Message& message);
+  /// No sink takes anything any more.
+  bool all_closed() const;
+  void close(std::chrono::milliseconds deadline);
+  std::vector<SinkStats> stats() const;
+
+ private:
+  std::vector<std::unique_ptr<SinkQueue>> queues_;
+};
+
+}  // namespace falcod

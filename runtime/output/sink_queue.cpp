@@ -1,0 +1,133 @@
+// See sink_queue.h.
+#include "runtime/output/sink_queue.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <system_error>
+
+namespace falcod {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kFirstPause{100};       // short enough to hide a hiccup
+constexpr milliseconds kLongestPause{10'000};  // a peer that is back is noticed within this
+
+size_t cost(const Message& message) { return message.line.size() + message.rule.size(); }
+
+int make_stop_fd() {
+  const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+  return fd;
+}
+
+}  // namespace
+
+SinkQueue::SinkQueue(std::unique_ptr<Sink> sink, QueueLimits limits)
+    : sink_(std::move(sink)), limits_(limits), stop_fd_(make_stop_fd()) {
+  stats_.name = sink_->name();
+  worker_ = std::thread([this] { run(); });
+}
+
+SinkQueue::~SinkQueue() {
+  close(milliseconds{0});
+  ::close(stop_fd_);
+}
+
+bool SinkQueue::push(Message message) {
+  const size_t bytes = cost(message);
+  {
+    const std::lock_guard lock(mutex_);
+    if (stats_.closed || closing_) {
+      ++stats_.dropped_closed;
+      return false;
+    }
+    // A message larger than the whole bound still passes through an empty queue.
+    const bool full = pending_messages_ >= limits_.messages ||
+                      (pending_messages_ > 0 && pending_bytes_ + bytes > limits_.bytes);
+    if (full) {
+      ++stats_.dropped_full;
+      return false;
+    }
+    ++pending_messages_;
+    pending_bytes_ += bytes;
+    queue_.push_back(std::move(message));
+  }
+  work_.notify_one();
+  return true;
+}
+
+void SinkQueue::close(milliseconds deadline) {
+  std::unique_lock lock(mutex_);
+  closing_ = true;
+  work_.notify_one();
+  idle_.wait_for(lock, deadline, [this] { return ended_; });
+  if (!ended_) {
+    stopped_ = true;
+    const uint64_t one = 1;
+    [[maybe_unused]] const ssize_t woken = ::write(stop_fd_, &one, sizeof one);
+    work_.notify_one();
+  }
+  lock.unlock();
+  if (worker_.joinable()) worker_.join();
+}
+
+SinkStats SinkQueue::stats() const {
+  const std::lock_guard lock(mutex_);
+  return stats_;
+}
+
+/// False when there is nothing left to do.
+bool SinkQueue::wait_for_work(std::unique_lock<std::mutex>& lock) {
+  work_.wait(lock, [this] { return !queue_.empty() || closing_; });
+  if (limits_.linger.count() > 0 && !closing_) {
+    work_.wait_for(lock, limits_.linger, [this] { return closing_; });
+  }
+  return !queue_.empty() && !stopped_;
+}
+
+void SinkQueue::write_batch(std::unique_lock<std::mutex>& lock) {
+  milliseconds pause = kFirstPause;
+  size_t done = 0;
+  while (done < batch_.size() && !stopped_) {
+    lock.unlock();
+    WriteResult result = sink_->write(std::span(batch_).subspan(done), stop_fd_);
+    lock.lock();
+    for (size_t i = done; i < done + result.written; ++i) pending_bytes_ -= cost(batch_[i]);
+    pending_messages_ -= result.written;
+    stats_.written += result.written;
+    done += result.written;
+    if (result.status == WriteResult::Status::OK) continue;
+    if (!result.reason.empty()) stats_.reason = std::move(result.reason);
+    if (result.status == WriteResult::Status::CLOSED) {
+      stats_.closed = true;
+      break;
+    }
+    if (result.status == WriteResult::Status::STOPPED) break;
+    if (result.written > 0) pause = kFirstPause;
+    work_.wait_for(lock, pause, [this] { return stopped_; });
+    pause = std::min(pause * 2, kLongestPause);
+  }
+  batch_.clear();
+}
+
+void SinkQueue::run() {
+  std::unique_lock lock(mutex_);
+  while (!stats_.closed && wait_for_work(lock)) {
+    batch_.swap(queue_);
+    write_batch(lock);
+    if (stopped_) break;
+  }
+  // Whatever is still pending can no longer be written.
+  stats_.dropped_closed += pending_messages_;
+  pending_messages_ = 0;
+  pending_bytes_ = 0;
+  queue_.clear();
+  ended_ = true;
+  idle_.notify_all();
+}
+
+}  // namespace falcod

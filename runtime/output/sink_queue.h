@@ -1,0 +1,74 @@
+// The bounded queue in front of one sink, with the thread that empties it. A full queue drops the
+// newest message and counts it, so that a dead sink slows nobody (DESIGN section 8).
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "runtime/output/sink.h"
+
+namespace falcod {
+
+struct QueueLimits {
+  /// Both are reached only by a sink that stands still: at a thousand alerts per second, a storm,
+  /// the default is a minute's worth.
+  size_t messages = 65536;
+  size_t bytes = 64u << 20;
+  /// Gather messages for so long before writing (`buffered_outputs`); 0 = write at once.
+  std::chrono::milliseconds linger{0};
+};
+
+struct SinkStats {
+  std::string name;
+  uint64_t written = 0;
+  uint64_t dropped_full = 0;    ///< queue full
+  uint64_t dropped_closed = 0;  ///< sink closed, or still unwritten when the queue was closed
+  bool closed = false;
+  std::string reason;  ///< of the last failure, empty if there was none
+
+  uint64_t dropped() const { return dropped_full + dropped_closed; }
+};
+
+class SinkQueue {
+ public:
+  SinkQueue(std::unique_ptr<Sink> sink, QueueLimits limits);
+  ~SinkQueue();  ///< as close(0 ms)
+  SinkQueue(const SinkQueue&) = delete;
+  SinkQueue& operator=(const SinkQueue&) = delete;
+
+  /// Never waits for the sink. False if the message was dropped, which is counted.
+  bool push(Message message);
+  /// Writes what is queued, for at most `deadline`; the rest is counted as dropped. Later calls and
+  /// pushes do nothing but count.
+  void close(std::chrono::milliseconds deadline);
+  SinkStats stats() const;
+
+ private:
+  void run();
+  bool wait_for_work(std::unique_lock<std::mutex>& lock);
+  void write_batch(std::unique_lock<std::mutex>& lock);
+
+  std::unique_ptr<Sink> sink_;
+  QueueLimits limits_;
+  int stop_fd_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable work_;  ///< something to write, or closing
+  std::condition_variable idle_;  ///< everything written, or the worker ended
+  std::vector<Message> queue_;
+  size_t pending_messages_ = 0;  ///< queued or being written
+  size_t pending_bytes_ = 0;
+  bool closing_ = false;
+  bool stopped_ = false;
+  bool ended_ = false;
+  SinkStats stats_;
+
+  std::vector<Message> batch_;  ///< worker's own
+  std::thread worker_;
+};
+
+}  // namespace falcod
