@@ -38,7 +38,8 @@ constexpr std::array<Range, 3> kDeceptive = {{{0x202A, 0x202E}, {0x2066, 0x2069}
 
 template <size_t N>
 bool within(const std::array<Range, N>& ranges, char32_t c) {
-  return std::ranges::any_of(ranges, [&](Range range) { return range.first <= c && c <= range.last; });
+  return std::ranges::any_of(ranges,
+                             [&](Range range) { return range.first <= c && c <= range.last; });
 }
 
 }  // namespace

@@ -97,8 +97,7 @@ void append_excerpt(std::string& out, const SourceFile& file, Span span, std::st
     const std::string_view text = file.line(line);
     const auto indent = static_cast<uint32_t>(std::min(text.find_first_not_of(" \t"), text.size()));
     const uint32_t begin = line == first.line ? first.column - 1 : indent;
-    const uint32_t end =
-        line == last.line ? last.column - 1 : static_cast<uint32_t>(text.size());
+    const uint32_t end = line == last.line ? last.column - 1 : static_cast<uint32_t>(text.size());
     const Excerpt excerpt = excerpt_line(text, begin, end);
     line_out(fmt::to_string(line), excerpt.text);
     if (count > 1 && begin >= end) continue;  // blank line inside the place
