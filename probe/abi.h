@@ -65,6 +65,14 @@ struct fc_event {
 	struct fc_task task;
 };
 
+/* Contents of items. Text ends with a NUL that fc_item.size counts. A parameter item (tag < FC_PARAM_LIMIT) holds
+ *   text types                 the text as passed
+ *   buffers                    the first FC_DATA_BYTES bytes at most
+ *   SOCKADDR, SOCKTUPLE        the struct sockaddr as passed, FC_SOCKADDR_BYTES at most
+ *   every other type           the value as one fc_u64, zero- or sign-extended
+ */
+#define FC_PARAM_LIMIT 0x100
+
 /* fc_item.tag: index of the parameter in the event table whose value the item is, or one of these. */
 #define FC_ITEM_CWD 0x100         /* text: working directory, if a relative path needs it */
 #define FC_ITEM_DIR_PATH 0x101    /* text: path of a directory fd; fc_item.index = parameter with the path */
@@ -90,11 +98,70 @@ struct fc_item {
 	fc_u32 size; /* bytes that follow, without padding */
 };
 
+/* Limits of one item, bytes. Longer values are cut and marked. */
+#define FC_TEXT_BYTES 4096     /* PATH_MAX: no system call takes a longer path */
+#define FC_ARGS_BYTES 16384    /* argv and environment, each; longer command lines are rare and costly */
+#define FC_DATA_BYTES 80       /* I/O data, Falco's default snap length */
+#define FC_SOCKADDR_BYTES 128  /* struct sockaddr_storage */
+#define FC_PATH_DEPTH 128      /* components and mount crossings of one path */
+
+/* What the probe extracts for one event kind beyond the registers: a list of operations, made by user
+ * space from the event table (runtime/capture/extraction_plan.cpp). */
+enum fc_op {
+	FC_OP_NONE,
+	FC_OP_TEXT,     /* text at arg */
+	FC_OP_TEXT_IF,  /* the same, if the value of arg2 is aux */
+	FC_OP_TEXT_OUT, /* the same, written by the kernel: on success only */
+	FC_OP_PATH,     /* path at arg; relative to the directory fd in arg2 or to the working directory */
+	FC_OP_SOCKADDR, /* struct sockaddr at arg of arg2 bytes */
+	FC_OP_SOCKADDR_OUT, /* the same, filled by the kernel; arg2 points to the length */
+	FC_OP_DATA,     /* buffer at arg of arg2 bytes */
+	FC_OP_DATA_IN,  /* buffer at arg, length = return value, nothing on failure */
+	FC_OP_DATA_OUT, /* buffer at arg, length = return value, or arg2 on failure */
+	FC_OP_IOVEC_IN, /* iovec array at arg with arg2 elements, length likewise */
+	FC_OP_IOVEC_OUT,
+	FC_OP_IOVEC_SIZE, /* sum of the lengths of an iovec array */
+	FC_OP_MSG_IN,   /* struct msghdr at arg: its data */
+	FC_OP_MSG_OUT,
+	FC_OP_MSG_NAME, /* struct msghdr at arg: its address */
+	FC_OP_MSG_SIZE, /* struct msghdr at arg: size of its iovec array */
+	FC_OP_FD,       /* descriptor in arg (FC_ARG_RET: the return value): FC_ITEM_FD and its path */
+	FC_OP_FD_AT,    /* descriptor stored at user address arg + aux: likewise */
+	FC_OP_USER32,   /* 4 bytes at user address arg + aux, zero-extended */
+	FC_OP_USER64,   /* 8 bytes */
+	FC_OP_USER_LONG, /* aux-th long of the caller's ABI */
+	FC_OP_TIMESPEC, /* struct timespec of the caller's ABI, as nanoseconds */
+	FC_OP_CWD,      /* FC_ITEM_CWD, unconditionally */
+	FC_OP_MEMORY,   /* size of the address space: aux 0 total, 1 resident, 2 swapped, kB */
+	FC_OP_CAPABILITIES, /* of the caller: aux 0 inheritable, 1 permitted, 2 effective */
+	FC_OP_BACKLOG,  /* accept queue of the socket in arg: aux 0 percent, 1 length, 2 maximum */
+	FC_OP_COUNT
+};
+#define FC_ARG_RET 6
+#define FC_ARG_NONE 7
+#define FC_PLAN_OPS 10
+
+enum fc_extractor { FC_EXTRACT_SYSCALL, FC_EXTRACT_PROCESS, FC_EXTRACT_EXEC, FC_EXTRACTOR_COUNT };
+
+struct fc_plan_op {
+	fc_u8 op; /* enum fc_op */
+	fc_u8 param;
+	fc_u8 arg, arg2;
+	fc_u8 aux;
+};
+
+struct fc_plan {
+	fc_u8 extractor; /* enum fc_extractor */
+	fc_u8 op_count;
+	struct fc_plan_op ops[FC_PLAN_OPS];
+};
+
 /* What a file descriptor is, from struct file. */
 struct fc_fd {
 	fc_s64 fd;
 	fc_u64 ino;
 	fc_u64 socket_cookie; /* address of the struct sock: identity while it lives */
+	fc_u64 peer_cookie;   /* AF_UNIX: of the other end, 0 if not connected */
 	fc_u32 dev;           /* kernel encoding: major << 20 | minor */
 	fc_u32 mode;          /* inode mode; 0 if the fd is not open */
 	fc_u32 open_flags;    /* f_flags */
@@ -104,12 +171,13 @@ struct fc_fd {
 	fc_u8 socket_type;    /* SOCK_* */
 	fc_u8 protocol;       /* IPPROTO_* */
 	fc_u8 tcp_state;
-	fc_u8 reserved[3];
+	fc_u8 created; /* 1: this open created the file (FMODE_CREATED) */
+	fc_u8 reserved[2];
 	fc_u16 local_port, remote_port; /* host order */
 	fc_u8 local_addr[16];           /* IPv4 in the first 4; v4-mapped IPv6 is turned into IPv4 */
 	fc_u8 remote_addr[16];
 	char unix_path[108]; /* AF_UNIX: bound path of this or the peer socket */
-	fc_u8 reserved2[4];
+	fc_u8 reserved2[8];
 };
 
 #define FC_ANON_NONE 0

@@ -1,0 +1,304 @@
+/* The probe: raw tracepoints of system call exits, executions, forks and exits. Each event is checked against
+ * what is wanted, its cheap facts are written down, its filter is called, and what passes is completed
+ * and submitted.
+ *
+ * On kernels before 5.10 a program may have tail calls or subprograms, not both: hooks that tail call are
+ * fully inlined, extractors call functions and never tail call.
+ */
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "probe/abi.h"
+#include "probe/extract.h"
+#include "probe/process.h"
+#include "probe/scratch.h"
+#include "probe/task.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+enum {
+#define EVENT(code, id, ...) FC_EVENT_KIND_##id = code,
+#define PARAM(...)
+#include "compiler/catalog/events.def"
+#undef EVENT
+#undef PARAM
+};
+
+#if defined(__TARGET_ARCH_x86)
+#define FC_TS_COMPAT 0x2 /* arch/x86/include/asm/thread_info.h */
+#define FC_X32_BIT 0x40000000
+#define FC_SYSCALL_NR(regs, read) ((__u32)read(regs, orig_ax) & ~FC_X32_BIT)
+#define FC_IS_COMPAT(task, read) ((read(task, thread_info.status) & FC_TS_COMPAT) != 0)
+#else
+#define FC_TIF_32BIT 22 /* arch/arm64/include/asm/thread_info.h */
+#define FC_SYSCALL_NR(regs, read) ((__u32)read(regs, syscallno))
+#define FC_IS_COMPAT(task, read) ((read(task, thread_info.flags) >> FC_TIF_32BIT & 1) != 0)
+#endif
+#define FC_DIRECT(pointer, field) ((pointer)->field)
+
+static __always_inline void fc_fill_args(__u64 *args, struct pt_regs *regs, bool compat)
+{
+#if defined(__TARGET_ARCH_x86)
+	if (compat) {
+		args[0] = (__u32)BPF_CORE_READ(regs, bx);
+		args[1] = (__u32)BPF_CORE_READ(regs, cx);
+		args[2] = (__u32)BPF_CORE_READ(regs, dx);
+		args[3] = (__u32)BPF_CORE_READ(regs, si);
+		args[4] = (__u32)BPF_CORE_READ(regs, di);
+		args[5] = (__u32)BPF_CORE_READ(regs, bp);
+		return;
+	}
+	args[0] = BPF_CORE_READ(regs, di);
+	args[1] = BPF_CORE_READ(regs, si);
+	args[2] = BPF_CORE_READ(regs, dx);
+	args[3] = BPF_CORE_READ(regs, r10);
+	args[4] = BPF_CORE_READ(regs, r8);
+	args[5] = BPF_CORE_READ(regs, r9);
+#else
+	args[0] = BPF_CORE_READ(regs, orig_x0);
+	args[1] = BPF_CORE_READ(regs, regs[1]);
+	args[2] = BPF_CORE_READ(regs, regs[2]);
+	args[3] = BPF_CORE_READ(regs, regs[3]);
+	args[4] = BPF_CORE_READ(regs, regs[4]);
+	args[5] = BPF_CORE_READ(regs, regs[5]);
+	for (int i = 0; compat && i < 6; i++)
+		args[i] = (__u32)args[i];
+#endif
+}
+
+/* The filter of the kind, or without one its extractor. Does not return if either exists. */
+static __always_inline void fc_dispatch(void *ctx, __u32 kind)
+{
+	bpf_tail_call(ctx, &filters, kind);
+	bpf_tail_call(ctx, &extractors, plans[kind].extractor);
+	fc_lost(kind, FC_LOSS_TAIL_CALL);
+}
+
+SEC("raw_tp/sys_exit")
+int falcoc_sys_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *task;
+	struct pt_regs *regs;
+	__u32 nr, compat;
+
+	/* the first check decides what an unwanted system call costs: no helper with a fault handler */
+	if (FC_HAS_HELPER(get_current_task_btf) && FC_HAS_HELPER(task_pt_regs)) {
+		task = bpf_get_current_task_btf();
+		regs = (struct pt_regs *)bpf_task_pt_regs(task);
+		nr = FC_SYSCALL_NR(regs, FC_DIRECT);
+		compat = FC_IS_COMPAT(task, FC_DIRECT);
+	} else {
+		task = (struct task_struct *)bpf_get_current_task();
+		regs = (struct pt_regs *)ctx->args[0];
+		nr = FC_SYSCALL_NR(regs, BPF_CORE_READ);
+		compat = FC_IS_COMPAT(task, BPF_CORE_READ);
+	}
+	if (nr >= FC_SYSCALL_LIMIT)
+		return 0;
+	__u32 kind = syscall_kinds[compat & 1][nr];
+	if (!kind || kind >= FC_KIND_COUNT)
+		return 0;
+
+	__s64 ret = ctx->args[1];
+	if (ret == 0 && (kind == FC_EVENT_KIND_EXECVE || kind == FC_EVENT_KIND_EXECVEAT))
+		return 0; /* sched_process_exec has reported it with the new image */
+	struct fc_scratch *s = fc_begin(kind, task);
+	if (!s)
+		return 0;
+	struct fc_event *event = fc_event_of(s);
+	event->ret = ret;
+	event->syscall_nr = nr;
+	if (compat) {
+		event->flags = FC_EVENT_COMPAT32;
+		s->compat = 1;
+	}
+	fc_fill_args(event->args, regs, compat);
+	fc_dispatch(ctx, kind);
+	return 0;
+}
+
+SEC("raw_tp")
+int falcoc_extract_syscall(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct fc_scratch *s = fc_scratch();
+
+	if (!s)
+		return 0;
+	__u32 kind = fc_event_of(s)->kind;
+	if (kind >= FC_KIND_COUNT)
+		return 0;
+	__u32 count = plans[kind].op_count;
+	for (__u32 i = 0; i < FC_PLAN_OPS; i++) {
+		if (i >= count)
+			break;
+		fc_run_op(kind, i);
+	}
+	fc_submit(s);
+	return 0;
+}
+
+/* clone, fork and vfork from both sides, and executions that failed: facts of the calling process. */
+SEC("raw_tp")
+int falcoc_extract_process(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct fc_scratch *s = fc_scratch();
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+
+	if (!s)
+		return 0;
+	struct fc_event *event = fc_event_of(s);
+	__u32 kind = event->kind;
+	if (kind >= FC_KIND_COUNT)
+		return 0;
+	fc_add_process((__u64)task, 1);
+	fc_add_cgroups((__u64)task);
+	fc_add_cwd(s);
+	if (kind == FC_EVENT_KIND_EXECVE || kind == FC_EVENT_KIND_EXECVEAT) {
+		__u32 first = kind == FC_EVENT_KIND_EXECVEAT;
+		fc_add_text(event->args[first], FC_ITEM_FILENAME);
+		fc_add_strings(event->args[first + 1], FC_ITEM_ARGS);
+		fc_add_strings(event->args[first + 2], FC_ITEM_ENV);
+	} else {
+		__u64 begin = BPF_CORE_READ(task, mm, arg_start), end = BPF_CORE_READ(task, mm, arg_end);
+		fc_add_bytes(begin, end - begin, FC_ITEM_ARGS, FC_ARGS_BYTES);
+		__u32 count = plans[kind].op_count; /* clone3 keeps its flags in memory */
+		for (__u32 i = 0; i < FC_PLAN_OPS; i++) {
+			if (i >= count)
+				break;
+			fc_run_op(kind, i);
+		}
+	}
+	fc_submit(s);
+	return 0;
+}
+
+/* TP_PROTO(struct task_struct *task, pid_t old_pid, struct linux_binprm *binprm) */
+SEC("raw_tp/sched_process_exec")
+int falcoc_exec(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *task = (struct task_struct *)ctx->args[0];
+	struct linux_binprm *binprm = (struct linux_binprm *)ctx->args[2];
+	/* the kernel rewrites the saved system call number while it starts the image; a descriptor path is
+	 * what tells execveat */
+	__u32 kind = BPF_CORE_READ(binprm, fdpath) ? FC_EVENT_KIND_EXECVEAT : FC_EVENT_KIND_EXECVE;
+
+	if (!wanted_kinds[kind])
+		kind = FC_STATE_EXEC;
+	if (!fc_begin(kind, task))
+		return 0;
+	fc_dispatch(ctx, kind);
+	return 0;
+}
+
+SEC("raw_tp")
+int falcoc_extract_exec(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *task = (struct task_struct *)ctx->args[0];
+	struct linux_binprm *binprm = (struct linux_binprm *)ctx->args[2];
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	struct fc_scratch *s = fc_scratch();
+
+	if (!s)
+		return 0;
+	fc_add_process((__u64)task, 1);
+	fc_add_cgroups((__u64)task);
+	fc_add_cwd(s);
+	struct fc_item *item = fc_item_begin(s, FC_ITEM_FILENAME, 0);
+	if (item) {
+		long size = bpf_probe_read_kernel_str(fc_item_bytes(item), FC_TEXT_BYTES,
+						      BPF_CORE_READ(binprm, filename));
+		fc_item_end(s, item, size > 0 ? size : 0, size > 0 ? 0 : FC_ITEM_FAULT);
+	}
+	__u64 begin = BPF_CORE_READ(mm, arg_start), end = BPF_CORE_READ(mm, arg_end);
+	fc_add_bytes(begin, end - begin, FC_ITEM_ARGS, FC_ARGS_BYTES);
+	begin = BPF_CORE_READ(mm, env_start), end = BPF_CORE_READ(mm, env_end);
+	fc_add_bytes(begin, end - begin, FC_ITEM_ENV, FC_ARGS_BYTES);
+	fc_submit(s);
+	return 0;
+}
+
+/* TP_PROTO(struct task_struct *parent, struct task_struct *child) */
+SEC("raw_tp/sched_process_fork")
+int falcoc_fork(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *parent = (struct task_struct *)ctx->args[0];
+	struct task_struct *child = (struct task_struct *)ctx->args[1];
+	struct fc_scratch *s = fc_begin(FC_STATE_FORK, child);
+
+	if (!s)
+		return 0;
+	struct fc_item *item = fc_item_begin(s, FC_ITEM_FORK, 0);
+	if (item) {
+		struct fc_fork *out = fc_item_bytes(item);
+		out->parent_tid = BPF_CORE_READ(parent, pid);
+		out->parent_pid = BPF_CORE_READ(parent, tgid);
+		out->clone_flags = 0;
+		fc_item_end(s, item, sizeof(*out), 0);
+	}
+	if (BPF_CORE_READ(child, pid) == BPF_CORE_READ(child, tgid)) { /* threads share all this */
+		fc_add_process((__u64)child, 0);
+		fc_add_cgroups((__u64)child);
+	}
+	fc_submit(s);
+	return 0;
+}
+
+/* Who takes over the children of an exiting task: a thread of its own process, a subreaper, or the init of
+ * its pid namespace. 0 if it has none. */
+static __always_inline __u32 fc_reaper(struct task_struct *task, bool group_dead)
+{
+	struct list_head *children = __builtin_preserve_access_index(&task->children);
+	struct signal_struct *signal = BPF_CORE_READ(task, signal);
+
+	if (BPF_CORE_READ(children, next) == children)
+		return 0;
+	if (!group_dead) {
+		struct list_head *head = __builtin_preserve_access_index(&signal->thread_head);
+		struct list_head *node = BPF_CORE_READ(head, next);
+		for (int i = 0; i < 4 && node != head; i++) {
+			struct task_struct *thread =
+				(void *)node - bpf_core_field_offset(struct task_struct, thread_node);
+			if (thread != task && !(BPF_CORE_READ(thread, flags) & 0x4 /* PF_EXITING */))
+				return BPF_CORE_READ(thread, pid);
+			node = BPF_CORE_READ(node, next);
+		}
+	}
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	struct pid_namespace *ns = fc_pid_namespace(pid);
+	struct task_struct *init = BPF_CORE_READ(ns, child_reaper);
+	if (BPF_CORE_READ_BITFIELD_PROBED(signal, has_child_subreaper)) {
+		struct task_struct *ancestor = BPF_CORE_READ(task, real_parent);
+		for (int i = 0; i < 16 && ancestor != init; i++) {
+			struct signal_struct *of = BPF_CORE_READ(ancestor, signal);
+			if (BPF_CORE_READ_BITFIELD_PROBED(of, is_child_subreaper))
+				return BPF_CORE_READ(ancestor, pid);
+			ancestor = BPF_CORE_READ(ancestor, real_parent);
+		}
+	}
+	return BPF_CORE_READ(init, pid);
+}
+
+/* TP_PROTO(struct task_struct *task, …): every thread. */
+SEC("raw_tp/sched_process_exit")
+int falcoc_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *task = (struct task_struct *)ctx->args[0];
+	struct fc_scratch *s = fc_begin(FC_EVENT_KIND_PROCEXIT, task);
+
+	if (!s)
+		return 0;
+	struct fc_item *item = fc_item_begin(s, FC_ITEM_EXIT, 0);
+	if (item) {
+		struct fc_exit *out = fc_item_bytes(item);
+		bool group_dead = BPF_CORE_READ(task, signal, live.counter) == 0;
+		out->status = BPF_CORE_READ(task, exit_code);
+		out->reaper_tid = fc_reaper(task, group_dead);
+		out->group_dead = group_dead;
+		fc_item_end(s, item, sizeof(*out), 0);
+	}
+	fc_submit(s);
+	return 0;
+}

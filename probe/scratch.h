@@ -1,0 +1,166 @@
+/* Maps of the probe and the per-CPU record under construction. Raw tracepoints run with preemption off, so
+ * one record per CPU is enough.
+ */
+#ifndef FALCOC_PROBE_SCRATCH_H
+#define FALCOC_PROBE_SCRATCH_H
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#include "probe/abi.h"
+#include "probe/kernel_types.h"
+
+#define FC_RECORD_BYTES (128 * 1024)                         /* every item at its limit fits */
+#define FC_RECORD_LAST (FC_RECORD_BYTES - FC_ARGS_BYTES - 64) /* an item may begin up to here */
+#define FC_PATH_NAME_BYTES 256                               /* NAME_MAX + 1 */
+
+/* Keeps the compiler from reordering or duplicating a value whose bounds were just checked. */
+#define fc_fixed(value) asm volatile("" : "+r"(value))
+
+struct fc_scratch {
+	__u8 record[FC_RECORD_BYTES]; /* struct fc_event, then items */
+	__u8 path[FC_TEXT_BYTES + FC_PATH_NAME_BYTES]; /* a path grows backwards from FC_TEXT_BYTES */
+	__u32 used;
+	__u32 compat;     /* the 32-bit ABI's pointers and longs */
+	__u32 cwd_written; /* FC_ITEM_CWD is in the record */
+};
+
+/* Not per-CPU: those are limited to 32 KiB. User space sets max_entries to the number of CPUs. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct fc_scratch);
+} scratches SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20);
+} ring SEC(".maps");
+
+/* Index kind * FC_LOSS_COUNT + reason. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, FC_KIND_COUNT * FC_LOSS_COUNT);
+	__type(key, __u32);
+	__type(value, __u64);
+} losses SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, FC_KIND_COUNT);
+	__type(key, __u32);
+	__type(value, __u64);
+} submitted SEC(".maps");
+
+/* Generated filters by event kind; an empty slot passes everything. A filter that passes an event tail
+ * calls the extractor of its plan, one that rejects returns. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, FC_KIND_COUNT);
+	__type(key, __u32);
+	__type(value, __u32);
+} filters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, FC_EXTRACTOR_COUNT);
+	__type(key, __u32);
+	__type(value, __u32);
+} extractors SEC(".maps");
+
+/* Event kind by ABI (0 native, 1 32-bit) and native number; 0: nobody wants it. Written at run time. */
+__u16 syscall_kinds[2][FC_SYSCALL_LIMIT];
+/* Kinds that rules want. */
+__u8 wanted_kinds[FC_KIND_COUNT];
+/* Set before loading, constant afterwards. */
+const volatile struct fc_plan plans[FC_KIND_COUNT] = {};
+
+static __always_inline struct fc_scratch *fc_scratch(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	return bpf_map_lookup_elem(&scratches, &cpu);
+}
+
+static __always_inline struct fc_event *fc_event_of(struct fc_scratch *s)
+{
+	return (struct fc_event *)s->record;
+}
+
+static __always_inline void fc_count(void *map, __u32 index)
+{
+	__u64 *counter = bpf_map_lookup_elem(map, &index);
+	if (counter)
+		*counter += 1;
+}
+
+static __always_inline void fc_lost(__u32 kind, enum fc_loss reason)
+{
+	fc_count(&losses, kind * FC_LOSS_COUNT + reason);
+}
+
+/* Begins an item; its bytes follow the returned header, FC_ARGS_BYTES of room. Null: no room left, the
+ * record is marked. */
+static __always_inline struct fc_item *fc_item_begin(struct fc_scratch *s, __u32 tag, __u32 index)
+{
+	__u32 at = s->used;
+
+	fc_fixed(at);
+	if (at > FC_RECORD_LAST) {
+		fc_event_of(s)->flags |= FC_EVENT_TRUNCATED;
+		return NULL;
+	}
+	struct fc_item *item = (struct fc_item *)&s->record[at];
+	item->tag = tag;
+	item->flags = 0;
+	item->index = index;
+	item->size = 0;
+	return item;
+}
+
+static __always_inline void *fc_item_bytes(struct fc_item *item)
+{
+	return item + 1;
+}
+
+static __always_inline void fc_item_end(struct fc_scratch *s, struct fc_item *item, __u32 size, __u32 flags)
+{
+	item->size = size;
+	item->flags = flags;
+	s->used += sizeof(*item) + ((size + 7) & ~7u);
+	fc_event_of(s)->item_count++;
+	if (flags & FC_ITEM_CUT)
+		fc_event_of(s)->flags |= FC_EVENT_TRUNCATED;
+}
+
+static __always_inline void fc_add_u64(struct fc_scratch *s, __u32 tag, __u64 value)
+{
+	struct fc_item *item = fc_item_begin(s, tag, 0);
+	if (!item)
+		return;
+	*(__u64 *)fc_item_bytes(item) = value;
+	fc_item_end(s, item, sizeof(value), 0);
+}
+
+/* Puts the finished record into the ring. */
+static __always_inline void fc_submit(struct fc_scratch *s)
+{
+	struct fc_event *event = fc_event_of(s);
+	__u32 kind = event->kind;
+	__u32 size = s->used;
+
+	fc_fixed(size);
+	if (size > FC_RECORD_BYTES) {
+		fc_lost(kind, FC_LOSS_SCRATCH);
+		return;
+	}
+	event->size = size;
+	if (bpf_ringbuf_output(&ring, s->record, size, 0) == 0)
+		fc_count(&submitted, kind);
+	else
+		fc_lost(kind, FC_LOSS_RING_FULL);
+}
+
+#endif
