@@ -1,0 +1,166 @@
+// What -r names: files, directories, bundles, and what is wrong with them.
+#include "runtime/daemon/load.h"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "compiler/bundle/bundle.h"
+#include "runtime/daemon/describe.h"
+
+using namespace falcod;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Folder {
+  fs::path path;
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "falcod-load-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    path = name;
+  }
+  ~Folder() { fs::remove_all(path); }
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(path / name, std::ios::binary) << text;
+    return (path / name).string();
+  }
+};
+
+std::string rule(const std::string& name) {
+  return "- rule: " + name +
+         "\n  desc: d\n  condition: evt.type = openat\n  output: o %proc.name\n  priority: "
+         "WARNING\n";
+}
+
+struct Loaded {
+  falcoc::SourceMap sources;
+  falcoc::Diagnostics diagnostics;
+  std::optional<falcoc::ir::Program> program;
+  explicit Loaded(const std::vector<std::string>& paths, const std::string& extra = {}) {
+    program = load_program(paths, extra, sources, diagnostics);
+  }
+  std::vector<std::string> names() const {
+    std::vector<std::string> all;
+    if (program) {
+      for (const auto& each : program->rules) all.push_back(each.name);
+    }
+    return all;
+  }
+  bool has(falcoc::Code code) const {
+    for (const auto& each : diagnostics.items()) {
+      if (each.code == code) return true;
+    }
+    return false;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a directory gives its rule files sorted by path, and nothing else of it") {
+  const Folder folder;
+  folder.write("b.yaml", rule("second"));
+  folder.write("a.yml", rule("first"));
+  folder.write("readme.txt", "not: rules");
+  fs::create_directory(folder.path / "sub.yaml");
+  const Loaded loaded({folder.path.string()});
+  CHECK(loaded.names() == std::vector<std::string>{"first", "second"});
+}
+
+TEST_CASE("files are loaded in the order given") {
+  const Folder folder;
+  const Loaded loaded(
+      {folder.write("b.yaml", rule("second")), folder.write("a.yaml", rule("first"))});
+  CHECK(loaded.names() == std::vector<std::string>{"second", "first"});
+}
+
+TEST_CASE("a missing file and an empty directory are errors") {
+  const Folder folder;
+  CHECK(Loaded({(folder.path / "none.yaml").string()}).has(falcoc::Code::FILE_UNREADABLE));
+  CHECK(Loaded({folder.path.string()}).has(falcoc::Code::NO_RULES));
+}
+
+TEST_CASE("a bundle is recognised by its content and gives the same rules") {
+  const Folder folder;
+  const Loaded compiled({folder.write("a.yaml", rule("one"))});
+  REQUIRE(compiled.program);
+  const std::string bundle = falcoc::bundle::write(*compiled.program);
+  const Loaded loaded({folder.write("rules.yaml", bundle)});
+  CHECK(loaded.names() == std::vector<std::string>{"one"});
+}
+
+TEST_CASE("a truncated or altered bundle is an error") {
+  const Folder folder;
+  const Loaded compiled({folder.write("a.yaml", rule("one"))});
+  REQUIRE(compiled.program);
+  std::string bundle = falcoc::bundle::write(*compiled.program);
+  CHECK_FALSE(Loaded({folder.write("cut", bundle.substr(0, bundle.size() / 2))}).program);
+  bundle[bundle.size() / 2] = static_cast<char>(bundle[bundle.size() / 2] ^ 1);
+  const Loaded altered({folder.write("altered", bundle)});
+  CHECK_FALSE(altered.program);
+  CHECK(altered.diagnostics.has_errors());
+}
+
+TEST_CASE("a bundle takes neither further rules nor -p") {
+  const Folder folder;
+  const std::string file = folder.write("a.yaml", rule("one"));
+  const Loaded compiled({file});
+  REQUIRE(compiled.program);
+  const std::string bundle = folder.write("b", falcoc::bundle::write(*compiled.program));
+  CHECK(Loaded({bundle, file}).has(falcoc::Code::RULE_INPUT_MIXED));
+  CHECK(Loaded({bundle}, "x").has(falcoc::Code::RULE_INPUT_MIXED));
+}
+
+TEST_CASE("-p text is appended to the output of every rule") {
+  const Folder folder;
+  const Loaded loaded({folder.write("a.yaml", rule("one"))}, "pid=%proc.pid");
+  REQUIRE(loaded.program);
+  const auto& fields = loaded.program->rules[0].output.fields;
+  REQUIRE(fields.size() == 2);
+  CHECK(fields[1].key == "proc.pid");
+}
+
+TEST_CASE("errors of a rule have a position and keep the rules from running") {
+  const Folder folder;
+  const std::string path =
+      folder.write("a.yaml", rule("good") +
+                                 "- rule: bad\n  desc: d\n  condition: evt.typ = openat\n"
+                                 "  output: o\n  priority: WARNING\n");
+  const Loaded loaded({path});
+  CHECK_FALSE(loaded.program);
+  REQUIRE(loaded.diagnostics.items().size() >= 1);
+  const std::string text =
+      falcoc::render_text(loaded.diagnostics.items()[0], loaded.sources, false);
+  CHECK(text.find(path + ":8:") != std::string::npos);
+  CHECK(text.find("evt.type") != std::string::npos);
+}
+
+TEST_CASE("rules are described in text and JSON, one rule by its name") {
+  const Folder folder;
+  const Loaded loaded({folder.write("a.yaml", rule("one") + rule("two"))});
+  REQUIRE(loaded.program);
+  const auto all = describe_rules(*loaded.program, "", false);
+  REQUIRE(all);
+  CHECK(all->find("one") != std::string::npos);
+  CHECK(all->find("Warning, syscall") != std::string::npos);
+  const auto one = describe_rules(*loaded.program, "two", true);
+  REQUIRE(one);
+  CHECK(one->find(R"("name":"two")") != std::string::npos);
+  CHECK(one->find(R"("name":"one")") == std::string::npos);
+  const auto none = describe_rules(*loaded.program, "twoo", false);
+  REQUIRE_FALSE(none);
+  CHECK(none.error().hint == "did you mean `two`?");
+}
+
+TEST_CASE("fields are listed by class, by name alone, and for known sources only") {
+  const auto full = list_fields("", false);
+  REQUIRE(full);
+  CHECK(full->find("Field Class:") != std::string::npos);
+  CHECK(full->find("proc.cmdline") != std::string::npos);
+  const auto names = list_fields("syscall", true);
+  REQUIRE(names);
+  CHECK(names->find("\nproc.cmdline\n") != std::string::npos);
+  CHECK_FALSE(list_fields("k8s_audit", false));
+}

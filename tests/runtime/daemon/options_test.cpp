@@ -1,0 +1,137 @@
+// The command line: Falco's flags and keys, and an answer that helps for everything that is not
+// one.
+#include "runtime/daemon/options.h"
+
+#include <doctest/doctest.h>
+
+using namespace falcod;
+
+namespace {
+
+struct Parsed {
+  std::expected<Options, falcoc::Diagnostic> options;
+  falcoc::Diagnostics warnings;
+};
+
+Parsed parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "falcod");
+  falcoc::Diagnostics warnings;
+  auto options = parse_options(static_cast<int>(arguments.size()), arguments.data(), warnings);
+  return {std::move(options), std::move(warnings)};
+}
+
+}  // namespace
+
+TEST_CASE("-r can be repeated and keeps its order") {
+  const auto parsed = parse({"-r", "b.yaml", "-r", "a"});
+  REQUIRE(parsed.options);
+  CHECK(parsed.options->rule_paths == std::vector<std::string>{"b.yaml", "a"});
+}
+
+TEST_CASE("every key of -o changes its own option") {
+  const auto parsed = parse({"-o",       "json_output=true",
+                             "-o",       "json_include_output_property=false",
+                             "-o",       "json_include_output_fields_property=no",
+                             "-o",       "json_include_tags_property=off",
+                             "-o",       "json_include_message_property=yes",
+                             "-o",       "time_format_iso_8601=True",
+                             "-o",       "rule_matching=all",
+                             "--option", "priority=Warning",
+                             "-o",       "outputs_queue.capacity=7",
+                             "-o",       "buffered_outputs=true"});
+  REQUIRE(parsed.options);
+  const AlertOptions& alerts = parsed.options->alerts;
+  CHECK(alerts.json);
+  CHECK_FALSE(alerts.include_output);
+  CHECK_FALSE(alerts.include_output_fields);
+  CHECK_FALSE(alerts.include_tags);
+  CHECK(alerts.include_message);
+  CHECK(alerts.iso8601_time);
+  CHECK(alerts.all_rules);
+  CHECK(alerts.minimum_priority == falcoc::Priority::WARNING);
+  CHECK(parsed.options->queue.messages == 7);
+  CHECK(parsed.options->queue.linger.count() > 0);
+}
+
+TEST_CASE("-U undoes buffered_outputs") {
+  const auto parsed = parse({"-U", "-o", "buffered_outputs=true"});
+  REQUIRE(parsed.options);
+  CHECK(parsed.options->queue.linger.count() == 0);
+}
+
+TEST_CASE("an unknown key of -o is an error that suggests the likely one and lists all") {
+  const auto parsed = parse({"-o", "json_ouput=true"});
+  REQUIRE_FALSE(parsed.options);
+  CHECK(parsed.options.error().code == falcoc::Code::OPTION_UNKNOWN);
+  CHECK(parsed.options.error().message.find("json_ouput") != std::string::npos);
+  CHECK(parsed.options.error().hint.find("did you mean json_output?") != std::string::npos);
+  CHECK(parsed.options.error().hint.find("rule_matching") != std::string::npos);
+}
+
+TEST_CASE("a wrong value is an error that says what is expected") {
+  for (const char* setting : {"json_output=maybe", "priority=loud", "rule_matching=some",
+                              "outputs_queue.capacity=-1", "json_output"}) {
+    CAPTURE(setting);
+    const auto parsed = parse({"-o", setting});
+    REQUIRE_FALSE(parsed.options);
+    CHECK(parsed.options.error().code == falcoc::Code::OPTION_VALUE);
+    CHECK_FALSE(parsed.options.error().hint.empty());
+  }
+}
+
+TEST_CASE("an unknown flag is an error") {
+  const auto parsed = parse({"--modern-bpf"});
+  REQUIRE_FALSE(parsed.options);
+  CHECK(parsed.options.error().code == falcoc::Code::OPTION_UNKNOWN);
+}
+
+TEST_CASE("everything after -- is the command, flags included") {
+  const auto parsed = parse({"-q", "--", "ls", "-r", "--", "x"});
+  REQUIRE(parsed.options);
+  CHECK(parsed.options->quiet);
+  CHECK(parsed.options->command == std::vector<std::string>{"ls", "-r", "--", "x"});
+  CHECK(parsed.options->rule_paths.empty());
+}
+
+TEST_CASE("-- without a command is an error") { CHECK_FALSE(parse({"--"}).options); }
+
+TEST_CASE("-p warns: with text it is appended, the old format names do nothing") {
+  const auto text = parse({"-p", "user=%user.name"});
+  REQUIRE(text.options);
+  CHECK(text.options->extra_output == "user=%user.name");
+  CHECK(text.warnings.items().size() == 1);
+  for (const char* name : {"c", "container", "k", "kubernetes"}) {
+    const auto old = parse({"-p", name});
+    REQUIRE(old.options);
+    CHECK(old.options->extra_output.empty());
+    CHECK(old.warnings.items().size() == 1);
+  }
+}
+
+TEST_CASE("--ring-size takes powers of two from a page to 512M") {
+  CHECK(parse({"--ring-size", "16M"}).options->ring_bytes == 16u << 20);
+  CHECK(parse({"--ring-size", "64K"}).options->ring_bytes == 64u << 10);
+  CHECK(parse({"--ring-size", "4096"}).options->ring_bytes == 4096);
+  for (const char* size : {"3M", "1G", "1024M", "2K", "x", "-8M", ""}) {
+    CAPTURE(size);
+    if (*size != '\0') CHECK_FALSE(parse({"--ring-size", size}).options);
+  }
+}
+
+TEST_CASE("tasks other than running") {
+  CHECK(parse({"--help"}).options->task == Task::HELP);
+  CHECK(parse({"--version"}).options->task == Task::VERSION);
+  CHECK(parse({"-L"}).options->task == Task::DESCRIBE_RULES);
+  CHECK(parse({"-l", "A rule"}).options->describe == "A rule");
+  CHECK(parse({"--list"}).options->task == Task::LIST_FIELDS);
+  CHECK(parse({"--list", "syscall"}).options->list_source == "syscall");
+  CHECK(parse({"--list", "-N"}).options->names_only);
+  CHECK_FALSE(parse({"-N"}).options);
+  CHECK_FALSE(parse({"-L", "--", "true"}).options);
+}
+
+TEST_CASE("-M needs a positive number of seconds") {
+  CHECK(parse({"-M", "3"}).options->run_for == std::chrono::seconds{3});
+  CHECK_FALSE(parse({"-M", "0"}).options);
+  CHECK_FALSE(parse({"-M", "soon"}).options);
+}
