@@ -81,14 +81,12 @@ std::expected<Literal, Diagnostic> convert_integer(const TypeTraits& type,
 
 std::expected<Literal, Diagnostic> convert_double(const ast::Literal& literal) {
   std::string_view text = without_leading_space(literal.text);
-  if (text.starts_with('+')) text.remove_prefix(1);
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  // from_chars also reads "inf" and "nan", which no rule means.
-  const bool starts_as_number =
-      !text.empty() &&
-      (is_digit(text.front()) || (text.front() == '-' && text.size() > 1 && is_digit(text[1])));
-  if (!starts_as_number || error == std::errc::invalid_argument ||
+  // from_chars also reads a second sign, "inf" and "nan", which no rule means.
+  if (text.empty() || !is_digit(text.front()) || error == std::errc::invalid_argument ||
       end != text.data() + text.size()) {
     return invalid(literal, fmt::format("'{}' is not a number", literal.text),
                    "write a decimal number, such as 5 or 1.5");
@@ -96,7 +94,7 @@ std::expected<Literal, Diagnostic> convert_double(const ast::Literal& literal) {
   if (error == std::errc::result_out_of_range) {
     return out_of_range(literal, fmt::format("{} does not fit into a double", literal.text));
   }
-  return Literal{.number = std::bit_cast<uint64_t>(value)};
+  return Literal{.number = std::bit_cast<uint64_t>(negative ? -value : value)};
 }
 
 std::expected<Literal, Diagnostic> convert_bool(const ast::Literal& literal) {
