@@ -1,0 +1,55 @@
+# Harness of the daemon tests: what the rule tests have, and checks of falcod's own status and words.
+source "$(dirname "${BASH_SOURCE[0]}")/../rules/lib.sh"
+marker=falcod-marker-$$
+last_status=0
+: >"$alerts"
+: >"$scratch/stderr"
+
+# falcod ARGUMENT…: plain run with the test's rules; standard output in $scratch/stdout.
+falcod() {
+  "$FALCOD" -r "$RULES" "$@" >"$scratch/stdout" 2>"$scratch/stderr"
+  last_status=$?
+  grep '^{' "$scratch/stdout" >"$alerts" || true
+}
+
+# start_falcod ARGUMENT…: in the background, returns when it watches; $daemon is its pid.
+start_falcod() {
+  : >"$scratch/stdout"
+  "$FALCOD" -r "$RULES" "$@" >"$scratch/stdout" 2>"$scratch/stderr" &
+  daemon=$!
+  wait_for 10 grep -q '^falcod .* rules' "$scratch/stderr" || fail "falcod does not start"
+}
+
+# stop_falcod SIGNAL
+stop_falcod() {
+  kill -s "$1" "$daemon"
+  wait "$daemon"
+  last_status=$?
+}
+
+# wait_for SECONDS COMMAND…: until the command succeeds.
+wait_for() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    ((SECONDS < end)) || return 1
+    sleep 0.02
+  done
+}
+
+expect_status() {
+  [[ $last_status == "$1" ]] || fail "exit status $last_status instead of $1"
+}
+
+# expect_text FILE TEXT…
+expect_text() {
+  local file=$1 text
+  shift
+  for text in "$@"; do
+    grep -qF -- "$text" "$scratch/$file" || fail "$file lacks: $text"
+  done
+}
+
+expect_no_text() {
+  ! grep -qF -- "$2" "$scratch/$1" || fail "$1 holds: $2"
+}
