@@ -153,9 +153,10 @@ class Follower {
     const uint32_t digits = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
     const uint32_t end = position_ + 2 + digits;
     if (end > size() || done_ >= value_.size()) return false;
-    // One code point: its length in UTF-8 follows from the first byte.
+    // One code point: its length in UTF-8 follows from the first byte. yaml-cpp gives `\_` and `\N`
+    // as the single bytes A0 and 85.
     const auto lead = static_cast<unsigned char>(value_[done_]);
-    const size_t count = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    const size_t count = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
     if (done_ + count > value_.size()) return false;
     take(count, end);
     return true;
