@@ -38,10 +38,12 @@ struct Fact {
 class Facts {
  public:
   void set(std::string field, std::string text);
+  void set(std::string field, Fact fact) { facts_[std::move(field)] = std::move(fact); }
   void set_list(std::string field, std::vector<std::string> items);
   void erase(const std::string& field) { facts_.erase(field); }
 
   const Fact* find(const std::string& field) const;
+  const std::map<std::string, Fact, std::less<>>& all() const { return facts_; }
   /// Whether there is a fact whose name starts so.
   bool any_of(std::string_view prefix) const;
 

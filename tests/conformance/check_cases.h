@@ -1,0 +1,25 @@
+// Runs every conformance case of this folder through one way of evaluating conditions. A new engine
+// is a test file that calls check_cases() with its function.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "compiler/ir/program.h"
+#include "tests/support/fact_source.h"
+
+namespace falcoc::conformance {
+
+/// Evaluates the only rule of `program`, which is enabled. The error says why the engine cannot,
+/// which fails the case.
+using EvaluateRule = std::expected<bool, std::string>(const ir::Program& program,
+                                                      const testing::Facts& facts);
+
+/// The definition all others are held against.
+EvaluateRule evaluate_by_reference;
+
+/// Checks all cases with doctest and reports their number.
+void check_cases(std::string_view engine, EvaluateRule& evaluate);
+
+}  // namespace falcoc::conformance
