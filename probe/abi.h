@@ -61,7 +61,7 @@ struct fc_event {
 	fc_u16 cpu;
 	fc_u16 syscall_nr;
 	fc_u16 item_count;
-	fc_u16 reserved;
+	fc_u16 extractor; /* enum fc_extractor: the program that completes the record, for filters */
 	struct fc_task task;
 };
 
@@ -125,7 +125,8 @@ enum fc_op {
 	FC_OP_MSG_OUT,
 	FC_OP_MSG_NAME, /* struct msghdr at arg: its address */
 	FC_OP_MSG_SIZE, /* struct msghdr at arg: size of its iovec array */
-	FC_OP_FD,       /* descriptor in arg (FC_ARG_RET: the return value): FC_ITEM_FD and its path */
+	FC_OP_FD,       /* descriptor in arg (FC_ARG_RET: the return value): FC_ITEM_FD and its path; aux 1:
+			 * only if the call failed */
 	FC_OP_FD_AT,    /* descriptor stored at user address arg + aux: likewise */
 	FC_OP_USER32,   /* 4 bytes at user address arg + aux, zero-extended */
 	FC_OP_USER64,   /* 8 bytes */

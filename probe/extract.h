@@ -334,7 +334,7 @@ __noinline int fc_run_op(__u32 kind, __u32 index)
 		fc_add_path_arg(s, param, value, arg2);
 		break;
 	case FC_OP_FD:
-		if ((int)value >= 0)
+		if ((int)value >= 0 && (!aux || fc_event_of(s)->ret < 0))
 			fc_add_fd((int)value, param);
 		break;
 	case FC_OP_FD_AT:

@@ -69,11 +69,12 @@ static __always_inline void fc_fill_args(__u64 *args, struct pt_regs *regs, bool
 #endif
 }
 
-/* The filter of the kind, or without one its extractor. Does not return if either exists. */
-static __always_inline void fc_dispatch(void *ctx, __u32 kind)
+/* The filter of the kind, or without one the extractor. Does not return if either exists. */
+static __always_inline void fc_dispatch(void *ctx, struct fc_scratch *s, __u32 kind, __u32 extractor)
 {
+	fc_event_of(s)->extractor = extractor;
 	bpf_tail_call(ctx, &filters, kind);
-	bpf_tail_call(ctx, &extractors, plans[kind].extractor);
+	bpf_tail_call(ctx, &extractors, extractor);
 	fc_lost(kind, FC_LOSS_TAIL_CALL);
 }
 
@@ -116,7 +117,7 @@ int falcoc_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 		s->compat = 1;
 	}
 	fc_fill_args(event->args, regs, compat);
-	fc_dispatch(ctx, kind);
+	fc_dispatch(ctx, s, kind, plans[kind].extractor);
 	return 0;
 }
 
@@ -187,9 +188,9 @@ int falcoc_exec(struct bpf_raw_tracepoint_args *ctx)
 
 	if (!wanted_kinds[kind])
 		kind = FC_STATE_EXEC;
-	if (!fc_begin(kind, task))
-		return 0;
-	fc_dispatch(ctx, kind);
+	struct fc_scratch *s = fc_begin(kind, task);
+	if (s)
+		fc_dispatch(ctx, s, kind, FC_EXTRACT_EXEC);
 	return 0;
 }
 

@@ -56,7 +56,7 @@ struct {
 } submitted SEC(".maps");
 
 /* Generated filters by event kind; an empty slot passes everything. A filter that passes an event tail
- * calls the extractor of its plan, one that rejects returns. */
+ * calls the extractor that the record names, one that rejects returns. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__uint(max_entries, FC_KIND_COUNT);

@@ -63,7 +63,7 @@ static __always_inline struct fc_scratch *fc_begin(__u32 kind, struct task_struc
 	event->cpu = bpf_get_smp_processor_id();
 	event->syscall_nr = 0;
 	event->item_count = 0;
-	event->reserved = 0;
+	event->extractor = 0;
 	fc_fill_task(&event->task, task);
 	s->used = sizeof(*event);
 	s->compat = 0;

@@ -1,0 +1,19 @@
+// What the probe extracts per event kind, derived from the event table: the rows of the probe's
+// `plans` and of its table of wanted system calls.
+#pragma once
+
+#include <array>
+
+#include "compiler/catalog/catalog.h"
+#include "probe/abi.h"
+
+namespace falcod {
+
+/// The operations for one kind; kinds without an event of their own need none.
+fc_plan extraction_plan(falcoc::EventKind kind);
+
+/// Kind by ABI (0 native, 1 32-bit) and native system call number, 0 = not wanted.
+using SyscallKinds = std::array<std::array<uint16_t, FC_SYSCALL_LIMIT>, 2>;
+SyscallKinds wanted_syscalls(const falcoc::EventSet& wanted);
+
+}  // namespace falcod

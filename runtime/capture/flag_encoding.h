@@ -1,0 +1,26 @@
+// Kernel flags and enumerators in Falco's encodings (flags.def), as drivers do it before rules see
+// them.
+#pragma once
+
+#include <cstdint>
+
+#include "compiler/catalog/catalog.h"
+
+namespace falcod {
+
+/// `native` as a system call got it. Bits without a name are dropped, unknown enumerators become
+/// the table's UNKNOWN if it has one and stay as they are otherwise.
+uint64_t encode_flags(falcoc::FlagTableId table, uint64_t native);
+
+/// Flags of an open: the access mode, which has no bit of its own for reading, and the rest.
+uint64_t encode_open_flags(uint64_t native);
+
+/// Whether the open creates a file, so that its mode counts.
+bool creates_file(uint64_t native_open_flags);
+
+/// Falco's bits that only the kernel knows after the open.
+inline constexpr uint64_t kOpenCreated = 1 << 14;     // O_F_CREATED
+inline constexpr uint64_t kOpenUpperLayer = 1 << 15;  // FD_UPPER_LAYER
+inline constexpr uint64_t kOpenLowerLayer = 1 << 16;  // FD_LOWER_LAYER
+
+}  // namespace falcod

@@ -1,0 +1,286 @@
+// The live source on libbpf: one object, three hooks for processes, one for system calls.
+#include "runtime/capture/live.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+#include <linux/types.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+
+#include "falcoc.skel.h"
+#include "runtime/capture/extraction_plan.h"
+
+namespace falcod {
+namespace {
+
+using falcoc::Code;
+using falcoc::Diagnostic;
+
+constexpr const char* kBtfPath = "/sys/kernel/btf/vmlinux";
+constexpr size_t kLogTail =
+    2000;  // bytes of the verifier's log in a diagnostic: its last lines say why
+constexpr size_t kLogLimit = 1u << 20;
+
+/// Collects what libbpf says in this thread while it lives; libbpf has one print function per
+/// process and gives it no context.
+class LibbpfLog {
+ public:
+  LibbpfLog() : previous_(libbpf_set_print(&print)) { current_ = &text_; }
+  ~LibbpfLog() {
+    current_ = nullptr;
+    libbpf_set_print(previous_);
+  }
+  LibbpfLog(const LibbpfLog&) = delete;
+  LibbpfLog& operator=(const LibbpfLog&) = delete;
+
+  /// The end of it, from the begin of a line.
+  std::string tail() const {
+    if (text_.size() <= kLogTail) return text_;
+    const size_t line = text_.find('\n', text_.size() - kLogTail);
+    return text_.substr(line == std::string::npos ? text_.size() - kLogTail : line + 1);
+  }
+  bool has_verifier_log() const { return text_.find("PROG LOAD LOG") != std::string::npos; }
+
+ private:
+  static int print(libbpf_print_level level, const char* format, va_list arguments) {
+    if (level == LIBBPF_DEBUG || current_ == nullptr || current_->size() > kLogLimit) return 0;
+    va_list again;
+    va_copy(again, arguments);
+    const int length = std::vsnprintf(nullptr, 0, format, arguments);
+    if (length > 0) {
+      const size_t before = current_->size();
+      current_->resize(before + static_cast<size_t>(length) + 1);
+      std::vsnprintf(current_->data() + before, static_cast<size_t>(length) + 1, format, again);
+      current_->pop_back();
+    }
+    va_end(again);
+    return 0;
+  }
+
+  static thread_local std::string* current_;
+  std::string text_;
+  libbpf_print_fn_t previous_;
+};
+thread_local std::string* LibbpfLog::current_ = nullptr;
+
+struct SkeletonDeleter {
+  void operator()(falcoc_probe* probe) const { falcoc_probe__destroy(probe); }
+};
+struct RingDeleter {
+  void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
+};
+
+std::string error_text(int error) { return std::strerror(error < 0 ? -error : error); }
+
+/// Why loading failed, in terms of what to do.
+Diagnostic load_failure(int error, const LibbpfLog& log, uint32_t ring_bytes) {
+  if (log.has_verifier_log()) {
+    return Diagnostic::global(Code::PROBE_REFUSED,
+                              fmt::format("the kernel's verifier refused the probe ({}):\n{}",
+                                          error_text(error), log.tail()),
+                              "report this with the kernel version (uname -r)");
+  }
+  if (error == -EPERM || error == -EACCES) {
+    return Diagnostic::global(Code::PROBE_PRIVILEGE, "no permission to load eBPF programs",
+                              "run as root, or with the capabilities CAP_BPF, CAP_PERFMON and "
+                              "CAP_SYS_RESOURCE; kernel lockdown mode also forbids it");
+  }
+  if (libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, nullptr) == 0) {
+    return Diagnostic::global(Code::PROBE_KERNEL_TOO_OLD, "this kernel has no eBPF ring buffer",
+                              "Linux 5.8 or later is needed");
+  }
+  if (error == -ENOMEM) {
+    return Diagnostic::global(
+        Code::PROBE_MEMORY,
+        fmt::format("the kernel has no memory for the probe's maps (ring buffer of {} bytes)",
+                    ring_bytes),
+        "use a smaller ring buffer, or raise the memory limit of this service");
+  }
+  return Diagnostic::global(
+      Code::PROBE_REFUSED,
+      fmt::format("the probe cannot be loaded: {}\n{}", error_text(error), log.tail()),
+      "report this with the kernel version (uname -r)");
+}
+
+bool is_ring_size(uint32_t bytes) {
+  const auto page = static_cast<uint32_t>(sysconf(_SC_PAGESIZE));
+  return bytes >= page && (bytes & (bytes - 1)) == 0;
+}
+
+class Live final : public LiveSource {
+ public:
+  std::expected<void, Diagnostic> start(const LiveOptions& options);
+
+  std::expected<size_t, Diagnostic> poll(RecordHandler& handler, int timeout_ms) override;
+  std::vector<LossCount> losses() const override;
+  bool at_end() const override { return false; }
+  void set_wanted(const falcoc::EventSet& wanted) override;
+  std::vector<uint64_t> submitted() const override;
+
+ private:
+  std::expected<void, Diagnostic> load(const LiveOptions& options);
+  std::expected<void, Diagnostic> attach();
+  /// Sum over CPUs of a per-CPU counter map's entries.
+  std::vector<uint64_t> counters(bpf_map* map, size_t count) const;
+  static int on_sample(void* self, void* data, size_t size);
+
+  std::unique_ptr<falcoc_probe, SkeletonDeleter> probe_;
+  std::unique_ptr<ring_buffer, RingDeleter> ring_;
+  RecordHandler* handler_ = nullptr;  ///< during poll()
+  size_t delivered_ = 0;              ///< likewise
+  size_t cpus_ = 0;
+};
+
+std::expected<void, Diagnostic> Live::start(const LiveOptions& options) {
+  if (!is_ring_size(options.ring_bytes)) {
+    return std::unexpected(Diagnostic::global(
+        Code::PROBE_MEMORY, fmt::format("a ring buffer cannot have {} bytes", options.ring_bytes),
+        "the size must be a power of two and at least a page"));
+  }
+  if (access(kBtfPath, R_OK) != 0) {
+    return std::unexpected(Diagnostic::global(
+        Code::PROBE_NO_BTF, fmt::format("{}: {}", kBtfPath, std::strerror(errno)),
+        "the kernel must be built with CONFIG_DEBUG_INFO_BTF; /sys must be mounted"));
+  }
+  if (auto loaded = load(options); !loaded) return loaded;
+  set_wanted(options.wanted);
+  ring_.reset(ring_buffer__new(bpf_map__fd(probe_->maps.ring), &Live::on_sample, this, nullptr));
+  if (!ring_) {
+    return std::unexpected(Diagnostic::global(
+        Code::PROBE_MEMORY,
+        fmt::format("the ring buffer cannot be mapped: {}", std::strerror(errno))));
+  }
+  return attach();
+}
+
+std::expected<void, Diagnostic> Live::load(const LiveOptions& options) {
+  const LibbpfLog log;
+  const int cpus = libbpf_num_possible_cpus();
+  probe_.reset(falcoc_probe__open());
+  if (!probe_ || cpus < 1) {
+    return std::unexpected(load_failure(probe_ ? cpus : -errno, log, options.ring_bytes));
+  }
+  cpus_ = static_cast<size_t>(cpus);
+  bpf_map__set_max_entries(probe_->maps.ring, options.ring_bytes);
+  bpf_map__set_max_entries(probe_->maps.scratches, static_cast<uint32_t>(cpus));
+  for (size_t kind = 0; kind < std::size(probe_->rodata->plans); ++kind) {
+    probe_->rodata->plans[kind] = extraction_plan(static_cast<falcoc::EventKind>(kind));
+  }
+  if (const int error = falcoc_probe__load(probe_.get()); error != 0) {
+    return std::unexpected(load_failure(error, log, options.ring_bytes));
+  }
+  const std::array<bpf_program*, FC_EXTRACTOR_COUNT> extractors = {
+      probe_->progs.falcoc_extract_syscall,  // FC_EXTRACT_SYSCALL
+      probe_->progs.falcoc_extract_process,  // FC_EXTRACT_PROCESS
+      probe_->progs.falcoc_extract_exec,     // FC_EXTRACT_EXEC
+  };
+  for (uint32_t i = 0; i < extractors.size(); ++i) {
+    const int fd = bpf_program__fd(extractors[i]);
+    const int error =
+        bpf_map__update_elem(probe_->maps.extractors, &i, sizeof i, &fd, sizeof fd, 0);
+    if (error != 0) return std::unexpected(load_failure(error, log, options.ring_bytes));
+  }
+  return {};
+}
+
+std::expected<void, Diagnostic> Live::attach() {
+  const LibbpfLog log;
+  struct Hook {
+    bpf_program* program;
+    bpf_link** link;
+  };
+  // processes first: every system call seen is then of a process that is known or was there before
+  const Hook hooks[] = {
+      {probe_->progs.falcoc_fork, &probe_->links.falcoc_fork},
+      {probe_->progs.falcoc_exec, &probe_->links.falcoc_exec},
+      {probe_->progs.falcoc_exit, &probe_->links.falcoc_exit},
+      {probe_->progs.falcoc_sys_exit, &probe_->links.falcoc_sys_exit},
+  };
+  for (const Hook& hook : hooks) {
+    *hook.link = bpf_program__attach(hook.program);
+    if (*hook.link != nullptr) continue;
+    return std::unexpected(Diagnostic::global(
+        Code::PROBE_ATTACH,
+        fmt::format("{} cannot be attached: {}\n{}", bpf_program__section_name(hook.program),
+                    std::strerror(errno), log.tail()),
+        "the kernel must be built with CONFIG_BPF_EVENTS and CONFIG_FTRACE_SYSCALLS"));
+  }
+  return {};
+}
+
+int Live::on_sample(void* self, void* data, size_t size) {
+  auto& live = *static_cast<Live*>(self);
+  live.handler_->on_record({static_cast<const std::byte*>(data), size});
+  ++live.delivered_;
+  return 0;
+}
+
+std::expected<size_t, Diagnostic> Live::poll(RecordHandler& handler, int timeout_ms) {
+  handler_ = &handler;
+  delivered_ = 0;
+  int result = ring_buffer__consume(ring_.get());
+  if (result == 0 && timeout_ms != 0) result = ring_buffer__poll(ring_.get(), timeout_ms);
+  handler_ = nullptr;
+  if (result < 0 && result != -EINTR) {
+    return std::unexpected(Diagnostic::global(
+        Code::PROBE_READ, fmt::format("the ring buffer cannot be read: {}", error_text(result))));
+  }
+  return delivered_;
+}
+
+std::vector<uint64_t> Live::counters(bpf_map* map, size_t count) const {
+  std::vector<uint64_t> sums(count);
+  std::vector<uint64_t> per_cpu(cpus_);
+  for (uint32_t i = 0; i < count; ++i) {
+    if (bpf_map__lookup_elem(map, &i, sizeof i, per_cpu.data(), per_cpu.size() * sizeof(uint64_t),
+                             0) != 0) {
+      continue;
+    }
+    for (const uint64_t value : per_cpu) sums[i] += value;
+  }
+  return sums;
+}
+
+std::vector<LossCount> Live::losses() const {
+  const auto sums = counters(probe_->maps.losses, size_t{FC_KIND_COUNT} * FC_LOSS_COUNT);
+  std::vector<LossCount> result;
+  for (size_t i = 0; i < sums.size(); ++i) {
+    if (sums[i] == 0) continue;
+    result.push_back({.kind = static_cast<uint16_t>(i / FC_LOSS_COUNT),
+                      .reason = static_cast<fc_loss>(i % FC_LOSS_COUNT),
+                      .count = sums[i]});
+  }
+  return result;
+}
+
+std::vector<uint64_t> Live::submitted() const {
+  return counters(probe_->maps.submitted, FC_KIND_COUNT);
+}
+
+void Live::set_wanted(const falcoc::EventSet& wanted) {
+  const SyscallKinds kinds = wanted_syscalls(wanted);
+  for (size_t abi = 0; abi < kinds.size(); ++abi) {
+    std::ranges::copy(kinds[abi], probe_->bss->syscall_kinds[abi]);
+  }
+  for (size_t kind = 0; kind < wanted.size(); ++kind) {
+    probe_->bss->wanted_kinds[kind] = wanted.test(kind) ? 1 : 0;
+  }
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<LiveSource>, falcoc::Diagnostic> LiveSource::open(
+    const LiveOptions& options) {
+  auto live = std::make_unique<Live>();
+  if (auto started = live->start(options); !started) return std::unexpected(started.error());
+  return live;
+}
+
+}  // namespace falcod
