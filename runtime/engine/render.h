@@ -21,4 +21,15 @@ struct RenderedParam {
 };
 RenderedParam render_param(const EventContext& context, size_t index);
 
+/// All parameters as evt.args prints them: `name=raw` or `name=raw(resolved)`, blank separated;
+/// empty for generic system calls.
+std::string render_params(const EventContext& context);
+
+/// Which member of a Value holds a scalar of this type (compiler/catalog/value.h).
+enum class ValueShape : uint8_t { TEXT, BYTES, SIGNED, UNSIGNED };
+ValueShape value_shape(falcoc::ParamType type);
+
+/// Names of the bits or the value in a flag table, joined by `|`; empty if there are none.
+std::string flag_names(const falcoc::FlagTable& table, uint64_t value);
+
 }  // namespace falcod

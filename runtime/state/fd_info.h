@@ -4,9 +4,11 @@
 
 #include <array>
 #include <cstdint>
+#include <list>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "runtime/capture/event.h"
 #include "runtime/state/process_table.h"
@@ -17,23 +19,31 @@ struct Endpoint {
   std::array<char, 16> address{};  ///< network order, 4 or 16 bytes used
   uint8_t size = 0;                ///< 0 = none
   uint16_t port = 0;               ///< host order
+
+  bool operator==(const Endpoint&) const = default;
 };
+
+/// Text of an address as inet_ntop(3) prints it, with `:port` if asked for.
+std::string endpoint_text(const Endpoint& endpoint, bool with_port = true);
 
 struct FdInfo {
   enum class Role : uint8_t { UNKNOWN, CLIENT, SERVER };
 
   bool known = false;  ///< false: the event has no descriptor, all fd.* absent
-  int64_t number = -1;
+  bool has_name =
+      false;  ///< false: fd.name is absent; true with an empty name: a bare socket or pipe
+  int64_t number = -1;    ///< -1 also where the event failed to make one
   char type_char = 'o';   ///< fd.typechar
   std::string_view type;  ///< fd.type, empty = <NA>
   std::string name;       ///< fd.name
   std::string name_raw;   ///< as passed
   std::string real_path;  ///< from the kernel's dentries
-  uint32_t dev = 0;
+  uint32_t dev = 0;       ///< major << 20 | minor
   uint64_t ino = 0;
-  uint16_t layer = 0;  ///< 1 upper, 2 lower
-  uint16_t family = 0;
-  uint8_t protocol = 0;  ///< IPPROTO_*
+  uint16_t layer = 0;       ///< 1 upper, 2 lower
+  uint16_t family = 0;      ///< AF_*, 0 if not a socket
+  uint8_t socket_type = 0;  ///< SOCK_*
+  uint8_t protocol = 0;     ///< IPPROTO_*
   bool listening = false;
   bool connected = false;
   bool name_changed = false;
@@ -46,21 +56,46 @@ struct FdInfo {
   const Endpoint* server() const {
     return role == Role::CLIENT ? &remote : role == Role::SERVER ? &local : nullptr;
   }
+  bool is_ip() const { return type_char == '4' || type_char == '6'; }
+  bool is_file() const { return type_char == 'f' || type_char == 'd'; }
 };
 
-/// Remembers what one event alone does not tell: which side opened a connection.
+/// Remembers what one event alone does not tell: which side opened a connection, and what a socket
+/// was called before.
+///
+/// Who is the client: `connect` makes a client, `accept` a server; on sockets never connected the
+/// first send makes a client and the first receive a server (as Falco does). For a connection older
+/// than the daemon the side whose port is listened on, or lies below the ephemeral range while the
+/// other does not, is the server; if both sides look alike, the process counts as the client.
 class FdTable {
  public:
+  /// Reads the ephemeral port range of this host.
+  FdTable();
+
   /// Fills `out` for this event; `out.known` is false if it has no descriptor.
   void describe(const Event& event, const Process& process, FdInfo& out);
 
  private:
-  /// Role by socket cookie, bounded by kMaxSockets.
-  std::unordered_map<uint64_t, FdInfo::Role> roles_;
+  struct Socket {
+    FdInfo::Role role = FdInfo::Role::UNKNOWN;
+    std::string name;
+    Endpoint remote;  ///< where the last datagram went or came from, if unconnected
+    std::list<uint64_t>::iterator recency;
+  };
+
+  Socket& remember(uint64_t cookie);
+  void describe_socket(const Event& event, uint64_t cookie, FdInfo& out);
+  FdInfo::Role guess_role(const FdInfo& fd) const;
+
+  /// By socket cookie, least recently used forgotten first, bounded by kSocketLimit.
+  std::unordered_map<uint64_t, Socket> sockets_;
+  std::list<uint64_t> recency_;
+  std::unordered_set<uint16_t> listened_ports_;
+  uint16_t first_ephemeral_port_;
 };
 
-/// `path` made absolute against `base` (which may lack its slash), with `.`, `..` and repeated
-/// slashes resolved as text, as Falco prints fd.name.
-std::string absolute_path(std::string_view path, std::string_view base);
+/// The descriptor a parameter other than the event's own names, as far as the event tells: for the
+/// text of `evt.arg`. Roles are not remembered.
+bool describe_fd_param(const Event& event, size_t index, FdInfo& out);
 
 }  // namespace falcod

@@ -4,52 +4,73 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "runtime/capture/event.h"
+#include "runtime/state/cgroup.h"
 
 namespace falcod {
 
-/// One process. Threads share it; per-thread facts (tid, vtid, comm of a non-main thread) come from
-/// the event's record.
+/// What one execve made: shared by a process and the children it forks, so immutable.
+struct Image {
+  std::string exe;                ///< argv[0]
+  std::string exe_path;           ///< resolved by the kernel
+  std::vector<std::string> args;  ///< after argv[0]
+  std::vector<std::string> env;
+  std::string args_text;                                     ///< args joined by blanks
+  uint32_t exe_flags = 0;                                    ///< FC_EXE_*
+  uint64_t exe_ino = 0, exe_ctime_ns = 0, exe_mtime_ns = 0;  ///< times since the epoch
+  uint64_t exec_time_ns = 0;                                 ///< epoch; 0 if not seen
+
+  /// Fills args_text; to be called once args are complete.
+  void join_args();
+};
+
+/// Where a process sits in the cgroup hierarchies; shared by all processes that sit there.
+struct Cgroups {
+  CgroupPaths paths;
+  std::string container_id;  ///< 12 digits or a name, empty on the host
+  std::string container_full_id;
+  std::string_view container_engine;  ///< container.type if the path tells it
+};
+
+/// One process. Threads share it; per-thread facts (tid, vtid) come from the event's record.
 struct Process {
   uint64_t start_time_ns = 0;  ///< boot clock; with pid the identity
   int64_t pid = 0;
   int64_t vpid = 0;
   int64_t ppid = 0;
+  /// As of the last execve or fork. Renaming (prctl, pthread_setname_np) does not change it, in
+  /// Falco neither: rules would miss `node`, whose main thread calls itself `MainThread`, and a
+  /// program could hide by its name.
   std::string comm;
-  std::string exe;                ///< argv[0]
-  std::string exe_path;           ///< resolved by the kernel
-  std::vector<std::string> args;  ///< after argv[0]
-  std::vector<std::string> env;
-  std::string cwd;  ///< with trailing slash, empty if unknown
-  std::vector<std::pair<std::string, std::string>> cgroups;  ///< controller, path
-  std::string container_id;                                  ///< 12 digits, empty on the host
-  std::string container_full_id;
+  std::shared_ptr<const Image> image;      ///< never null
+  std::shared_ptr<const Cgroups> cgroups;  ///< never null
+  std::string cwd;                         ///< with trailing slash, empty if unknown
   uint64_t cgroup_id = 0;
   int64_t sid = 0, pgid = 0, vsid = 0, vpgid = 0;
   uint32_t tty = 0;
-  uint32_t uid = 0, gid = 0;  ///< effective
+  uint32_t uid = 0, gid = 0;  ///< effective, of the thread that acted last
   uint32_t login_uid = ~0u;
   uint64_t cap_permitted = 0, cap_inheritable = 0, cap_effective = 0;
-  uint32_t exe_flags = 0;  ///< FC_EXE_*
-  uint64_t exe_ino = 0, exe_ctime_ns = 0, exe_mtime_ns = 0;
-  uint64_t clone_time_ns = 0;   ///< epoch; start of the process
-  uint64_t exec_time_ns = 0;    ///< epoch; start of the image, 0 if never executed
-  uint64_t pidns_start_ns = 0;  ///< epoch
+  uint64_t clone_time_ns = 0;   ///< epoch; start of the process, 0 if unknown
+  uint64_t pidns_start_ns = 0;  ///< epoch; 0 if unknown
   uint64_t fd_limit = 0;
-  uint64_t vm_size_kb = 0, vm_rss_kb = 0, vm_swap_kb = 0;
-  bool tracked = false;  ///< descendant of the command of `falcod -- COMMAND`
-  bool exited = false;   ///< kept for children and late events
+  uint64_t vm_size_kb = 0, vm_rss_kb = 0, vm_swap_kb = 0;  ///< as of the last execve or fork
+  uint64_t min_faults = 0, maj_faults = 0;                 ///< likewise
+  bool start_time_coarse = false;  ///< read from /proc, which rounds down to clock ticks
+  bool tracked = false;            ///< descendant of the command of `falcod -- COMMAND`
+  bool exited = false;             ///< kept for children and late events
   std::weak_ptr<Process> parent;
 };
 
 using ProcessPtr = std::shared_ptr<Process>;
+
+/// Longest chain of ancestors that anything walks: a bound against loops in inconsistent state.
+inline constexpr size_t kMaxAncestors = 128;
 
 class ProcessTable {
  public:
@@ -63,8 +84,12 @@ class ProcessTable {
 
   /// Applies a record: forks, execs, exits, and whatever the task facts of any event show to have
   /// changed. Returns the process that acted, never null: one first seen in the middle is read from
-  /// /proc, and if it is gone, made from the record alone. For FC_STATE_FORK: the child.
+  /// /proc, and if it is gone, made from the record alone. For FC_STATE_FORK: the child. Events
+  /// without a record (captures) are applied from their parameters, /proc is then left alone.
   ProcessPtr apply(const Event& event);
+
+  /// Adds what a capture's process list or a test knows; replaces what has the same pid.
+  ProcessPtr add(Process process);
 
   /// After the event's rules were matched: drops what has exited long enough ago.
   void after(const Event& event);

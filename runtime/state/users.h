@@ -1,9 +1,12 @@
-// Names of users and groups of the host, read from its databases and read again when they change.
+// Names of users and groups, read from a root's databases and read again when they change. One for
+// the host, one for each container that asks.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 namespace falcod {
@@ -14,20 +17,34 @@ struct User {
 
 class Users {
  public:
+  /// `root` is the directory that holds etc/passwd and etc/group. Whoever owns it may be hostile:
+  /// files are opened inside it, whatever links it holds, and only regular ones of bounded size are
+  /// read.
   explicit Users(std::string root = "/");
   /// Null if unknown. The pointer is valid until the next call.
   const User* user(uint32_t uid);
   const std::string* group(uint32_t gid);
 
+  /// The databases of a container as one of its processes sees them. Bounded; valid until the next
+  /// call with another container.
+  Users& of_container(std::string_view container_id, int64_t pid);
+
  private:
+  struct FileStamp {
+    int64_t modified_ns = -1;
+    uint64_t inode = 0;
+    bool operator==(const FileStamp&) const = default;
+  };
+
   void refresh();
+  std::optional<std::string> read_if_changed(const char* path, FileStamp& stamp);
 
   std::string root_;
-  int64_t passwd_stamp_ns_ = -1;
-  int64_t group_stamp_ns_ = -1;
+  FileStamp passwd_stamp_, group_stamp_;
   uint64_t next_check_ns_ = 0;
   std::unordered_map<uint32_t, User> users_;
   std::unordered_map<uint32_t, std::string> groups_;
+  std::unordered_map<std::string, std::unique_ptr<Users>> containers_;
 };
 
 }  // namespace falcod

@@ -1,0 +1,51 @@
+// Declarations of every accessor that the field table names, and what they are written with. An
+// accessor borrows from the event, its process or the arena: values live as long as the event.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/engine/context.h"
+
+namespace falcod::access {
+
+#define FIELD(id, name, type, shape, argument, format, binding, flags, accessor, doc) \
+  bool accessor(void* context, const falcoc::FieldRef& field, falcoc::Value& out);
+#include "compiler/catalog/fields.def"
+#undef FIELD
+
+inline EventContext& of(void* context) { return *static_cast<EventContext*>(context); }
+
+inline bool put_text(falcoc::Value& out, std::string_view text) {
+  out.data = text.data();
+  out.size = text.size();
+  return true;
+}
+inline bool put_unsigned(falcoc::Value& out, uint64_t number) {
+  out.u64 = number;
+  return true;
+}
+inline bool put_signed(falcoc::Value& out, int64_t number) {
+  out.i64 = number;
+  return true;
+}
+inline bool put_bool(falcoc::Value& out, bool is_true) {
+  return put_unsigned(out, is_true ? 1 : 0);
+}
+
+/// Text that no object holds: the arena keeps it.
+inline bool put_built(const EventContext& context, falcoc::Value& out, std::string text) {
+  return put_text(out, context.arena->keep(std::move(text)));
+}
+inline bool put_items(const EventContext& context, falcoc::Value& out,
+                      std::vector<falcoc::Value> items) {
+  out.size = items.size();
+  out.items = context.arena->keep(std::move(items));
+  return true;
+}
+
+/// A field argument that is only digits, whichever way the compiler passed it; -1 otherwise.
+int64_t numeric_argument(const falcoc::FieldRef& field);
+
+}  // namespace falcod::access

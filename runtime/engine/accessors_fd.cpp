@@ -1,0 +1,317 @@
+// Fields of classes fd and fs.path.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+
+#include "runtime/engine/accessors.h"
+#include "runtime/state/params.h"
+#include "runtime/state/paths.h"
+
+namespace falcod::access {
+namespace {
+
+using falcoc::EventCode;
+using falcoc::FieldRef;
+using falcoc::Value;
+
+constexpr uint32_t kMinorBits = 20;  // fc_fd.dev
+
+const FdInfo& fd_of(void* context) { return of(context).fd; }
+
+bool put_address(const Endpoint* endpoint, Value& out) {
+  if (endpoint == nullptr || endpoint->size == 0) return false;
+  out.data = endpoint->address.data();
+  out.size = endpoint->size;
+  return true;
+}
+bool put_port(const Endpoint* endpoint, Value& out) {
+  return endpoint != nullptr && endpoint->size != 0 && put_unsigned(out, endpoint->port);
+}
+bool put_port_text(void* context, const Endpoint* endpoint, Value& out) {
+  return endpoint != nullptr && endpoint->size != 0 &&
+         put_built(of(context), out, std::to_string(endpoint->port));
+}
+
+/// Endpoints as RULE-LANGUAGE 3.9 has them: a listening socket has a server side only, the others
+/// both or, while the role is unknown, none.
+const Endpoint* client(void* context) {
+  const FdInfo& fd = fd_of(context);
+  return fd.is_ip() && !fd.listening ? fd.client() : nullptr;
+}
+const Endpoint* server(void* context) {
+  const FdInfo& fd = fd_of(context);
+  if (!fd.is_ip()) return nullptr;
+  return fd.listening ? &fd.local : fd.server();
+}
+const Endpoint* local(void* context) {
+  const FdInfo& fd = fd_of(context);
+  const bool both = fd.is_ip() && !fd.listening && fd.role != FdInfo::Role::UNKNOWN;
+  return both ? &fd.local : nullptr;
+}
+const Endpoint* remote(void* context) {
+  const FdInfo& fd = fd_of(context);
+  const bool both = fd.is_ip() && !fd.listening && fd.role != FdInfo::Role::UNKNOWN;
+  return both ? &fd.remote : nullptr;
+}
+
+/// Both endpoints, however many there are: absent for what is not an IP socket.
+template <typename Put>
+bool either_side(void* context, Value& out, Put put) {
+  const FdInfo& fd = fd_of(context);
+  if (!fd.is_ip()) return false;
+  std::vector<Value> values;
+  for (const Endpoint* endpoint : {&fd.local, &fd.remote}) {
+    if (endpoint == &fd.remote && fd.listening) continue;
+    Value value;
+    if (put(endpoint, value)) values.push_back(value);
+  }
+  return !values.empty() && put_items(of(context), out, std::move(values));
+}
+
+/// Directory of a path: `/` for what lies in the root, as Falco cuts it.
+std::string_view directory_of(std::string_view path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string_view::npos) return "/";
+  return slash == 0 ? path.substr(0, 1) : path.substr(0, slash);
+}
+
+/// Which parameters of an event are the paths it works on (fs.path.*). -1: none.
+struct PathParams {
+  EventCode event;
+  int8_t name = -1;
+  int8_t source = -1;
+  int8_t target = -1;
+};
+
+constexpr auto kPathParams = std::to_array<PathParams>({
+    {EventCode::OPEN, 1},
+    {EventCode::OPENAT, 2},
+    {EventCode::OPENAT2, 2},
+    {EventCode::CREAT, 1},
+    {EventCode::OPEN_BY_HANDLE_AT, 3},
+    {EventCode::MKDIR, 1},
+    {EventCode::MKDIRAT, 2},
+    {EventCode::RMDIR, 1},
+    {EventCode::UNLINK, 1},
+    {EventCode::UNLINKAT, 2},
+    {EventCode::CHMOD, 1},
+    {EventCode::FCHMODAT, 2},
+    {EventCode::CHOWN, 1},
+    {EventCode::LCHOWN, 1},
+    {EventCode::FCHOWNAT, 2},
+    {EventCode::STAT, 1},
+    {EventCode::LSTAT, 1},
+    {EventCode::STAT64, 1},
+    {EventCode::LSTAT64, 1},
+    {EventCode::NEWFSTATAT, 2},
+    {EventCode::ACCESS, 1},
+    {EventCode::CHDIR, 1},
+    {EventCode::CHROOT, 1},
+    {EventCode::MKNOD, 1},
+    {EventCode::MKNODAT, 2},
+    {EventCode::UMOUNT, 1},
+    {EventCode::UMOUNT2, 1},
+    {EventCode::QUOTACTL, 1},
+    {EventCode::RENAME, -1, 1, 2},
+    {EventCode::RENAMEAT, -1, 2, 4},
+    {EventCode::RENAMEAT2, -1, 2, 4},
+    {EventCode::LINK, -1, 1, 2},
+    {EventCode::LINKAT, -1, 2, 4},
+    {EventCode::SYMLINK, -1, 2, 1},
+    {EventCode::SYMLINKAT, -1, 3, 1},
+    {EventCode::MOUNT, -1, 1, 2},
+});
+
+template <int8_t PathParams::* Which>
+int path_index(const Event& event) {
+  if (event.info == nullptr) return -1;
+  const auto found = std::ranges::find(kPathParams, event.info->code, &PathParams::event);
+  return found == kPathParams.end() ? -1 : (*found).*Which;
+}
+
+bool put_raw_path(void* context, int index, Value& out) {
+  if (index < 0) return false;
+  const std::string_view path = text_of(param_at(*of(context).event, static_cast<size_t>(index)));
+  return !path.empty() && put_text(out, path);
+}
+
+bool put_absolute_path(void* context, int index, Value& out) {
+  if (!put_raw_path(context, index, out)) return false;
+  const EventContext& event = of(context);
+  return put_built(event, out,
+                   absolute_param_path(*event.event, *event.process, static_cast<size_t>(index)));
+}
+
+}  // namespace
+
+// ---- kind and name
+
+bool fd_num(void* context, const FieldRef&, Value& out) {
+  return fd_of(context).known && put_signed(out, fd_of(context).number);
+}
+bool fd_type(void* context, const FieldRef&, Value& out) {
+  const FdInfo& fd = fd_of(context);
+  return fd.known && !fd.type.empty() && put_text(out, fd.type);
+}
+bool fd_typechar(void* context, const FieldRef&, Value& out) {
+  const FdInfo& fd = fd_of(context);
+  return fd.known && put_text(out, {&fd.type_char, 1});
+}
+bool fd_name(void* context, const FieldRef&, Value& out) {
+  const FdInfo& fd = fd_of(context);
+  return fd.known && fd.has_name && put_text(out, fd.name);
+}
+bool fd_nameraw(void* context, const FieldRef&, Value& out) {
+  const FdInfo& fd = fd_of(context);
+  return fd.known && fd.has_name && put_text(out, fd.name_raw);
+}
+bool fd_directory(void* context, const FieldRef&, Value& out) {
+  const FdInfo& fd = fd_of(context);
+  if (!fd.known || !fd.has_name || !fd.is_file()) return false;
+  return put_text(out, fd.type_char == 'd' ? std::string_view(fd.name) : directory_of(fd.name));
+}
+bool fd_filename(void* context, const FieldRef&, Value& out) {
+  const FdInfo& fd = fd_of(context);
+  if (!fd.known || !fd.has_name || fd.type_char != 'f') return false;
+  const size_t slash = fd.name.rfind('/');
+  if (slash == std::string::npos) return put_text(out, "/");
+  return put_text(out, std::string_view(fd.name).substr(slash + 1));
+}
+bool fd_containername(void* context, const FieldRef&, Value& out) {
+  const FdInfo& fd = fd_of(context);
+  if (!fd.known || !fd.has_name) return false;
+  return put_built(of(context), out, of(context).process->cgroups->container_id + ':' + fd.name);
+}
+bool fd_containerdirectory(void* context, const FieldRef& field, Value& out) {
+  if (!fd_directory(context, field, out)) return false;
+  const std::string directory(out.text());
+  return put_built(of(context), out, of(context).process->cgroups->container_id + ':' + directory);
+}
+bool fd_uid(void* context, const FieldRef&, Value& out) {
+  const FdInfo& fd = fd_of(context);
+  if (!fd.known) return false;
+  return put_built(of(context), out,
+                   std::to_string(of(context).event->tid) + std::to_string(fd.number));
+}
+
+// ---- file
+
+bool fd_dev(void* context, const FieldRef&, Value& out) {
+  return fd_of(context).known && put_signed(out, static_cast<int32_t>(fd_of(context).dev));
+}
+bool fd_dev_major(void* context, const FieldRef&, Value& out) {
+  return fd_of(context).known && put_signed(out, fd_of(context).dev >> kMinorBits);
+}
+bool fd_dev_minor(void* context, const FieldRef&, Value& out) {
+  return fd_of(context).known && put_signed(out, fd_of(context).dev & ((1u << kMinorBits) - 1));
+}
+bool fd_ino(void* context, const FieldRef&, Value& out) {
+  return fd_of(context).known && put_signed(out, static_cast<int64_t>(fd_of(context).ino));
+}
+bool fd_is_upper_layer(void* context, const FieldRef&, Value& out) {
+  return fd_of(context).known && put_bool(out, fd_of(context).layer == 1);
+}
+bool fd_is_lower_layer(void* context, const FieldRef&, Value& out) {
+  return fd_of(context).known && put_bool(out, fd_of(context).layer == 2);
+}
+
+// ---- socket
+
+bool fd_ip(void* context, const FieldRef&, Value& out) {
+  return either_side(context, out, put_address);
+}
+bool fd_port(void* context, const FieldRef&, Value& out) {
+  return either_side(context, out, put_port);
+}
+bool fd_cip(void* context, const FieldRef&, Value& out) {
+  return put_address(client(context), out);
+}
+bool fd_sip(void* context, const FieldRef&, Value& out) {
+  return put_address(server(context), out);
+}
+bool fd_lip(void* context, const FieldRef&, Value& out) { return put_address(local(context), out); }
+bool fd_rip(void* context, const FieldRef&, Value& out) {
+  return put_address(remote(context), out);
+}
+bool fd_cport(void* context, const FieldRef&, Value& out) { return put_port(client(context), out); }
+bool fd_sport(void* context, const FieldRef&, Value& out) { return put_port(server(context), out); }
+bool fd_lport(void* context, const FieldRef&, Value& out) { return put_port(local(context), out); }
+bool fd_rport(void* context, const FieldRef&, Value& out) { return put_port(remote(context), out); }
+bool fd_cproto(void* context, const FieldRef&, Value& out) {
+  return put_port_text(context, client(context), out);
+}
+bool fd_sproto(void* context, const FieldRef&, Value& out) {
+  return put_port_text(context, server(context), out);
+}
+bool fd_lproto(void* context, const FieldRef&, Value& out) {
+  return put_port_text(context, local(context), out);
+}
+bool fd_rproto(void* context, const FieldRef&, Value& out) {
+  return put_port_text(context, remote(context), out);
+}
+bool fd_l4proto(void* context, const FieldRef&, Value& out) {
+  const FdInfo& fd = fd_of(context);
+  if (!fd.known) return false;
+  if (!fd.is_ip()) return put_text(out, "<NA>");
+  if (fd.socket_type == SOCK_RAW || fd.protocol == IPPROTO_RAW) return put_text(out, "raw");
+  switch (fd.protocol) {
+    case IPPROTO_TCP:
+      return put_text(out, "tcp");
+    case IPPROTO_UDP:
+      return put_text(out, "udp");
+    case IPPROTO_ICMP:
+      return put_text(out, "icmp");
+    default:
+      return put_text(out, "<NA>");
+  }
+}
+bool fd_sockfamily(void* context, const FieldRef&, Value& out) {
+  const FdInfo& fd = fd_of(context);
+  if (fd.is_ip()) return put_text(out, "ip");
+  return fd.family == AF_UNIX && put_text(out, "unix");
+}
+bool fd_is_server(void* context, const FieldRef&, Value& out) {
+  const FdInfo& fd = fd_of(context);
+  return fd.known && put_bool(out, fd.role == FdInfo::Role::SERVER);
+}
+bool fd_connected(void* context, const FieldRef&, Value& out) {
+  return fd_of(context).known && put_bool(out, fd_of(context).connected);
+}
+bool fd_name_changed(void* context, const FieldRef&, Value& out) {
+  return fd_of(context).known && put_bool(out, fd_of(context).name_changed);
+}
+
+// ---- paths of the call
+
+bool fs_path_name(void* context, const FieldRef&, Value& out) {
+  return put_absolute_path(context, path_index<&PathParams::name>(*of(context).event), out);
+}
+bool fs_path_nameraw(void* context, const FieldRef&, Value& out) {
+  return put_raw_path(context, path_index<&PathParams::name>(*of(context).event), out);
+}
+bool fs_path_source(void* context, const FieldRef&, Value& out) {
+  return put_absolute_path(context, path_index<&PathParams::source>(*of(context).event), out);
+}
+bool fs_path_sourceraw(void* context, const FieldRef&, Value& out) {
+  return put_raw_path(context, path_index<&PathParams::source>(*of(context).event), out);
+}
+bool fs_path_target(void* context, const FieldRef&, Value& out) {
+  return put_absolute_path(context, path_index<&PathParams::target>(*of(context).event), out);
+}
+bool fs_path_targetraw(void* context, const FieldRef&, Value& out) {
+  return put_raw_path(context, path_index<&PathParams::target>(*of(context).event), out);
+}
+
+bool evt_abspath(void* context, const FieldRef& field, Value& out) {
+  const Event& event = *of(context).event;
+  const int source = path_index<&PathParams::source>(event);
+  const int target = path_index<&PathParams::target>(event);
+  if (field.key == "src") return put_absolute_path(context, source, out);
+  if (field.key == "dst") return put_absolute_path(context, target, out);
+  const int name = path_index<&PathParams::name>(event);
+  return put_absolute_path(context, name >= 0 ? name : source, out);
+}
+
+}  // namespace falcod::access

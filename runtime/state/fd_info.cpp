@@ -1,0 +1,282 @@
+// Descriptors of events: which parameter is meant, what kind of file it is, files and paths.
+// Sockets are in fd_socket.cpp.
+#include "runtime/state/fd_info.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "runtime/capture/decode.h"
+#include "runtime/state/fd_socket.h"
+#include "runtime/state/params.h"
+#include "runtime/state/paths.h"
+
+namespace falcod {
+namespace {
+
+using falcoc::EventCode;
+using falcoc::EventFlag;
+
+/// Falco's encodings of open flags that matter here (flags.def, file_flags and creat_flags).
+constexpr uint64_t kOpenDirectory = 1024;
+constexpr uint64_t kOpenUpperLayer = 32768;
+constexpr uint64_t kOpenLowerLayer = 65536;
+constexpr uint64_t kCreatUpperLayer = 1;
+constexpr uint64_t kCreatLowerLayer = 2;
+
+struct TypeName {
+  char type_char;
+  std::string_view type;
+};
+
+/// fd.typechar and fd.type by FC_ANON_* (flags.tsv, fd_type).
+constexpr auto kAnonTypes = std::to_array<TypeName>({
+    {'o', ""},           // NONE
+    {'e', "event"},      // EVENTFD
+    {'l', "eventpoll"},  // EVENTPOLL
+    {'s', "signalfd"},   // SIGNALFD
+    {'t', "timerfd"},    // TIMERFD
+    {'i', "inotify"},    // INOTIFY
+    {'b', "bpf"},        // BPF
+    {'u', "userfaultfd"},
+    {'r', "io_uring"},
+    {'P', "pidfd"},
+    {'m', "memfd"},
+    {'X', ""},  // OTHER: a kind without a name
+});
+
+constexpr TypeName kFile{'f', "file"};
+constexpr TypeName kDirectory{'d', "directory"};
+constexpr TypeName kPipe{'p', "pipe"};
+constexpr TypeName kUnknown{'o', ""};
+
+/// How an event that makes a descriptor presents it: also the type it reports where it failed.
+struct Creator {
+  EventCode event;
+  TypeName type;
+  int8_t fd_param;         ///< which parameter is the event's descriptor
+  int8_t path_param = -1;  ///< path of an open
+  int8_t flags_param = -1;
+};
+
+constexpr auto kCreators = std::to_array<Creator>({
+    {EventCode::OPEN, kFile, 0, 1, 2},
+    {EventCode::CREAT, kFile, 0, 1, 5},
+    {EventCode::OPENAT, kFile, 0, 2, 3},
+    {EventCode::OPENAT2, kFile, 0, 2, 3},
+    {EventCode::OPEN_BY_HANDLE_AT, kFile, 0, 3, 2},
+    {EventCode::SOCKET, {'4', "ipv4"}, 0},
+    {EventCode::ACCEPT, {'4', "ipv4"}, 0},
+    {EventCode::ACCEPT4, {'4', "ipv4"}, 0},
+    {EventCode::SOCKETPAIR, {'u', "unix"}, 1},
+    {EventCode::PIPE, kPipe, 2},
+    {EventCode::PIPE2, kPipe, 2},
+    {EventCode::EVENTFD, {'e', "event"}, 0},
+    {EventCode::EVENTFD2, {'e', "event"}, 0},
+    {EventCode::SIGNALFD, {'s', "signalfd"}, 0},
+    {EventCode::SIGNALFD4, {'s', "signalfd"}, 0},
+    {EventCode::TIMERFD_CREATE, {'t', "timerfd"}, 0},
+    {EventCode::INOTIFY_INIT, {'i', "inotify"}, 0},
+    {EventCode::INOTIFY_INIT1, {'i', "inotify"}, 0},
+    {EventCode::EPOLL_CREATE, {'l', "eventpoll"}, 0},
+    {EventCode::EPOLL_CREATE1, {'l', "eventpoll"}, 0},
+    {EventCode::BPF, {'b', "bpf"}, 0},
+    {EventCode::USERFAULTFD, {'u', "userfaultfd"}, 0},
+    {EventCode::IO_URING_SETUP, {'r', "io_uring"}, 0},
+    {EventCode::MEMFD_CREATE, {'m', "memfd"}, 0, 1},
+    {EventCode::PIDFD_OPEN, {'P', "pidfd"}, 0},
+    {EventCode::PIDFD_GETFD, kUnknown, 0},
+});
+
+/// Events that use a descriptor not called `fd` and not their second parameter.
+struct UsedParam {
+  EventCode event;
+  int8_t fd_param;
+};
+constexpr auto kUsedParams = std::to_array<UsedParam>({
+    {EventCode::SENDFILE, 2},
+    {EventCode::SYMLINKAT, 2},
+});
+
+const Creator* creator_of(const Event& event) {
+  const auto found = std::ranges::find(kCreators, event.info->code, &Creator::event);
+  return found == kCreators.end() ? nullptr : &*found;
+}
+
+/// Index of the parameter that is the event's descriptor, -1 if there is none.
+int fd_param_of(const Event& event, const Creator* creator) {
+  if (creator != nullptr) return creator->fd_param;
+  const falcoc::EventInfo& info = *event.info;
+  // dup and its kin are about the new descriptor; where they failed, about the old.
+  if (has(info.flags, EventFlag::CREATES_FD)) return event.ret >= 0 ? 0 : 1;
+  if (!has(info.flags, EventFlag::USES_FD) && !has(info.flags, EventFlag::DESTROYS_FD)) return -1;
+  const auto listed = std::ranges::find(kUsedParams, info.code, &UsedParam::event);
+  if (listed != kUsedParams.end()) return listed->fd_param;
+  const int named = find_param(info, "fd");
+  return named > 0 ? named : 1;
+}
+
+std::optional<fc_fd> fd_item(const Event& event, int index) {
+  Item item;
+  if (event.record == nullptr || !find_item(*event.record, FC_ITEM_FD, index, item)) {
+    return std::nullopt;
+  }
+  fc_fd fd{};
+  std::memcpy(&fd, item.bytes.data(), std::min(item.bytes.size(), sizeof fd));
+  return fd;
+}
+
+std::string_view path_item(const Event& event, uint16_t tag, int index) {
+  Item item;
+  if (event.record == nullptr || !find_item(*event.record, tag, index, item)) return {};
+  return item.bytes.substr(0, item.bytes.find('\0'));
+}
+
+TypeName type_of(const fc_fd& fd) {
+  if (fd.anon_kind != FC_ANON_NONE && fd.anon_kind < kAnonTypes.size()) {
+    return kAnonTypes[fd.anon_kind];
+  }
+  if (fd.family != 0) return {socket_type_char(fd.family), socket_type_name(fd.family)};
+  switch (fd.mode & S_IFMT) {
+    case S_IFDIR:
+      return kDirectory;
+    case S_IFIFO:
+      return kPipe;
+    case S_IFREG:
+    case S_IFCHR:
+    case S_IFBLK:
+    case S_IFLNK:
+      return kFile;
+    default:
+      return kUnknown;
+  }
+}
+
+void set_type(FdInfo& out, const TypeName& type) {
+  out.type_char = type.type_char;
+  out.type = type.type;
+}
+
+/// What the kernel said of an open descriptor; false if it is not open.
+bool apply_item(const Event& event, int index, FdInfo& out) {
+  const std::optional<fc_fd> fd = fd_item(event, index);
+  if (!fd || fd->mode == 0) return false;
+  set_type(out, type_of(*fd));
+  out.dev = fd->dev;
+  out.ino = fd->ino;
+  out.layer = fd->layer;
+  const std::string_view path = path_item(event, FC_ITEM_FD_PATH, index);
+  out.real_path = path;
+  out.has_name = out.type_char != 'o';
+  if (fd->family != 0) {
+    apply_socket_item(*fd, out);
+  } else if (out.is_file() || (out.type_char == 'p' && path.starts_with('/'))) {
+    out.name = out.name_raw = path;
+  } else if (out.type_char == 'm') {
+    constexpr std::string_view kPrefix = "/memfd:";
+    out.name = path.starts_with(kPrefix) ? path.substr(kPrefix.size()) : path;
+    out.name_raw = out.name;
+  }
+  return true;
+}
+
+/// Name, layer and inode of a file that this event opened, or failed to open.
+void describe_open(const Event& event, const Process& process, const Creator& creator,
+                   FdInfo& out) {
+  const auto path_param = static_cast<size_t>(creator.path_param);
+  out.name_raw = text_of(param_at(event, path_param));
+  out.has_name = !out.name_raw.empty();
+  if (creator.event == EventCode::MEMFD_CREATE) {
+    out.name = out.name_raw;
+    return;
+  }
+  // Unlike for descriptors used later, Falco goes by what was asked for, not by what was found.
+  const uint64_t flags = unsigned_of(param_at(event, static_cast<size_t>(creator.flags_param)));
+  const bool creat = creator.event == EventCode::CREAT;
+  set_type(out, !creat && event.ret >= 0 && (flags & kOpenDirectory) != 0 ? kDirectory : kFile);
+  out.name = absolute_param_path(event, process, path_param);
+  if (out.layer == 0) {
+    if ((flags & (creat ? kCreatUpperLayer : kOpenUpperLayer)) != 0) out.layer = 1;
+    if ((flags & (creat ? kCreatLowerLayer : kOpenLowerLayer)) != 0) out.layer = 2;
+  }
+  if (event.ret < 0) return;
+  if (const int dev = find_param(*event.info, "dev"); dev >= 0 && out.dev == 0) {
+    out.dev = static_cast<uint32_t>(unsigned_of(param_at(event, static_cast<size_t>(dev))));
+  }
+  if (const int ino = find_param(*event.info, "ino"); ino >= 0 && out.ino == 0) {
+    out.ino = unsigned_of(param_at(event, static_cast<size_t>(ino)));
+  }
+}
+
+/// Empty again, but with the memory of its texts kept: this runs for every event.
+void reset(FdInfo& out) {
+  std::string name = std::move(out.name);
+  std::string name_raw = std::move(out.name_raw);
+  std::string real_path = std::move(out.real_path);
+  out = FdInfo{};
+  name.clear();
+  name_raw.clear();
+  real_path.clear();
+  out.name = std::move(name);
+  out.name_raw = std::move(name_raw);
+  out.real_path = std::move(real_path);
+}
+
+}  // namespace
+
+void FdTable::describe(const Event& event, const Process& process, FdInfo& out) {
+  reset(out);
+  if (event.info == nullptr) return;
+  const Creator* creator = creator_of(event);
+  const int index = fd_param_of(event, creator);
+  if (index < 0 || static_cast<size_t>(index) >= event.info->params.size()) return;
+
+  out.known = true;
+  const bool failed_to_create = creator != nullptr && event.ret < 0;
+  if (failed_to_create) {
+    out.number = -1;
+    set_type(out, creator->type);
+  } else {
+    const int64_t number = signed_of(param_at(event, static_cast<size_t>(index)));
+    out.number = has(event.info->flags, EventFlag::CREATES_FD) && index == 0 ? event.ret : number;
+    const bool seen = apply_item(event, index, out);
+    if (!seen && creator != nullptr) {
+      set_type(out, creator->type);
+      out.has_name = creator->type.type_char != 'o';
+    }
+  }
+  if (creator != nullptr && creator->path_param >= 0) {
+    describe_open(event, process, *creator, out);
+  } else if (creator != nullptr && creator->event == EventCode::PIDFD_OPEN && event.ret >= 0) {
+    out.name = fmt::format("/proc/{}", signed_of(param_at(event, 1)));
+  } else if (!failed_to_create) {
+    describe_socket(event, socket_cookie(event, index), out);
+  }
+}
+
+bool describe_fd_param(const Event& event, size_t index, FdInfo& out) {
+  reset(out);
+  out.known = true;
+  out.number = signed_of(param_at(event, index));
+  if (apply_item(event, static_cast<int>(index), out)) {
+    if (out.family != 0) name_socket(out);
+    return true;
+  }
+  for (size_t i = 0; i < event.info->params.size(); ++i) {
+    if (event.info->params[i].dirfd != static_cast<int>(index)) continue;
+    const std::string_view path = path_item(event, FC_ITEM_DIR_PATH, static_cast<int>(i));
+    if (path.empty() || out.number == AT_FDCWD) continue;
+    set_type(out, kDirectory);
+    out.has_name = true;
+    out.name = path;
+    return true;
+  }
+  return false;
+}
+
+}  // namespace falcod

@@ -1,0 +1,257 @@
+// Live records to process state: forks, execs, exits and the task facts of every event.
+#include <algorithm>
+#include <cstring>
+
+#include "runtime/state/params.h"
+#include "runtime/state/paths.h"
+#include "runtime/state/proc_reader.h"
+#include "runtime/state/process_table_impl.h"
+
+namespace falcod {
+namespace {
+
+using falcoc::EventCode;
+
+std::string_view comm_of(const fc_task& task) {
+  return {task.comm, strnlen(task.comm, sizeof task.comm)};
+}
+
+std::string_view text_item(const fc_event& record, uint16_t tag) {
+  Item item;
+  if (!find_item(record, tag, kAnyIndex, item)) return {};
+  return item.bytes.substr(0, item.bytes.find('\0'));
+}
+
+/// Fixed-size item, zeros where the record's is shorter.
+template <typename Struct>
+bool struct_item(const fc_event& record, uint16_t tag, Struct& out) {
+  Item item;
+  out = Struct{};
+  if (!find_item(record, tag, kAnyIndex, item) || item.bytes.empty()) return false;
+  std::memcpy(&out, item.bytes.data(), std::min(item.bytes.size(), sizeof out));
+  return true;
+}
+
+/// Cgroup items, one per hierarchy, in the record's order.
+CgroupPaths cgroup_items(const fc_event& record) {
+  CgroupPaths paths;
+  const char* position = reinterpret_cast<const char*>(&record) + sizeof record;
+  for (uint16_t i = 0; i < record.item_count; ++i) {
+    fc_item header;
+    std::memcpy(&header, position, sizeof header);
+    const std::string_view bytes(position + sizeof header, header.size);
+    position += sizeof header + (size_t{header.size} + 7) / 8 * 8;
+    if (header.tag != FC_ITEM_CGROUP) continue;
+    const std::string_view text = bytes.substr(0, bytes.find('\0'));
+    const size_t equals = text.find('=');
+    if (equals == std::string_view::npos) continue;
+    paths.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return paths;
+}
+
+/// Credentials, session and limits of an FC_ITEM_EXEC.
+void apply_exec_item(Process& process, const fc_exec& facts, uint64_t boot_to_epoch_ns) {
+  process.cap_inheritable = facts.cap_inheritable;
+  process.cap_permitted = facts.cap_permitted;
+  process.cap_effective = facts.cap_effective;
+  process.login_uid = facts.loginuid;
+  process.sid = facts.sid;
+  process.pgid = facts.pgid;
+  process.vsid = facts.vsid;
+  process.vpgid = facts.vpgid;
+  process.tty = facts.tty;
+  process.fd_limit = facts.fd_limit;
+  process.vm_size_kb = facts.vm_size_kb;
+  process.vm_rss_kb = facts.vm_rss_kb;
+  process.vm_swap_kb = facts.vm_swap_kb;
+  process.min_faults = facts.min_faults;
+  process.maj_faults = facts.maj_faults;
+  process.pidns_start_ns = facts.pidns_start_time_ns + boot_to_epoch_ns;
+}
+
+void set_directory(Process& process, std::string_view cwd) {
+  if (cwd.empty()) return;
+  process.cwd = cwd;
+  if (!process.cwd.ends_with('/')) process.cwd += '/';
+}
+
+bool is_exec(falcoc::EventKind kind) {
+  return kind == FC_STATE_EXEC || kind == static_cast<uint16_t>(EventCode::EXECVE) ||
+         kind == static_cast<uint16_t>(EventCode::EXECVEAT);
+}
+
+bool is_chdir(falcoc::EventKind kind) {
+  return kind == static_cast<uint16_t>(EventCode::CHDIR) ||
+         kind == static_cast<uint16_t>(EventCode::FCHDIR);
+}
+
+/// Calls that change a process without a trace in the task facts of later events.
+void apply_call(Process& process, const Event& event) {
+  if (event.ret < 0) return;
+  if (event.kind == static_cast<uint16_t>(EventCode::SETSID)) {
+    process.sid = process.pgid = process.pid;
+    process.vsid = process.vpgid = process.vpid;
+    process.tty = 0;
+  } else if (event.kind == static_cast<uint16_t>(EventCode::SETPGID)) {
+    const int64_t target = signed_of(param_at(event, 1));
+    const int64_t group = signed_of(param_at(event, 2));
+    // Another process of the session is meant now and then by shells; its own call follows.
+    if (target != 0 && target != process.vpid) return;
+    process.vpgid = group == 0 ? process.vpid : group;
+    if (group == 0 || group == process.vpid) {
+      process.pgid = process.pid;
+    } else if (process.vpid == process.pid) {
+      process.pgid = group;
+    }
+  } else if (event.kind == static_cast<uint16_t>(EventCode::CAPSET)) {
+    process.cap_inheritable = unsigned_of(param_at(event, 1));
+    process.cap_permitted = unsigned_of(param_at(event, 2));
+    process.cap_effective = unsigned_of(param_at(event, 3));
+  }
+}
+
+}  // namespace
+
+void change_directory(Process& process, const Event& event) {
+  if (event.kind != static_cast<uint16_t>(EventCode::CHDIR)) return;
+  const std::string_view path = text_of(param_at(event, 1));
+  if (path.empty() || (!path.starts_with('/') && process.cwd.empty())) return;
+  set_directory(process, absolute_path(path, process.cwd));
+}
+
+ProcessPtr ProcessTable::Impl::apply_record(const Event& event) {
+  if (event.kind == FC_STATE_FORK) return fork(event);
+  const ProcessPtr process = acquire(event.record->task, event.time_ns);
+  update_facts(process, event);
+  if (is_exec(event.kind)) {
+    if (event.ret >= 0) exec(process, event);
+  } else if (event.kind == static_cast<uint16_t>(EventCode::PROCEXIT)) {
+    exit(process, event);
+  } else {
+    apply_call(*process, event);
+  }
+  return process;
+}
+
+ProcessPtr ProcessTable::Impl::fork(const Event& event) {
+  const fc_event& record = *event.record;
+  const fc_task& task = record.task;
+  // A new thread; also a process that the scan of /proc already found, in a newer state than this.
+  if (task.tid != task.pid) return acquire(task, event.time_ns);
+  if (const ProcessPtr known = find(task.pid);
+      known && !known->exited &&
+      known->start_time_ns / proc_tick_ns() == task.start_time_ns / proc_tick_ns()) {
+    return acquire(task, event.time_ns);
+  }
+
+  fc_fork relation;
+  struct_item(record, FC_ITEM_FORK, relation);
+  const int64_t parent_pid = relation.parent_pid != 0 ? relation.parent_pid : task.ppid;
+  const ProcessPtr origin = find_or_read(parent_pid, event.time_ns);
+  if (!origin) return acquire(task, event.time_ns);
+
+  if (task.ppid != parent_pid) find_or_read(task.ppid, event.time_ns);
+  Process child = *origin;  // image and cgroups are shared, not copied
+  child.parent.reset();
+  child.exited = false;
+  child.start_time_ns = task.start_time_ns;
+  child.start_time_coarse = false;
+  child.clone_time_ns = task.start_time_ns + boot_to_epoch_ns;
+  child.pid = task.pid;
+  child.vpid = task.vpid;
+  child.ppid = task.ppid;
+  child.comm = comm_of(task);
+  child.uid = task.uid;
+  child.gid = task.gid;
+  child.cgroup_id = task.cgroup_id;
+  fc_exec inherited;
+  if (struct_item(record, FC_ITEM_EXEC, inherited)) {
+    apply_exec_item(child, inherited, boot_to_epoch_ns);
+  }
+  const bool moved = child.cgroup_id != origin->cgroup_id;
+  const bool isolated = child.vpid != child.pid;
+  const ProcessPtr process = insert(std::move(child), event.time_ns);
+  CgroupPaths paths = cgroup_items(record);
+  if (paths.empty() && moved) paths = read_proc_cgroups(process->pid);
+  if (paths.empty() && isolated) paths = process->cgroups->paths;
+  if (!paths.empty()) set_cgroups(process, std::move(paths));
+  return process;
+}
+
+void ProcessTable::Impl::update_facts(const ProcessPtr& process, const Event& event) {
+  const fc_task& task = event.record->task;
+  process->uid = task.uid;
+  process->gid = task.gid;
+  process->vpid = task.vpid;
+  if (process->ppid != task.ppid) {
+    find_or_read(task.ppid, event.time_ns);
+    set_parent(process, task.ppid);
+  }
+  if (process->cgroup_id != task.cgroup_id) {
+    const bool was_known = process->cgroup_id != 0;
+    process->cgroup_id = task.cgroup_id;
+    CgroupPaths paths = cgroup_items(*event.record);
+    if (paths.empty() && was_known) paths = read_proc_cgroups(process->pid);
+    if (!paths.empty()) set_cgroups(process, std::move(paths));
+  }
+  // The probe reads the directory when the call has returned, so that of chdir is the new one.
+  Item cwd;
+  if (find_item(*event.record, FC_ITEM_CWD, kAnyIndex, cwd)) {
+    const std::string_view path = cwd.bytes.substr(0, cwd.bytes.find('\0'));
+    if (process->cwd.size() != path.size() + 1 || !process->cwd.starts_with(path)) {
+      set_directory(*process, path);
+    }
+  } else if (is_chdir(event.kind) && event.ret == 0) {
+    if (event.kind == static_cast<uint16_t>(EventCode::FCHDIR)) {
+      set_directory(*process, text_item(*event.record, FC_ITEM_FD_PATH));
+    } else {
+      change_directory(*process, event);
+    }
+  }
+}
+
+void ProcessTable::Impl::exec(const ProcessPtr& process, const Event& event) {
+  const fc_event& record = *event.record;
+  auto image = std::make_shared<Image>();
+  Item item;
+  if (find_item(record, FC_ITEM_ARGS, kAnyIndex, item)) {
+    const auto arguments = texts_of(item.bytes);
+    if (!arguments.empty()) {
+      image->exe = arguments.front();
+      image->args.assign(arguments.begin() + 1, arguments.end());
+    }
+  }
+  if (find_item(record, FC_ITEM_ENV, kAnyIndex, item)) {
+    const auto variables = texts_of(item.bytes);
+    image->env.assign(variables.begin(), variables.end());
+  }
+  image->join_args();
+  image->exe_path = text_item(record, FC_ITEM_EXE_PATH);
+  image->exec_time_ns = event.time_ns;
+  fc_exec facts;
+  if (struct_item(record, FC_ITEM_EXEC, facts)) {
+    apply_exec_item(*process, facts, boot_to_epoch_ns);
+    image->exe_flags = facts.flags;
+    image->exe_ino = facts.exe_ino;
+    image->exe_ctime_ns = facts.exe_ctime_ns;
+    image->exe_mtime_ns = facts.exe_mtime_ns;
+  }
+  process->comm = comm_of(record.task);
+  if (image->exe.empty()) image->exe = process->comm;
+  process->image = std::move(image);
+
+  // On hosts with v1 hierarchies the v2 id alone does not show a move: container runtimes move,
+  // then execute, so an exec is when to look again.
+  CgroupPaths paths = cgroup_items(record);
+  if (paths.empty()) paths = read_proc_cgroups(process->pid);
+  if (!paths.empty()) set_cgroups(process, std::move(paths));
+}
+
+void ProcessTable::Impl::exit(const ProcessPtr& process, const Event& event) {
+  fc_exit facts;
+  if (!struct_item(*event.record, FC_ITEM_EXIT, facts) || facts.group_dead == 0) return;
+  mark_exited(process, facts.reaper_tid, event.time_ns);
+}
+
+}  // namespace falcod

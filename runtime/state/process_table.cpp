@@ -1,0 +1,265 @@
+// The process table itself: who is who, parents, repair, forgetting. See process_table.h.
+#include "runtime/state/process_table.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "runtime/state/proc_reader.h"
+#include "runtime/state/process_table_impl.h"
+
+namespace falcod {
+namespace {
+
+/// How long an exited process stays known: its last events may still be in other buffers, and
+/// children may ask for it before they show their new parent.
+constexpr uint64_t kExitedGraceNs = 5'000'000'000;
+/// Exited processes kept at most, oldest forgotten first: bounds memory in a fork storm.
+constexpr size_t kExitedLimit = 16384;
+/// Processes kept at most, above the kernel's pid limit on 64-bit machines only with lost exits.
+constexpr size_t kProcessLimit = 262144;
+
+const std::shared_ptr<const Image>& empty_image() {
+  static const auto image = std::make_shared<const Image>();
+  return image;
+}
+
+const std::shared_ptr<const Cgroups>& empty_cgroups() {
+  static const auto cgroups = std::make_shared<const Cgroups>();
+  return cgroups;
+}
+
+bool same_identity(const Process& process, uint64_t start_time_ns) {
+  if (process.start_time_ns == start_time_ns) return true;
+  if (!process.start_time_coarse) return false;
+  return process.start_time_ns / proc_tick_ns() == start_time_ns / proc_tick_ns();
+}
+
+/// Cgroups of the nearest ancestor in the initial pid namespace.
+const CgroupPaths* outside_cgroups(const Process& process) {
+  ProcessPtr ancestor = process.parent.lock();
+  for (size_t depth = 0; ancestor && depth < kMaxAncestors; ++depth) {
+    if (ancestor->vpid == ancestor->pid) return &ancestor->cgroups->paths;
+    ancestor = ancestor->parent.lock();
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void Image::join_args() {
+  args_text.clear();
+  for (const std::string& argument : args) {
+    if (&argument != &args.front()) args_text += ' ';
+    args_text += argument;
+  }
+}
+
+ProcessTable::Impl::Entry* ProcessTable::Impl::entry(int64_t pid) {
+  const auto found = entries.find(pid);
+  return found == entries.end() ? nullptr : &found->second;
+}
+
+ProcessPtr ProcessTable::Impl::find(int64_t pid) const {
+  const auto found = entries.find(pid);
+  return found == entries.end() ? nullptr : found->second.process;
+}
+
+ProcessPtr ProcessTable::Impl::insert(Process facts, uint64_t now_ns) {
+  if (!facts.image) facts.image = empty_image();
+  if (!facts.cgroups) facts.cgroups = empty_cgroups();
+  if (Entry* old = entry(facts.pid)) {
+    // The pid was used again and the exit was missed, or it still waits to be forgotten.
+    const ProcessPtr previous = old->process;
+    mark_exited(previous, 0, now_ns);
+    drop(previous);
+  }
+  if (entries.size() >= kProcessLimit && !exited.empty()) {
+    drop(exited.front().process);
+    exited.pop_front();
+  }
+  auto process = std::make_shared<Process>(std::move(facts));
+  entries[process->pid].process = process;
+  set_parent(process, process->ppid);
+  return process;
+}
+
+void ProcessTable::Impl::set_parent(const ProcessPtr& process, int64_t ppid) {
+  if (const ProcessPtr old = process->parent.lock()) {
+    if (Entry* old_entry = entry(old->pid); old_entry && old_entry->process == old) {
+      old_entry->children.erase(process->pid);
+    }
+  }
+  process->ppid = ppid;
+  process->parent.reset();
+  if (ppid == process->pid) return;
+  if (Entry* parent = entry(ppid)) {
+    process->parent = parent->process;
+    parent->children.insert(process->pid);
+    if (parent->process->tracked) process->tracked = true;
+  }
+}
+
+ProcessPtr ProcessTable::Impl::acquire(const fc_task& task, uint64_t now_ns) {
+  if (ProcessPtr known = find(task.pid); known && same_identity(*known, task.start_time_ns)) {
+    if (known->start_time_coarse) {
+      known->start_time_ns = task.start_time_ns;
+      known->start_time_coarse = false;
+      known->clone_time_ns = task.start_time_ns + boot_to_epoch_ns;
+    }
+    return known;
+  }
+  return repair(task, now_ns);
+}
+
+ProcessPtr ProcessTable::Impl::repair(const fc_task& task, uint64_t now_ns) {
+  const int64_t pid = task.pid;
+  std::optional<Process> facts;
+  if (pid != 0) facts = read_proc_process(pid, boot_to_epoch_ns);
+  if (!facts || !same_identity(*facts, task.start_time_ns)) {
+    // Gone, or its pid is already someone else's: what the event tells is all there is.
+    facts.emplace();
+    facts->pid = pid;
+    facts->ppid = task.ppid;
+    facts->comm.assign(task.comm, strnlen(task.comm, sizeof task.comm));
+    facts->uid = task.uid;
+    facts->gid = task.gid;
+  }
+  facts->start_time_ns = task.start_time_ns;
+  facts->start_time_coarse = false;
+  facts->clone_time_ns = task.start_time_ns + boot_to_epoch_ns;
+  facts->vpid = task.vpid;
+  facts->cgroup_id = task.cgroup_id;
+  if (facts->ppid != 0) find_or_read(facts->ppid, now_ns);
+  const ProcessPtr process = insert(std::move(*facts), now_ns);
+  set_cgroups(process, process->cgroups->paths);
+  return process;
+}
+
+ProcessPtr ProcessTable::Impl::find_or_read(int64_t pid, uint64_t now_ns) {
+  // A chain of unknown ancestors is read from the bottom up and inserted from the top down.
+  std::vector<Process> unknown;
+  int64_t next = pid;
+  while (next != 0 && !find(next) && unknown.size() < kMaxAncestors) {
+    auto facts = read_proc_process(next, boot_to_epoch_ns);
+    if (!facts) break;
+    next = facts->ppid;
+    unknown.push_back(std::move(*facts));
+  }
+  for (auto facts = unknown.rbegin(); facts != unknown.rend(); ++facts) {
+    const ProcessPtr process = insert(std::move(*facts), now_ns);
+    set_cgroups(process, process->cgroups->paths);
+  }
+  return find(pid);
+}
+
+void ProcessTable::Impl::set_cgroups(const ProcessPtr& process, CgroupPaths paths) {
+  const bool isolated = process->vpid != process->pid;
+  const auto fits = [&](const std::shared_ptr<const Cgroups>& candidate) {
+    return candidate->paths == paths && (!isolated || !candidate->container_id.empty());
+  };
+  if (fits(process->cgroups)) return;
+  if (const ProcessPtr parent = process->parent.lock(); parent && fits(parent->cgroups)) {
+    process->cgroups = parent->cgroups;
+    return;
+  }
+  auto cgroups = std::make_shared<Cgroups>(*make_cgroups(std::move(paths)));
+  if (isolated && cgroups->container_id.empty()) {
+    if (const CgroupPaths* outside = outside_cgroups(*process)) {
+      cgroups->container_full_id = container_name_from_cgroups(cgroups->paths, *outside);
+      cgroups->container_id = short_container_id(cgroups->container_full_id);
+    }
+  }
+  process->cgroups = std::move(cgroups);
+}
+
+void ProcessTable::Impl::mark_exited(const ProcessPtr& process, int64_t reaper_pid,
+                                     uint64_t now_ns) {
+  if (process->exited) return;
+  process->exited = true;
+  exited.push_back({process, now_ns + kExitedGraceNs});
+  Entry* own = entry(process->pid);
+  if (own == nullptr || own->process != process || reaper_pid == 0 || !find(reaper_pid)) return;
+  const std::unordered_set<int64_t> children = std::move(own->children);
+  own->children.clear();
+  for (const int64_t child_pid : children) {
+    if (const ProcessPtr child = find(child_pid)) set_parent(child, reaper_pid);
+  }
+}
+
+void ProcessTable::Impl::drop(const ProcessPtr& process) {
+  if (const ProcessPtr parent = process->parent.lock()) {
+    if (Entry* parent_entry = entry(parent->pid); parent_entry && parent_entry->process == parent) {
+      parent_entry->children.erase(process->pid);
+    }
+  }
+  if (Entry* own = entry(process->pid); own && own->process == process) {
+    entries.erase(process->pid);
+  }
+}
+
+void ProcessTable::Impl::drop_expired(uint64_t now_ns) {
+  // Each call looks at a bounded number: those that keep children are put back with a new deadline.
+  for (size_t looked_at = 0; looked_at < 16 && !exited.empty(); ++looked_at) {
+    Exited oldest = exited.front();
+    const bool crowded = exited.size() > kExitedLimit;
+    if (oldest.drop_at_ns > now_ns && !crowded) return;
+    exited.pop_front();
+    Entry* own = entry(oldest.process->pid);
+    const bool listed = own != nullptr && own->process == oldest.process;
+    if (listed && !own->children.empty() && !crowded) {
+      exited.push_back({std::move(oldest.process), now_ns + kExitedGraceNs});
+      continue;
+    }
+    if (listed) drop(oldest.process);
+  }
+}
+
+ProcessTable::ProcessTable(uint64_t boot_to_epoch_ns)
+    : impl_(std::make_unique<Impl>(boot_to_epoch_ns)) {}
+ProcessTable::~ProcessTable() = default;
+
+void ProcessTable::scan_proc() {
+  // Ascending pids mostly list parents first; find_or_read takes care of the rest.
+  for (const int64_t pid : list_proc_pids()) impl_->find_or_read(pid, 0);
+}
+
+ProcessPtr ProcessTable::apply(const Event& event) {
+  return event.record != nullptr ? impl_->apply_record(event) : impl_->apply_params(event);
+}
+
+ProcessPtr ProcessTable::add(Process process) {
+  CgroupPaths paths = process.cgroups ? process.cgroups->paths : CgroupPaths{};
+  process.cgroups = nullptr;
+  const ProcessPtr added = impl_->insert(std::move(process), 0);
+  impl_->set_cgroups(added, std::move(paths));
+  return added;
+}
+
+void ProcessTable::after(const Event& event) { impl_->drop_expired(event.time_ns); }
+
+ProcessPtr ProcessTable::find(int64_t pid) const { return impl_->find(pid); }
+
+ProcessPtr ProcessTable::parent(const Process& process) const {
+  if (ProcessPtr parent = process.parent.lock()) return parent;
+  if (process.ppid == process.pid) return nullptr;
+  ProcessPtr candidate = impl_->find(process.ppid);
+  // Parents are older than children: a younger one has got the pid of a parent that is gone.
+  if (candidate && candidate->start_time_ns > process.start_time_ns + proc_tick_ns())
+    return nullptr;
+  return candidate;
+}
+
+void ProcessTable::track(int64_t pid) {
+  std::vector<int64_t> pending{pid};
+  while (!pending.empty()) {
+    Impl::Entry* entry = impl_->entry(pending.back());
+    pending.pop_back();
+    if (entry == nullptr || (entry->process->tracked && entry->process->pid != pid)) continue;
+    entry->process->tracked = true;
+    pending.insert(pending.end(), entry->children.begin(), entry->children.end());
+  }
+}
+
+size_t ProcessTable::size() const { return impl_->entries.size(); }
+
+}  // namespace falcod

@@ -1,0 +1,62 @@
+// Inside of the process table: entries, identity, repair. Shared by the files that apply live
+// records (process_events.cpp) and captured parameters (process_replay.cpp); nobody else includes
+// it.
+#pragma once
+
+#include <deque>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "runtime/capture/decode.h"
+#include "runtime/state/process_table.h"
+
+namespace falcod {
+
+struct ProcessTable::Impl {
+  struct Entry {
+    ProcessPtr process;
+    std::unordered_set<int64_t> children;  ///< pids of processes whose parent link leads here
+    size_t threads = 1;                    ///< live ones; kept for captures only
+  };
+  struct Exited {
+    ProcessPtr process;
+    uint64_t drop_at_ns;  ///< epoch, event time
+  };
+
+  explicit Impl(uint64_t boot_to_epoch) : boot_to_epoch_ns(boot_to_epoch) {}
+
+  // process_table.cpp
+  Entry* entry(int64_t pid);
+  ProcessPtr find(int64_t pid) const;
+  ProcessPtr insert(Process process, uint64_t now_ns);
+  void set_parent(const ProcessPtr& process, int64_t ppid);
+  /// The process with this identity, repaired from /proc or made from the facts if unknown.
+  ProcessPtr acquire(const fc_task& task, uint64_t now_ns);
+  ProcessPtr repair(const fc_task& task, uint64_t now_ns);
+  /// Known or readable process, else null; for parents, of which only the pid is known.
+  ProcessPtr find_or_read(int64_t pid, uint64_t now_ns);
+  void set_cgroups(const ProcessPtr& process, CgroupPaths paths);
+  void mark_exited(const ProcessPtr& process, int64_t reaper_pid, uint64_t now_ns);
+  void drop(const ProcessPtr& process);
+  void drop_expired(uint64_t now_ns);
+
+  // process_events.cpp
+  ProcessPtr apply_record(const Event& event);
+  ProcessPtr fork(const Event& event);
+  void update_facts(const ProcessPtr& process, const Event& event);
+  void exec(const ProcessPtr& process, const Event& event);
+  void exit(const ProcessPtr& process, const Event& event);
+
+  // process_replay.cpp
+  ProcessPtr apply_params(const Event& event);
+
+  uint64_t boot_to_epoch_ns;
+  std::unordered_map<int64_t, Entry> entries;
+  std::unordered_map<int64_t, int64_t> pid_of_tid;  ///< captures only
+  std::deque<Exited> exited;
+};
+
+/// Directory change, shared by both: the event's path joined to where the process was.
+void change_directory(Process& process, const Event& event);
+
+}  // namespace falcod
