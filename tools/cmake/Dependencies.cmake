@@ -13,6 +13,7 @@ find_package(rapidcheck REQUIRED)              # generated conditions and events
 include(doctest)
 pkg_check_modules(LIBBPF REQUIRED IMPORTED_TARGET libbpf)        # loads and attaches the probe
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)     # bundle hashes and signatures
+find_package(FlatBuffers REQUIRED CONFIG)     # schema and verifier of bundles
 find_package(antlr4-runtime REQUIRED)          # condition and output grammars
 find_program(ANTLR4_TOOL antlr4 REQUIRED)
 find_program(CLANG_BPF NAMES clang-19 clang REQUIRED)            # compiles the probe to eBPF
