@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include "compiler/catalog/catalog.h"
@@ -32,9 +31,6 @@ constexpr OverridableKey kRuleOverrides[] = {{"condition", true},
                                              {"enabled", false},
                                              {"warn_evttypes", false},
                                              {"skip-if-unknown-filter", false}};
-
-// Sources whose events this compiler knows; rules of others are kept, but never compiled.
-constexpr std::array<std::string_view, 1> kKnownSources = {"syscall"};
 
 MappedText trimmed(const MappedText& text) {
   constexpr std::string_view kWhiteSpace = " \t\n\v\f\r";
@@ -206,11 +202,6 @@ void Collector::define_rule(MapReader& item, const YamlNode& map, const Text& na
     item.diagnostics().add(std::move(changed_source));
   }
   if (item.failed()) return;
-  if (std::ranges::find(kKnownSources, rule.source) == kKnownSources.end()) {
-    item.warn(
-        Code::UNKNOWN_SOURCE, item.key_span("source"),
-        fmt::format("{} is for the unknown source '{}' and is left out", item.what(), rule.source));
-  }
   define(set_.rules, rules_, std::move(rule));
 }
 

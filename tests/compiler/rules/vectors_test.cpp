@@ -42,8 +42,7 @@ const std::set<std::string_view> kLoaderCodes = {"LOAD_ERR_YAML_PARSE",
                                                  "LOAD_EXCEPTION_NAME_NOT_UNIQUE",
                                                  "LOAD_INVALID_MACRO_NAME",
                                                  "LOAD_INVALID_LIST_NAME",
-                                                 "LOAD_UNKNOWN_KEY",
-                                                 "LOAD_UNKNOWN_SOURCE"};
+                                                 "LOAD_UNKNOWN_KEY"};
 
 /// Records in which LOAD_ERR_VALIDATE or LOAD_DEPRECATED_ITEM is about a condition or an output.
 const std::set<std::string_view> kFoundWhenCompiling = {"macro-loop",     "macro-undefined",

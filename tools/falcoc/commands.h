@@ -1,0 +1,33 @@
+// The commands of falcoc, as main calls them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/falcoc/exit_status.h"
+
+namespace falcoc::cli {
+
+enum class Format { TEXT, JSON };
+
+struct CheckOptions {
+  std::vector<std::string> paths;  ///< files, directories, `-`
+  Format format = Format::TEXT;
+  bool strict = false;  ///< warnings count as errors
+};
+
+struct CompileCommandOptions {
+  CheckOptions check;
+  std::string output;  ///< the bundle; `-` is standard output
+};
+
+/// Findings go to standard output.
+ExitStatus check(const CheckOptions& options);
+/// Writes the bundle if there are no errors, all of it or nothing. Findings go to standard error.
+ExitStatus compile(const CompileCommandOptions& options);
+/// What a code of a diagnostic stands for.
+ExitStatus explain_code(const std::string& code);
+ExitStatus list_fields();
+ExitStatus list_events();
+
+}  // namespace falcoc::cli

@@ -1,0 +1,108 @@
+// `falcoc list`: the vocabulary of conditions and outputs, as plain tables.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "compiler/catalog/catalog.h"
+#include "tools/falcoc/commands.h"
+#include "tools/falcoc/report.h"
+
+namespace falcoc::cli {
+
+namespace {
+
+// In the order of ParamType.
+constexpr std::array<std::string_view, 50> kTypeNames = {
+    "NONE",        "INT8",    "INT16",      "INT32",    "INT64",        "UINT8",
+    "UINT16",      "UINT32",  "UINT64",     "CHARBUF",  "BYTEBUF",      "ERRNO",
+    "FD",          "FD32",    "PID",        "PID32",    "SOCKADDR",     "SOCKTUPLE",
+    "PORT",        "L4PROTO", "SOCKFAMILY", "IPV4ADDR", "IPV6ADDR",     "IPADDR",
+    "IPV4NET",     "IPV6NET", "IPNET",      "FSPATH",   "FSRELPATH",    "SYSCALLID",
+    "SIGTYPE",     "SIGSET",  "FDLIST",     "RELTIME",  "ABSTIME",      "BOOL",
+    "DOUBLE",      "FLAGS8",  "FLAGS16",    "FLAGS32",  "ENUMFLAGS8",   "ENUMFLAGS16",
+    "ENUMFLAGS32", "MODE",    "UID",        "GID",      "CHARBUFARRAY", "CHARBUF_PAIR_ARRAY",
+    "DYN"};
+static_assert(kTypeNames[static_cast<size_t>(ParamType::DYN)] == "DYN");
+static_assert(kTypeNames[static_cast<size_t>(ParamType::MODE)] == "MODE");
+
+std::string_view type_name(ParamType type) { return kTypeNames[static_cast<size_t>(type)]; }
+
+std::string_view argument_shown(ArgumentRule rule) {
+  switch (rule) {
+    case ArgumentRule::NONE:
+      return "";
+    case ArgumentRule::INDEX_OPTIONAL:
+    case ArgumentRule::KEY_OPTIONAL:
+    case ArgumentRule::INDEX_OR_KEY_OPTIONAL:
+      return "[ARG]?";
+    case ArgumentRule::INDEX_REQUIRED:
+    case ArgumentRule::KEY_REQUIRED:
+    case ArgumentRule::INDEX_OR_KEY_REQUIRED:
+      return "[ARG]";
+    case ArgumentRule::SUFFIX_OPTIONAL:
+      return ".ARG?";
+    case ArgumentRule::SUFFIX_REQUIRED:
+      return ".ARG";
+    case ArgumentRule::INDEX_OR_SUFFIX_REQUIRED:
+      return "[ARG] or .ARG";
+  }
+  return "";
+}
+
+using Row = std::vector<std::string>;
+
+/// Rows with their columns under each other; the last column is as wide as it is.
+ExitStatus print_table(const std::vector<Row>& rows) {
+  std::vector<size_t> widths;
+  for (const Row& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (const Row& row : rows) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      line += i + 1 == row.size() ? row[i] : fmt::format("{:<{}}  ", row[i], widths[i]);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + '\n';
+  }
+  return write_all(text, stdout) ? ExitStatus::CLEAN : ExitStatus::FAILURE;
+}
+
+}  // namespace
+
+ExitStatus list_fields() {
+  std::vector<Row> rows;
+  for (const FieldInfo& field : fields()) {
+    if (has(field.flags, FieldFlag::HIDDEN)) continue;
+    std::string type(type_name(field.type));
+    if (field.shape == Shape::LIST) type += " list";
+    rows.push_back({fmt::format("{}{}", field.name, argument_shown(field.argument)), type,
+                    std::string(field.doc)});
+  }
+  return print_table(rows);
+}
+
+ExitStatus list_events() {
+  std::vector<Row> rows;
+  for (const EventInfo& event : events()) {
+    std::vector<std::string> params;
+    params.reserve(event.params.size());
+    for (const ParamInfo& param : event.params) {
+      params.push_back(fmt::format("{} {}", type_name(param.type), param.name));
+    }
+    rows.push_back({std::string(event.name), fmt::format("{}", fmt::join(params, ", "))});
+  }
+  // System calls without an event of their own carry the parameters of `syscall`.
+  for (const SyscallInfo& syscall : syscalls()) {
+    if (syscall.event == EventCode::GENERIC) rows.push_back({std::string(syscall.name), ""});
+  }
+  std::ranges::stable_sort(rows, {}, [](const Row& row) { return row.front(); });
+  return print_table(rows);
+}
+
+}  // namespace falcoc::cli

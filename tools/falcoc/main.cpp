@@ -1,0 +1,81 @@
+// falcoc: what the command line says, and which command it means.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+
+#include "compiler/catalog/catalog.h"
+#include "tools/falcoc/commands.h"
+
+namespace falcoc::cli {
+
+namespace {
+
+void add_check_options(CLI::App& command, CheckOptions& options) {
+  command
+      .add_option("FILE", options.paths,
+                  "Rule files in load order; a directory stands for its .yaml and .yml files by "
+                  "name, - for standard input")
+      ->required();
+  const std::map<std::string, Format> formats = {{"text", Format::TEXT}, {"json", Format::JSON}};
+  command.add_option("--format", options.format, "How findings are printed: text or json")
+      ->transform(CLI::CheckedTransformer(formats))
+      ->type_name("FORMAT");
+  command.add_flag("--strict", options.strict, "Warnings count as errors");
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Compiler for Falco rules", "falcoc");
+  app.set_version_flag(
+      "--version", fmt::format("falcoc {} (Falco engine {})", FALCOC_VERSION, kFalcoEngineVersion));
+  app.require_subcommand(1);
+  app.footer("Exit status: 0 no errors, 1 the rules have errors, 2 wrong usage or unusable files");
+
+  CheckOptions check_options;
+  CLI::App* check_command = app.add_subcommand("check", "Report everything wrong with rule files");
+  add_check_options(*check_command, check_options);
+
+  CompileCommandOptions compile_options;
+  CLI::App* compile_command = app.add_subcommand("compile", "Compile rule files into a bundle");
+  add_check_options(*compile_command, compile_options.check);
+  compile_command
+      ->add_option("-o,--output", compile_options.output, "The bundle; - for standard output")
+      ->required();
+
+  std::string code;
+  CLI::App* explain_command =
+      app.add_subcommand("explain-code", "Say what a code such as E0301 stands for");
+  explain_command->add_option("CODE", code)->required();
+
+  CLI::App* list_command = app.add_subcommand("list", "Print the vocabulary of rules");
+  list_command->require_subcommand(1);
+  CLI::App* fields_command = list_command->add_subcommand("fields", "Fields, types, meanings");
+  CLI::App* events_command = list_command->add_subcommand("events", "Event types, parameters");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int status = app.exit(error);  // prints help, version or what is wrong
+    return static_cast<int>(status == 0 ? ExitStatus::CLEAN : ExitStatus::FAILURE);
+  }
+  ExitStatus status = ExitStatus::FAILURE;
+  if (*check_command) status = check(check_options);
+  if (*compile_command) status = compile(compile_options);
+  if (*explain_command) status = explain_code(code);
+  if (*fields_command) status = list_fields();
+  if (*events_command) status = list_events();
+  return static_cast<int>(status);
+}
+
+}  // namespace
+
+}  // namespace falcoc::cli
+
+int main(int argc, char** argv) {
+  try {
+    return falcoc::cli::run(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "error: {}\n", error.what());
+    return static_cast<int>(falcoc::cli::ExitStatus::FAILURE);
+  }
+}

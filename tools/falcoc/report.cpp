@@ -1,0 +1,80 @@
+#include "tools/falcoc/report.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+namespace falcoc::cli {
+
+namespace {
+
+bool wants_color(std::FILE* out) {
+  const char* const no_color = std::getenv("NO_COLOR");
+  return isatty(fileno(out)) == 1 && (no_color == nullptr || *no_color == '\0');
+}
+
+std::string count_of(size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string as_text(const RuleInput& input, bool color) {
+  std::string text;
+  for (const Diagnostic* diagnostic : in_file_order(input.diagnostics)) {
+    text += render_text(*diagnostic, input.sources, color);
+  }
+  const std::string files = count_of(input.sources.size(), "file");
+  if (input.diagnostics.items().empty()) {
+    text +=
+        fmt::format("no problems: {}, {}, {} in {}\n", count_of(input.rules.rules.size(), "rule"),
+                    count_of(input.rules.macros.size(), "macro"),
+                    count_of(input.rules.lists.size(), "list"), files);
+  } else {
+    text += fmt::format("{} in {}\n", counted(input.diagnostics), files);
+  }
+  return text;
+}
+
+std::string as_json(const RuleInput& input) {
+  nlohmann::ordered_json summary;
+  summary["files"] = nlohmann::json::array();
+  for (size_t i = 0; i < input.sources.size(); ++i) {
+    summary["files"].push_back(input.sources.file(FileId(i)).name());
+  }
+  summary["rules"] = input.rules.rules.size();
+  summary["macros"] = input.rules.macros.size();
+  summary["lists"] = input.rules.lists.size();
+  summary["errors"] = input.diagnostics.count(Severity::ERROR);
+  summary["warnings"] = input.diagnostics.count(Severity::WARNING);
+  std::string text = summary.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  text.pop_back();  // the closing brace: the diagnostics, already JSON, come before it
+  text += ",\"diagnostics\":[";
+  bool first = true;
+  for (const Diagnostic* diagnostic : in_file_order(input.diagnostics)) {
+    text += first ? "\n" : ",\n";
+    text += render_json(*diagnostic, input.sources);
+    first = false;
+  }
+  return text + "]}\n";
+}
+
+}  // namespace
+
+std::string counted(const Diagnostics& diagnostics) {
+  const size_t errors = diagnostics.count(Severity::ERROR);
+  const size_t warnings = diagnostics.count(Severity::WARNING);
+  if (errors == 0) return count_of(warnings, "warning");
+  if (warnings == 0) return count_of(errors, "error");
+  return fmt::format("{}, {}", count_of(errors, "error"), count_of(warnings, "warning"));
+}
+
+bool write_all(std::string_view text, std::FILE* out) {
+  return std::fwrite(text.data(), 1, text.size(), out) == text.size() && std::fflush(out) == 0;
+}
+
+void report(const RuleInput& input, Format format, std::FILE* out) {
+  write_all(format == Format::JSON ? as_json(input) : as_text(input, wants_color(out)), out);
+}
+
+}  // namespace falcoc::cli
