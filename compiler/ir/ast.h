@@ -79,6 +79,9 @@ struct Operand {
 /// Right side of a check that is not an operand: literals, or the bare name of a list.
 struct Literals {
   std::vector<Literal> items;
+  /// Instead of `items`: those of the list that the name stands for, shared by all its uses. Set
+  /// when lists are expanded, never by the parser.
+  std::shared_ptr<const std::vector<Literal>> expanded;
   bool parenthesised = false;  ///< (a, b) or, after in/intersects/pmatch/modifier, one bare NAME
   Span span;
 };

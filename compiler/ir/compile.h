@@ -13,6 +13,8 @@ namespace falcoc::ir {
 struct CompileOptions {
   /// Text appended to the output of every syscall rule (`-p TEXT`), before validation.
   std::string extra_output;
+  /// The files that the rule set was read from; with them, rules remember file and line.
+  const SourceMap* sources = nullptr;
 };
 
 /// Compiles every rule of the set. Findings go to `diagnostics`; a rule with an error is left out

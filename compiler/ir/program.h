@@ -28,7 +28,7 @@ struct Type {
 
 /// A literal in binary form, converted for the type it is compared with.
 struct Literal {
-  std::string bytes;        ///< text, buffer, pattern; address or network: 4 or 16 bytes
+  std::string bytes{};      ///< text, buffer, pattern; address or network: 4 or 16 bytes
   uint64_t number = 0;      ///< numbers (signed ones as two's complement), booleans, ports
   uint8_t prefix_bits = 0;  ///< networks: length of the prefix; bytes are already masked
 
@@ -39,12 +39,12 @@ struct Literal {
 struct Operand {
   enum class Kind : uint8_t { FIELD, TRANSFORM, CONSTANT, LIST };
   Kind kind = Kind::FIELD;
-  Type type;
-  SlotId field{};                    ///< FIELD
-  Transformer transformer{};         ///< TRANSFORM, never VAL
-  char selector = 0;                 ///< TRANSFORM GETOPT: option letter, 0 if none
-  std::string text;                  ///< CONSTANT
-  std::vector<OperandId> arguments;  ///< TRANSFORM, LIST
+  Type type{};
+  SlotId field{};                      ///< FIELD
+  Transformer transformer{};           ///< TRANSFORM, never VAL
+  char selector = 0;                   ///< TRANSFORM GETOPT: option letter, 0 if none
+  std::string text{};                  ///< CONSTANT
+  std::vector<OperandId> arguments{};  ///< TRANSFORM, LIST
 
   bool operator==(const Operand&) const = default;
 };
@@ -55,7 +55,7 @@ struct Node {
   enum class RightSide : uint8_t { NONE, LITERALS, OPERAND };
 
   Kind kind = Kind::FALSE;
-  std::vector<NodeId> children;  ///< AND, OR: two or more, in source order; NOT: one
+  std::vector<NodeId> children{};  ///< AND, OR: two or more, in source order; NOT: one
 
   // ATOM
   OperandId left{};
@@ -70,8 +70,8 @@ struct Node {
 
 /// Derived once per node when the program is built; not part of its identity.
 struct NodeInfo {
-  EventSet may_be_true;  ///< event kinds under which the node can be true (over-approximation)
-  EventSet may_be_false;
+  EventSet may_be_true{};  ///< event kinds under which the node can be true (over-approximation)
+  EventSet may_be_false{};
   BindingTime binding = BindingTime::EVENT;
   float cost = 0;  ///< relative cost of evaluating it
 };
@@ -104,10 +104,10 @@ struct Origin {
 
 struct Rule {
   std::string name;
-  std::string description;
+  std::string description{};
   std::string source = "syscall";
   Priority priority = Priority::DEBUG;
-  std::vector<std::string> tags;
+  std::vector<std::string> tags{};
   bool enabled = true;
   bool capture = false;
   uint32_t capture_duration_ms = 0;

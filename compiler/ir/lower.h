@@ -1,0 +1,72 @@
+// Syntax tree to typed nodes: what an operand is, whether an operator can compare it, literals in
+// binary form (RULE-LANGUAGE 2, 3.1, 3.6 to 3.8). Knows the catalog, not rules, lists or macros.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <map>
+#include <memory>
+#include <tuple>
+#include <vector>
+
+#include "compiler/ir/compile.h"
+#include "compiler/ir/field_ref.h"
+
+namespace falcoc::ir {
+
+/// Deepest chain of connectives from a condition to an atom, macros included. Far above what rules
+/// need, and far below what the recursive passes and evaluators can bear on a stack of 8 MB.
+inline constexpr uint32_t kMaxConditionDepth = 2000;
+
+/// Lowers the operands and conditions of one compilation into one builder. Remembers converted
+/// lists, so that a list of a million items is converted once for all its uses.
+class Lowering {
+ public:
+  using Operand = ir::Operand;
+  /// Gives the node of a macro where an IDENTIFIER stands.
+  using MacroNodes = std::function<std::expected<NodeId, Diagnostic>(const ast::Expr& identifier)>;
+
+  Lowering(ProgramBuilder& out, Diagnostics& warnings) : out_(out), warnings_(warnings) {}
+
+  std::expected<OperandId, Diagnostic> operand(const ast::Operand& operand, FieldPlace place);
+  std::expected<NodeId, Diagnostic> condition(const ast::Expr& condition, const MacroNodes& macros);
+
+ private:
+  std::expected<OperandId, Diagnostic> field(const ast::Operand& field, FieldPlace place);
+  std::expected<OperandId, Diagnostic> list(const ast::Operand& list, FieldPlace place);
+  std::expected<OperandId, Diagnostic> transformer(const ast::Operand& call, FieldPlace place);
+  std::expected<std::vector<OperandId>, Diagnostic> arguments(const ast::Operand& call,
+                                                              FieldPlace place);
+  std::expected<Type, Diagnostic> transformed_type(const ast::Operand& call,
+                                                   const Operand& made) const;
+  bool elements_can_be_joined(OperandId list) const;
+  std::expected<NodeId, Diagnostic> connective(const ast::Expr& expr, const MacroNodes& macros);
+  std::expected<NodeId, Diagnostic> check(const ast::Expr& expr);
+  std::expected<NodeId, Diagnostic> compare_operand(const ast::Expr& expr, Node atom);
+  std::expected<NodeId, Diagnostic> compare_literals(const ast::Expr& expr, Node atom);
+  std::expected<LiteralSetId, Diagnostic> literal_set(const ast::Expr& expr, const Operand& left);
+  std::expected<LiteralSetId, Diagnostic> convert(const ast::Expr& expr, const Operand& left,
+                                                  const std::vector<ast::Literal>& items);
+  void warn_of_deprecated(const ast::Operand& operand, OperandId id);
+  /// The field of the operand, or of what single-argument transformers are applied to; else null.
+  const FieldRef* base_field(const Operand& operand) const;
+  bool any_field_has(OperandId id, FieldFlag flag) const;
+  const Operand& at(OperandId id) const { return out_.program().operand(id); }
+  std::expected<NodeId, Diagnostic> limited(NodeId node, const ast::Expr& expr);
+  uint32_t depth(NodeId node) const;
+
+  /// Expanded list, element type, operator, field whose names are checked: what converting depends
+  /// on.
+  using ListUse =
+      std::tuple<std::shared_ptr<const std::vector<ast::Literal>>, ParamType, Operator, bool>;
+
+  ProgramBuilder& out_;
+  Diagnostics& warnings_;
+  std::map<ListUse, LiteralSetId> converted_;
+  std::vector<uint32_t> depths_;  ///< by node
+};
+
+/// Warnings about literals that Falco gives when it compiles a condition (RULE-LANGUAGE 3.11).
+void warn_of_literal(Operator op, const ast::Literal& literal, Diagnostics& warnings);
+
+}  // namespace falcoc::ir
