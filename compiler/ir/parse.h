@@ -12,8 +12,10 @@ namespace falcoc::ir {
 /// 199 parentheses (RULE-LANGUAGE 1.5); ours is above that and far below what the stack bears.
 inline constexpr uint32_t kMaxNesting = 400;
 
-/// Parses one condition or macro body. The first error is the result.
-std::expected<ast::Expr, Diagnostic> parse_condition(const MappedText& text);
+/// Parses one condition or macro body. The first error is the result. What is accepted though it
+/// surprises goes to `warnings` unless that is null.
+std::expected<ast::Expr, Diagnostic> parse_condition(const MappedText& text,
+                                                     Diagnostics* warnings = nullptr);
 
 /// A piece of an output format: literal text, or `%` token with optional width.
 struct OutputToken {
