@@ -51,7 +51,6 @@ constexpr std::string_view kRefusedNow = "V024";
 
 TEST_CASE("every condition and output of the published rules parses") {
   parse_all("corpus/falco_rules-stable.yaml", 50);
-  parse_all("corpus/falco-0.44.yaml", 50);
   parse_all("corpus/tutorial_rules.yaml", 1);
 }
 
