@@ -30,14 +30,26 @@ enum {
 #if defined(__TARGET_ARCH_x86)
 #define FC_TS_COMPAT 0x2 /* arch/x86/include/asm/thread_info.h */
 #define FC_X32_BIT 0x40000000
-#define FC_SYSCALL_NR(regs, read) ((__u32)read(regs, orig_ax) & ~FC_X32_BIT)
-#define FC_IS_COMPAT(task, read) ((read(task, thread_info.status) & FC_TS_COMPAT) != 0)
+#define FC_SYSCALL_NR(value) ((__u32)(value) & ~FC_X32_BIT)
+#define fc_syscall_field orig_ax
 #else
 #define FC_TIF_32BIT 22 /* arch/arm64/include/asm/thread_info.h */
-#define FC_SYSCALL_NR(regs, read) ((__u32)read(regs, syscallno))
-#define FC_IS_COMPAT(task, read) ((read(task, thread_info.flags) >> FC_TIF_32BIT & 1) != 0)
+#define FC_SYSCALL_NR(value) ((__u32)(value))
+#define fc_syscall_field syscallno
 #endif
-#define FC_DIRECT(pointer, field) ((pointer)->field)
+
+/* A pointer as one to a kernel structure that may be read without a helper; since 6.2, inlined. */
+extern void *bpf_rdonly_cast(const void *pointer, __u32 btf_id) __ksym __weak;
+
+/* Whether the task's system call came through the 32-bit entry. */
+static __always_inline __u32 fc_is_compat(struct task_struct *task)
+{
+#if defined(__TARGET_ARCH_x86)
+	return (BPF_CORE_READ(task, thread_info.status) & FC_TS_COMPAT) != 0;
+#else
+	return BPF_CORE_READ(task, thread_info.flags) >> FC_TIF_32BIT & 1;
+#endif
+}
 
 static __always_inline void fc_fill_args(__u64 *args, struct pt_regs *regs, bool compat)
 {
@@ -78,37 +90,26 @@ static __always_inline void fc_dispatch(void *ctx, struct fc_scratch *s, __u32 k
 	fc_lost(kind, FC_LOSS_TAIL_CALL);
 }
 
-SEC("raw_tp/sys_exit")
-int falcoc_sys_exit(struct bpf_raw_tracepoint_args *ctx)
+/* What every system call pays: one look into the table by number, for both ABIs at once. */
+static __always_inline bool fc_is_wanted(__u32 nr)
 {
-	struct task_struct *task;
-	struct pt_regs *regs;
-	__u32 nr, compat;
+	return nr < FC_SYSCALL_LIMIT && *(__u32 *)syscall_kinds[nr] != 0;
+}
 
-	/* the first check decides what an unwanted system call costs: no helper with a fault handler */
-	if (FC_HAS_HELPER(get_current_task_btf) && FC_HAS_HELPER(task_pt_regs)) {
-		task = bpf_get_current_task_btf();
-		regs = (struct pt_regs *)bpf_task_pt_regs(task);
-		nr = FC_SYSCALL_NR(regs, FC_DIRECT);
-		compat = FC_IS_COMPAT(task, FC_DIRECT);
-	} else {
-		task = (struct task_struct *)bpf_get_current_task();
-		regs = (struct pt_regs *)ctx->args[0];
-		nr = FC_SYSCALL_NR(regs, BPF_CORE_READ);
-		compat = FC_IS_COMPAT(task, BPF_CORE_READ);
-	}
-	if (nr >= FC_SYSCALL_LIMIT)
-		return 0;
-	__u32 kind = syscall_kinds[compat & 1][nr];
-	if (!kind || kind >= FC_KIND_COUNT)
-		return 0;
-
+static __always_inline void fc_wanted_exit(struct bpf_raw_tracepoint_args *ctx, __u32 nr)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	__u32 compat = fc_is_compat(task);
 	__s64 ret = ctx->args[1];
+	__u32 kind = syscall_kinds[nr & (FC_SYSCALL_LIMIT - 1)][compat & 1];
+
+	if (!kind || kind >= FC_KIND_COUNT)
+		return;
 	if (ret == 0 && (kind == FC_EVENT_KIND_EXECVE || kind == FC_EVENT_KIND_EXECVEAT))
-		return 0; /* sched_process_exec has reported it with the new image */
+		return; /* sched_process_exec has reported it with the new image */
 	struct fc_scratch *s = fc_begin(kind, task);
 	if (!s)
-		return 0;
+		return;
 	struct fc_event *event = fc_event_of(s);
 	event->ret = ret;
 	event->syscall_nr = nr;
@@ -116,8 +117,31 @@ int falcoc_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 		event->flags = FC_EVENT_COMPAT32;
 		s->compat = 1;
 	}
-	fc_fill_args(event->args, regs, compat);
+	fc_fill_args(event->args, (struct pt_regs *)ctx->args[0], compat);
 	fc_dispatch(ctx, s, kind, plans[kind].extractor);
+}
+
+/* TP_PROTO(struct pt_regs *regs, long ret). Of the two programs user space loads one: this where the kernel
+ * has bpf_rdonly_cast, which makes the first look twice as cheap. */
+SEC("raw_tp/sys_exit")
+int falcoc_sys_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct pt_regs *regs = bpf_rdonly_cast((void *)ctx->args[0], bpf_core_type_id_kernel(struct pt_regs));
+	__u32 nr = FC_SYSCALL_NR(regs->fc_syscall_field);
+
+	if (fc_is_wanted(nr))
+		fc_wanted_exit(ctx, nr);
+	return 0;
+}
+
+SEC("raw_tp/sys_exit")
+int falcoc_sys_exit_before_6_2(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)ctx->args[0];
+	__u32 nr = FC_SYSCALL_NR(BPF_CORE_READ(regs, fc_syscall_field));
+
+	if (fc_is_wanted(nr))
+		fc_wanted_exit(ctx, nr);
 	return 0;
 }
 

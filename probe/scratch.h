@@ -71,8 +71,8 @@ struct {
 	__type(value, __u32);
 } extractors SEC(".maps");
 
-/* Event kind by ABI (0 native, 1 32-bit) and native number; 0: nobody wants it. Written at run time. */
-__u16 syscall_kinds[2][FC_SYSCALL_LIMIT];
+/* Event kind by native number and ABI (0 native, 1 32-bit); 0: nobody wants it. Written at run time. */
+__u16 syscall_kinds[FC_SYSCALL_LIMIT][2] __attribute__((aligned(8)));
 /* Kinds that rules want. */
 __u8 wanted_kinds[FC_KIND_COUNT];
 /* Set before loading, constant afterwards. */

@@ -5,8 +5,6 @@
 
 #include "probe/scratch.h"
 
-#define FC_HAS_HELPER(name) bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_##name)
-
 /* Number of a struct pid in its own namespace; the initial one if `initial`. 0 if there is no pid. */
 static __always_inline __u32 fc_pid_number(struct pid *pid, bool initial)
 {

@@ -163,7 +163,7 @@ SyscallKinds wanted_syscalls(const falcoc::EventSet& wanted) {
   SyscallKinds kinds{};
   const auto set = [&](int abi, int number, uint16_t kind) {
     if (number >= 0 && number < FC_SYSCALL_LIMIT && wanted.test(kind)) {
-      kinds[static_cast<size_t>(abi)][static_cast<size_t>(number)] = kind;
+      kinds[static_cast<size_t>(number)][static_cast<size_t>(abi)] = kind;
     }
   };
   const auto kind_of = [](const falcoc::SyscallInfo& syscall) {

@@ -12,8 +12,8 @@ namespace falcod {
 /// The operations for one kind; kinds without an event of their own need none.
 fc_plan extraction_plan(falcoc::EventKind kind);
 
-/// Kind by ABI (0 native, 1 32-bit) and native system call number, 0 = not wanted.
-using SyscallKinds = std::array<std::array<uint16_t, FC_SYSCALL_LIMIT>, 2>;
+/// Kind by native system call number and ABI (0 native, 1 32-bit), 0 = not wanted.
+using SyscallKinds = std::array<std::array<uint16_t, 2>, FC_SYSCALL_LIMIT>;
 SyscallKinds wanted_syscalls(const falcoc::EventSet& wanted);
 
 }  // namespace falcod

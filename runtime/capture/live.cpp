@@ -2,6 +2,7 @@
 #include "runtime/capture/live.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 #include <linux/types.h>
@@ -109,6 +110,15 @@ Diagnostic load_failure(int error, const LibbpfLog& log, uint32_t ring_bytes) {
       "report this with the kernel version (uname -r)");
 }
 
+/// Whether the kernel lets programs call this function of its own.
+bool kernel_has_function(const char* name) {
+  btf* const types = btf__load_vmlinux_btf();
+  if (types == nullptr) return false;
+  const bool found = btf__find_by_name_kind(types, name, BTF_KIND_FUNC) > 0;
+  btf__free(types);
+  return found;
+}
+
 bool is_ring_size(uint32_t bytes) {
   const auto page = static_cast<uint32_t>(sysconf(_SC_PAGESIZE));
   return bytes >= page && (bytes & (bytes - 1)) == 0;
@@ -136,6 +146,7 @@ class Live final : public LiveSource {
   RecordHandler* handler_ = nullptr;  ///< during poll()
   size_t delivered_ = 0;              ///< likewise
   size_t cpus_ = 0;
+  bool has_cast_ = false;  ///< which of the two exit programs is loaded
 };
 
 std::expected<void, Diagnostic> Live::start(const LiveOptions& options) {
@@ -168,6 +179,9 @@ std::expected<void, Diagnostic> Live::load(const LiveOptions& options) {
     return std::unexpected(load_failure(probe_ ? cpus : -errno, log, options.ring_bytes));
   }
   cpus_ = static_cast<size_t>(cpus);
+  has_cast_ = kernel_has_function("bpf_rdonly_cast");
+  bpf_program__set_autoload(probe_->progs.falcoc_sys_exit, has_cast_);
+  bpf_program__set_autoload(probe_->progs.falcoc_sys_exit_before_6_2, !has_cast_);
   bpf_map__set_max_entries(probe_->maps.ring, options.ring_bytes);
   bpf_map__set_max_entries(probe_->maps.scratches, static_cast<uint32_t>(cpus));
   for (size_t kind = 0; kind < std::size(probe_->rodata->plans); ++kind) {
@@ -201,7 +215,9 @@ std::expected<void, Diagnostic> Live::attach() {
       {probe_->progs.falcoc_fork, &probe_->links.falcoc_fork},
       {probe_->progs.falcoc_exec, &probe_->links.falcoc_exec},
       {probe_->progs.falcoc_exit, &probe_->links.falcoc_exit},
-      {probe_->progs.falcoc_sys_exit, &probe_->links.falcoc_sys_exit},
+      has_cast_ ? Hook{probe_->progs.falcoc_sys_exit, &probe_->links.falcoc_sys_exit}
+                : Hook{probe_->progs.falcoc_sys_exit_before_6_2,
+                       &probe_->links.falcoc_sys_exit_before_6_2},
   };
   for (const Hook& hook : hooks) {
     *hook.link = bpf_program__attach(hook.program);
@@ -266,8 +282,8 @@ std::vector<uint64_t> Live::submitted() const {
 
 void Live::set_wanted(const falcoc::EventSet& wanted) {
   const SyscallKinds kinds = wanted_syscalls(wanted);
-  for (size_t abi = 0; abi < kinds.size(); ++abi) {
-    std::ranges::copy(kinds[abi], probe_->bss->syscall_kinds[abi]);
+  for (size_t number = 0; number < kinds.size(); ++number) {
+    std::ranges::copy(kinds[number], probe_->bss->syscall_kinds[number]);
   }
   for (size_t kind = 0; kind < wanted.size(); ++kind) {
     probe_->bss->wanted_kinds[kind] = wanted.test(kind) ? 1 : 0;
