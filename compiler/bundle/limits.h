@@ -27,6 +27,9 @@ inline constexpr size_t kMaxLiteralBytes = 64 << 10;
 inline constexpr uint32_t kMaxNodeDepth = ir::kMaxConditionDepth;
 /// Deepest nesting of transformers; conditions have less (ir::kMaxNesting).
 inline constexpr uint32_t kMaxOperandDepth = ir::kMaxNesting;
+/// Operands that evaluating one operand visits, shared ones each time: sharing must not make a small
+/// file take forever.
+inline constexpr uint64_t kMaxOperandVisits = 100'000;
 
 /// Widest output column; a format can otherwise ask for gigabytes of blanks.
 inline constexpr uint32_t kMaxOutputWidth = 1 << 16;

@@ -45,10 +45,15 @@ Fault find_arity_fault(const Node& node) {
 
 Fault find_operands_fault(const ir::Program& program) {
   std::vector<uint32_t> depths(program.operands.size());
+  std::vector<uint64_t> visits(program.operands.size(), 1);
   for (size_t i = 0; i < program.operands.size(); ++i) {
     const ir::Operand& operand = program.operands[i];
     Fault fault = find_order_fault(operand.arguments, i, depths[i], depths);
     if (!fault && depths[i] > kMaxOperandDepth) fault = "transformers are nested too deeply";
+    if (!fault) {
+      for (ir::OperandId id : operand.arguments) visits[i] += visits[static_cast<size_t>(id)];
+      if (visits[i] > kMaxOperandVisits) fault = "transformers have too many operands";
+    }
     if (!fault) fault = find_operand_fault(program, i);
     if (fault) return prefixed("operand", i, *fault);
   }
