@@ -74,6 +74,12 @@ std::string absolute_path(std::string_view path, std::string_view base) {
 std::string absolute_param_path(const Event& event, const Process& process, size_t index) {
   const std::string_view path = text_of(param_at(event, index));
   if (path.empty() || path.starts_with('/')) return absolute_path(path, {});
+  // The working directory of a chdir's record is the one it led to.
+  const bool moved = event.info->code == falcoc::EventCode::CHDIR && event.ret == 0;
+  Item cwd;
+  if (moved && event.record != nullptr && find_item(*event.record, FC_ITEM_CWD, kAnyIndex, cwd)) {
+    return std::string(cwd.bytes);
+  }
   const std::string base = base_of(event, process, index);
   if (base.empty()) return fmt::format("{}{}", kUnknownBase, path);
   return absolute_path(path, base);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/capture/record.h"
 #include "runtime/state/params.h"
 #include "runtime/state/paths.h"
 #include "runtime/state/proc_reader.h"
@@ -35,18 +36,13 @@ bool struct_item(const fc_event& record, uint16_t tag, Struct& out) {
 /// Cgroup items, one per hierarchy, in the record's order.
 CgroupPaths cgroup_items(const fc_event& record) {
   CgroupPaths paths;
-  const char* position = reinterpret_cast<const char*>(&record) + sizeof record;
-  for (uint16_t i = 0; i < record.item_count; ++i) {
-    fc_item header;
-    std::memcpy(&header, position, sizeof header);
-    const std::string_view bytes(position + sizeof header, header.size);
-    position += sizeof header + (size_t{header.size} + 7) / 8 * 8;
-    if (header.tag != FC_ITEM_CGROUP) continue;
-    const std::string_view text = bytes.substr(0, bytes.find('\0'));
+  for_each_item(record, [&](const Item& item) {
+    if (item.tag != FC_ITEM_CGROUP) return;
+    const std::string_view text = item.bytes.substr(0, item.bytes.find('\0'));
     const size_t equals = text.find('=');
-    if (equals == std::string_view::npos) continue;
+    if (equals == std::string_view::npos) return;
     paths.emplace_back(text.substr(0, equals), text.substr(equals + 1));
-  }
+  });
   return paths;
 }
 
