@@ -10,6 +10,9 @@
 namespace falcoc::ir {
 namespace {
 
+/// What list_of() makes, whatever the types of the operands in the list.
+constexpr Type kTextList{ParamType::CHARBUF, Shape::LIST};
+
 /// One evaluation: what stays the same on the way through the tree.
 struct Evaluation {
   const Program& program;
@@ -79,7 +82,9 @@ bool Evaluation::value_of(OperandId id, Value& out) const {
     case Operand::Kind::TRANSFORM: {
       std::vector<TypedValue> arguments;
       for (const OperandId argument : operand.arguments) {
-        TypedValue& typed = arguments.emplace_back(program.operand(argument).type, Value{});
+        const Operand& given = program.operand(argument);
+        const bool is_list = given.kind == Operand::Kind::LIST;
+        TypedValue& typed = arguments.emplace_back(is_list ? kTextList : given.type, Value{});
         if (!value_of(argument, typed.value)) return false;
       }
       return apply_transformer(operand, arguments, arena, out);
