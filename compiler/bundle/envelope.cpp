@@ -99,20 +99,22 @@ std::expected<Envelope, Diagnostic> open(std::string_view bytes, std::string_vie
                                               fmt::format("'{}' is not a bundle", name),
                                               "bundles are made by falcoc compile"));
   }
-  if (bytes.size() < kHeaderBytes) return std::unexpected(truncated(name, bytes.size(), kHeaderBytes));
+  if (bytes.size() < kHeaderBytes)
+    return std::unexpected(truncated(name, bytes.size(), kHeaderBytes));
   const auto format = get<uint32_t>(bytes, kFormatOffset);
   if (format > kFormatVersion) {
-    return std::unexpected(Diagnostic::global(
-        Code::BUNDLE_NEWER_FORMAT,
-        fmt::format("bundle '{}' has format {}; this version reads up to {}", name, format,
-                    kFormatVersion),
-        "update falcod, or compile the rules with the matching falcoc"));
+    return std::unexpected(
+        Diagnostic::global(Code::BUNDLE_NEWER_FORMAT,
+                           fmt::format("bundle '{}' has format {}; this version reads up to {}",
+                                       name, format, kFormatVersion),
+                           "update falcod, or compile the rules with the matching falcoc"));
   }
   const auto size = get<uint64_t>(bytes, kSizeOffset);
   if (size > kMaxPayloadBytes) {
-    return std::unexpected(Diagnostic::global(
-        Code::BUNDLE_LIMIT, fmt::format("bundle '{}' says it has {} bytes of rules; the limit is {}",
-                                        name, size, kMaxPayloadBytes)));
+    return std::unexpected(
+        Diagnostic::global(Code::BUNDLE_LIMIT,
+                           fmt::format("bundle '{}' says it has {} bytes of rules; the limit is {}",
+                                       name, size, kMaxPayloadBytes)));
   }
   if (bytes.size() - kHeaderBytes < size) {
     return std::unexpected(truncated(name, bytes.size(), kHeaderBytes + size));
@@ -123,8 +125,7 @@ std::expected<Envelope, Diagnostic> open(std::string_view bytes, std::string_vie
       sodium_memcmp(hash.data(), bytes.data() + kHashedHeaderBytes, kHashBytes) == 0;
   if (payload.size() != size || format == 0 || !hash_fits) {
     return std::unexpected(Diagnostic::global(
-        Code::BUNDLE_ALTERED,
-        fmt::format("bundle '{}' was changed after it was written", name),
+        Code::BUNDLE_ALTERED, fmt::format("bundle '{}' was changed after it was written", name),
         "copy it again, or compile the rules anew"));
   }
   return Envelope{get<uint32_t>(bytes, kCatalogOffset), get<uint64_t>(bytes, kFingerprintOffset),

@@ -1,5 +1,5 @@
-// Limits of what a bundle may hold. They bound the memory and the stack that loading, evaluating and
-// compiling a hostile bundle can take, and lie far above any ruleset met in the wild.
+// Limits of what a bundle may hold. They bound the memory and the stack that loading, evaluating
+// and compiling a hostile bundle can take, and lie far above any ruleset met in the wild.
 #pragma once
 
 #include <cstddef>
@@ -27,8 +27,8 @@ inline constexpr size_t kMaxLiteralBytes = 64 << 10;
 inline constexpr uint32_t kMaxNodeDepth = ir::kMaxConditionDepth;
 /// Deepest nesting of transformers; conditions have less (ir::kMaxNesting).
 inline constexpr uint32_t kMaxOperandDepth = ir::kMaxNesting;
-/// Operands that evaluating one operand visits, shared ones each time: sharing must not make a small
-/// file take forever.
+/// Operands that evaluating one operand visits, shared ones each time: sharing must not make a
+/// small file take forever.
 inline constexpr uint64_t kMaxOperandVisits = 100'000;
 
 /// Widest output column; a format can otherwise ask for gigabytes of blanks.

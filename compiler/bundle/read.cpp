@@ -57,8 +57,9 @@ class Reader {
     if (!failure_) failure_ = std::move(diagnostic);
   }
   void exceed(std::string_view what, size_t count, size_t limit) {
-    fail(Diagnostic::global(Code::BUNDLE_LIMIT, fmt::format("bundle '{}' has {} {}; the limit is {}",
-                                                            name_, count, what, limit)));
+    fail(Diagnostic::global(
+        Code::BUNDLE_LIMIT,
+        fmt::format("bundle '{}' has {} {}; the limit is {}", name_, count, what, limit)));
   }
 
   template <typename Items>
@@ -118,9 +119,11 @@ class Reader {
       const bool same = envelope_.catalog_fingerprint == catalog_fingerprint();
       fail(Diagnostic::global(
           Code::BUNDLE_UNKNOWN_FIELD,
-          fmt::format("bundle '{}' uses the field '{}', which this version does not have", name_, name),
+          fmt::format("bundle '{}' uses the field '{}', which this version does not have", name_,
+                      name),
           same ? "compile the rules anew"
-               : "the bundle comes from a version with other fields: compile the rules with this one"));
+               : "the bundle comes from a version with other fields: compile the rules with this "
+                 "one"));
       return out;
     }
     const ir::Type field_type = type(in.type(), in.shape());

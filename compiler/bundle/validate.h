@@ -1,5 +1,5 @@
-// Checks that a program read from outside is one that evaluators and code generators can run: ids in
-// range, children before parents, depth, types of operands and checks. Knows the catalog and the
+// Checks that a program read from outside is one that evaluators and code generators can run: ids
+// in range, children before parents, depth, types of operands and checks. Knows the catalog and the
 // rules of typing (RULE-LANGUAGE sections 2 and 3), not the format of bundles.
 #pragma once
 

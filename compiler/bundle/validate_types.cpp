@@ -1,5 +1,5 @@
-// Types of a program from outside: that fields are what the catalog says, transformers get what they
-// take, operators compare what they can, and literals have the form of their type.
+// Types of a program from outside: that fields are what the catalog says, transformers get what
+// they take, operators compare what they can, and literals have the form of their type.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -58,8 +58,8 @@ std::optional<Type> result_type(Transformer transformer, char selector,
   const auto takes = [&](bool condition, Type result) {
     return condition ? std::optional(result) : std::nullopt;
   };
-  const bool are_values = std::ranges::all_of(
-      arguments, [](Type type) { return is_scalar(type) || is_list(type); });
+  const bool are_values =
+      std::ranges::all_of(arguments, [](Type type) { return is_scalar(type) || is_list(type); });
   if (!are_values || arguments.empty()) return std::nullopt;
   const Type first = arguments.front();
   const size_t count = arguments.size();
@@ -69,15 +69,16 @@ std::optional<Type> result_type(Transformer transformer, char selector,
     case Transformer::BASENAME:
       return takes(count == 1 && is_text(first), first);
     case Transformer::B64:
-      return takes(count == 1 && (first.param == ParamType::CHARBUF ||
-                                  first.param == ParamType::BYTEBUF),
-                   first);
+      return takes(
+          count == 1 && (first.param == ParamType::CHARBUF || first.param == ParamType::BYTEBUF),
+          first);
     case Transformer::LEN:
-      return takes(count == 1 && (is_list(first) || is_text(first) ||
-                                  group(first) == TypeGroup::BUFFER),
-                   kCount);
+      return takes(
+          count == 1 && (is_list(first) || is_text(first) || group(first) == TypeGroup::BUFFER),
+          kCount);
     case Transformer::JOIN:
-      return takes(count == 2 && is_scalar(first) && is_text(first) && is_list(arguments[1]), kText);
+      return takes(count == 2 && is_scalar(first) && is_text(first) && is_list(arguments[1]),
+                   kText);
     case Transformer::CONCAT:
       return takes(count >= 2 && std::ranges::all_of(arguments, is_scalar), kText);
     case Transformer::GETOPT:
@@ -191,7 +192,8 @@ std::optional<std::string> find_operand_fault(const ir::Program& program, size_t
         return "its field does not exist";
       }
       const FieldRef& field = program.field(operand.field);
-      if (operand.type != Type{field.type, field.shape}) return "it has another type than its field";
+      if (operand.type != Type{field.type, field.shape})
+        return "it has another type than its field";
       return std::nullopt;
     }
     case Operand::Kind::CONSTANT:

@@ -1,5 +1,5 @@
-// Ties the enumerations of the program to the numbers they have in bundles. If an assertion fails, an
-// enumerator was inserted or moved: append instead, or raise kFormatVersion and convert.
+// Ties the enumerations of the program to the numbers they have in bundles. If an assertion fails,
+// an enumerator was inserted or moved: append instead, or raise kFormatVersion and convert.
 #pragma once
 
 #include "compiler/ir/program.h"

@@ -18,7 +18,8 @@ uint8_t number(Enum value) {
 }
 
 template <typename Id>
-Offset<flatbuffers::Vector<uint32_t>> write_ids(FlatBufferBuilder& out, const std::vector<Id>& ids) {
+Offset<flatbuffers::Vector<uint32_t>> write_ids(FlatBufferBuilder& out,
+                                                const std::vector<Id>& ids) {
   std::vector<uint32_t> numbers;
   for (Id id : ids) numbers.push_back(static_cast<uint32_t>(id));
   return out.CreateVector(numbers);

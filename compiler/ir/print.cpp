@@ -119,8 +119,8 @@ std::string print_operand(const Program& program, OperandId id) {
     case Operand::Kind::TRANSFORM:
       break;
   }
-  std::string out = fmt::format("{}({})", spelling(operand.transformer),
-                                print_items(program, operand.arguments));
+  std::string out =
+      fmt::format("{}({})", spelling(operand.transformer), print_items(program, operand.arguments));
   if (operand.selector != 0) out += fmt::format("[{}]", operand.selector);
   return out;
 }

@@ -98,12 +98,13 @@ struct Coverage {
 void check_case(const CaseSpec& spec, Coverage& coverage) {
   const ir::Program program = build_program(spec);
   coverage.add(program);
-  const auto matcher = native::Matcher::compile(program, accessors(program),
-                                                {.optimization_level = static_cast<int>(spec.atoms.size() % 3)});
+  const auto matcher = native::Matcher::compile(
+      program, accessors(program), {.optimization_level = static_cast<int>(spec.atoms.size() % 3)});
   if (!matcher) RC_FAIL(matcher.error().message);
   const auto loaded = bundle::read(bundle::write(program), "generated");
   if (!loaded) RC_FAIL(loaded.error().message);
-  const auto loaded_matcher = native::Matcher::compile(*loaded, accessors(*loaded), {.optimization_level = 0});
+  const auto loaded_matcher =
+      native::Matcher::compile(*loaded, accessors(*loaded), {.optimization_level = 0});
   if (!loaded_matcher) RC_FAIL(loaded_matcher.error().message);
   for (const EventSpec& event_spec : spec.events) {
     GeneratedEvent event(event_spec, program);
@@ -125,9 +126,8 @@ void check_case(const CaseSpec& spec, Coverage& coverage) {
 TEST_CASE("the reference evaluator and native code agree on every condition and event") {
   configure_rapidcheck();
   Coverage coverage;
-  const bool agree = rc::check("native code = reference evaluator", [&] {
-    check_case(*generate_case(), coverage);
-  });
+  const bool agree = rc::check("native code = reference evaluator",
+                               [&] { check_case(*generate_case(), coverage); });
   CHECK(agree);
   MESSAGE(coverage.comparisons << " comparisons, " << coverage.matches << " matches, "
                                << coverage.checks.size() << " kinds of checks, "

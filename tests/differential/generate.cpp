@@ -26,8 +26,8 @@ rc::Gen<Choice> choice() {
 
 template <typename T>
 rc::Gen<std::vector<T>> few(int most, rc::Gen<T> item) {
-  return rc::gen::resize(most, rc::gen::container<std::vector<T>>(
-                                   rc::gen::resize(rc::kNominalSize, std::move(item))));
+  return rc::gen::resize(
+      most, rc::gen::container<std::vector<T>>(rc::gen::resize(rc::kNominalSize, std::move(item))));
 }
 
 rc::Gen<AtomSpec> atom() {
@@ -56,7 +56,8 @@ class Builder {
     std::vector<ir::NodeId> nodes;
     for (const AtomSpec& atom_spec : spec_.atoms) nodes.push_back(build_atom(atom_spec));
     for (const NodeSpec& node_spec : spec_.nodes) nodes.push_back(build_node(node_spec, nodes));
-    for (size_t i = nodes.size() > kMaxRules ? nodes.size() - kMaxRules : 0; i < nodes.size(); ++i) {
+    for (size_t i = nodes.size() > kMaxRules ? nodes.size() - kMaxRules : 0; i < nodes.size();
+         ++i) {
       ir::Rule rule;
       rule.name = fmt::format("rule {}", i);
       rule.condition = nodes[i];
@@ -69,9 +70,8 @@ class Builder {
   const ir::Type& type_of(OperandId id) const { return out_.program().operand(id).type; }
 
   OperandId field(const FieldRef& ref) {
-    return out_.operand({.kind = Operand::Kind::FIELD,
-                         .type = {ref.type, ref.shape},
-                         .field = out_.field(ref)});
+    return out_.operand(
+        {.kind = Operand::Kind::FIELD, .type = {ref.type, ref.shape}, .field = out_.field(ref)});
   }
   OperandId constant(std::string text) {
     return out_.operand({.kind = Operand::Kind::CONSTANT,
@@ -105,8 +105,8 @@ class Builder {
     }
     if (type == text_list && which % 7 == 2) {
       const char selector = which % 2 ? 'o' : '\0';
-      return transform(Transformer::GETOPT, selector ? text : text_list, {operand, constant("abo:")},
-                       selector);
+      return transform(Transformer::GETOPT, selector ? text : text_list,
+                       {operand, constant("abo:")}, selector);
     }
     if (group == TypeGroup::BUFFER) return transform(Transformer::B64, type, {operand});
     if (!is_text) return operand;
@@ -133,7 +133,8 @@ class Builder {
       default:
         break;
     }
-    return type.param == ParamType::CHARBUF ? transform(Transformer::B64, type, {operand}) : operand;
+    return type.param == ParamType::CHARBUF ? transform(Transformer::B64, type, {operand})
+                                            : operand;
   }
 
   /// A right operand of the left one's type: the same field, another one, or a constant in a
@@ -160,10 +161,11 @@ class Builder {
     }
     const bool is_plain = out_.program().operand(left).kind == Operand::Kind::FIELD;
     for (int i = 0; i < kOperators; ++i) {
-      Node atom{.kind = Node::Kind::ATOM,
-                .left = left,
-                .op = static_cast<Operator>((spec.op + i) % kOperators),
-                .modifier = static_cast<ir::Modifier>(spec.modifier % 8 < 4 ? spec.modifier % 4 : 0)};
+      Node atom{
+          .kind = Node::Kind::ATOM,
+          .left = left,
+          .op = static_cast<Operator>((spec.op + i) % kOperators),
+          .modifier = static_cast<ir::Modifier>(spec.modifier % 8 < 4 ? spec.modifier % 4 : 0)};
       if (atom.op != Operator::EXISTS) add_right_side(atom, spec, is_plain ? &ref : nullptr);
       if (bundle::find_atom_fault(out_.program(), atom)) atom.modifier = ir::Modifier::NONE;
       if (!bundle::find_atom_fault(out_.program(), atom)) return out_.atom(std::move(atom));

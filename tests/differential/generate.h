@@ -1,5 +1,6 @@
-// Generated rulesets and events. A case is plain numbers, so that RapidCheck can shrink it; building
-// it turns the numbers into a program and events by choosing from what is valid at each place.
+// Generated rulesets and events. A case is plain numbers, so that RapidCheck can shrink it;
+// building it turns the numbers into a program and events by choosing from what is valid at each
+// place.
 #pragma once
 
 #include <rapidcheck.h>

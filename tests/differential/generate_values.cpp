@@ -29,25 +29,69 @@ const std::string kLong(70, 'x');
 
 /// Texts that share beginnings and ends, of lengths around those of machine words.
 const std::vector<std::string> kTexts = {
-    "", "a", "ab", "abc", "abd", "bash", "Bash", "sh", "abcdefg", "abcdefgh", "abcdefgi",
-    "abcdefghi", "abcdefghj", "abcdefghabcdefgh", "abcdefghabcdefgi", "/", "/etc", "/etc/passwd",
-    "/etc/passwD", "/etc/shadow", "etc/shadow/", "//etc//shadow//x", "-o", "aGk=", "aGk", "a*c",
-    "10", "\xff\xc3\xa9", "a\nb", "PATH=/bin", kLong, kLong + "y", "z" + kLong,
+    "",
+    "a",
+    "ab",
+    "abc",
+    "abd",
+    "bash",
+    "Bash",
+    "sh",
+    "abcdefg",
+    "abcdefgh",
+    "abcdefgi",
+    "abcdefghi",
+    "abcdefghj",
+    "abcdefghabcdefgh",
+    "abcdefghabcdefgi",
+    "/",
+    "/etc",
+    "/etc/passwd",
+    "/etc/passwD",
+    "/etc/shadow",
+    "etc/shadow/",
+    "//etc//shadow//x",
+    "-o",
+    "aGk=",
+    "aGk",
+    "a*c",
+    "10",
+    "\xff\xc3\xa9",
+    "a\nb",
+    "PATH=/bin",
+    kLong,
+    kLong + "y",
+    "z" + kLong,
 };
-const std::vector<std::string> kGlobs = {"*",     "a*",     "*c",    "/etc/*", "?bc", "[a-c]b*",
-                                         "[!b]*", "a\\*c", "[[:digit:]]*", "[a", "", "/etc/pass??"};
-const std::vector<std::string> kPatterns = {".*",  "a.*",    "[a-c]+", "(bash|sh)", "/etc/(passwd|shadow)",
-                                            "",    "a\n?b?", "x*",     "[^a]*",     "[[:alpha:]]+"};
-const std::vector<std::string> kPaths = {"/",      "",          "/etc",  "etc/", "/etc/*",
-                                         "/et?/sh*", "/etc/passwd", "a",  "[ab]*", "//etc//shadow"};
-const std::vector<std::string_view> kEventNames = {"open", "close", "connect", "execve", "getppid",
-                                                   "read", "openat"};
-constexpr std::array<uint64_t, 16> kNumbers = {
-    0,  1,  2, 3, 5, 80, 443, 127, 128, 255, 65535, 0x7fffffff, 0xffffffff, uint64_t{1} << 63,
-    ~uint64_t{0}, ~uint64_t{4}};
+const std::vector<std::string> kGlobs = {"*",       "a*",         "*c",    "/etc/*",       "?bc",
+                                         "[a-c]b*", "[!b]*",      "a\\*c", "[[:digit:]]*", "[a",
+                                         "",        "/etc/pass??"};
+const std::vector<std::string> kPatterns = {
+    ".*", "a.*",    "[a-c]+", "(bash|sh)", "/etc/(passwd|shadow)",
+    "",   "a\n?b?", "x*",     "[^a]*",     "[[:alpha:]]+"};
+const std::vector<std::string> kPaths = {
+    "/", "", "/etc", "etc/", "/etc/*", "/et?/sh*", "/etc/passwd", "a", "[ab]*", "//etc//shadow"};
+const std::vector<std::string_view> kEventNames = {"open",    "close", "connect", "execve",
+                                                   "getppid", "read",  "openat"};
+constexpr std::array<uint64_t, 16> kNumbers = {0,
+                                               1,
+                                               2,
+                                               3,
+                                               5,
+                                               80,
+                                               443,
+                                               127,
+                                               128,
+                                               255,
+                                               65535,
+                                               0x7fffffff,
+                                               0xffffffff,
+                                               uint64_t{1} << 63,
+                                               ~uint64_t{0},
+                                               ~uint64_t{4}};
 constexpr std::array kDoubles = {0.0, -0.0, 1.5, -1.5, 80.0, 1e300};
-const std::vector<std::string> kAddresses = {"10.7.0.5", "10.7.0.6", "10.8.0.5", "172.20.3.4",
-                                             "0.0.0.0",  "::1",      "::",       "2001:db8::1",
+const std::vector<std::string> kAddresses = {"10.7.0.5",      "10.7.0.6", "10.8.0.5", "172.20.3.4",
+                                             "0.0.0.0",       "::1",      "::",       "2001:db8::1",
                                              "2001:db8:1::1", "a07::"};
 
 std::string address(std::string_view text) {
@@ -68,7 +112,8 @@ std::string masked(std::string bytes, uint8_t prefix_bits) {
 uint64_t fitted(const ir::TypeTraits& traits, uint64_t number) {
   if (traits.bits == 0 || traits.bits >= 64) return number;
   const unsigned unused = 64 - traits.bits;
-  if (traits.is_signed) return static_cast<uint64_t>(static_cast<int64_t>(number << unused) >> unused);
+  if (traits.is_signed)
+    return static_cast<uint64_t>(static_cast<int64_t>(number << unused) >> unused);
   return number << unused >> unused;
 }
 
@@ -107,7 +152,8 @@ std::vector<FieldRef> thinned(const std::vector<FieldRef>& all) {
   std::vector<FieldRef> pool;
   for (const FieldRef& field : all) {
     Value ignored;
-    const bool has_facts = ir::has_event_facts(field.id) && field_info(field.id).field_class == "evt";
+    const bool has_facts =
+        ir::has_event_facts(field.id) && field_info(field.id).field_class == "evt";
     if (has_facts || ++seen[{field.type, field.shape, field_info(field.id).flags}] <= kPerKind) {
       pool.push_back(field);
     }
@@ -219,7 +265,8 @@ Value GeneratedEvent::text(std::string bytes) {
 static std::vector<const ir::Literal*> literals_of(const ir::Program& program, ir::SlotId slot) {
   std::vector<const ir::Literal*> found;
   for (const ir::Node& node : program.nodes) {
-    if (node.kind != ir::Node::Kind::ATOM || node.right_side != ir::Node::RightSide::LITERALS) continue;
+    if (node.kind != ir::Node::Kind::ATOM || node.right_side != ir::Node::RightSide::LITERALS)
+      continue;
     const ir::Operand& left = program.operand(node.left);
     if (left.kind != ir::Operand::Kind::FIELD || left.field != slot) continue;
     for (const ir::Literal& literal : program.literal_set(node.literals)) found.push_back(&literal);
@@ -282,8 +329,8 @@ std::string GeneratedEvent::print(const ir::Program& program) const {
     out += fmt::format("  {} = ", ir::print_field(field));
     const auto scalar = [&](const Value& value) {
       const TypeGroup group = ir::type_traits(field.type).group;
-      const bool has_bytes = group != TypeGroup::NUMBER && group != TypeGroup::BOOLEAN &&
-                             group != TypeGroup::OPAQUE;
+      const bool has_bytes =
+          group != TypeGroup::NUMBER && group != TypeGroup::BOOLEAN && group != TypeGroup::OPAQUE;
       ir::Literal literal{.bytes = has_bytes ? std::string(value.text()) : "",
                           .number = has_bytes ? 0 : value.u64};
       if (ir::type_traits(field.type).is_network) {

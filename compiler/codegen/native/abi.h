@@ -34,8 +34,8 @@ inline constexpr const char* kContainsText = "falcoc_contains_text";
 /// All of the above, and what LLVM itself may call.
 std::span<const Symbol> helper_symbols();
 
-/// An accessor that reads the cache of the frame it gets as context, for helpers that walk operands.
-/// `field` must be an element of Program::fields.
+/// An accessor that reads the cache of the frame it gets as context, for helpers that walk
+/// operands. `field` must be an element of Program::fields.
 bool read_cached_field(void* frame, const FieldRef& field, Value& out);
 
 }  // namespace falcoc::native

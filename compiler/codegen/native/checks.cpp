@@ -163,8 +163,8 @@ bool element_holds(const Check& check, const Value& left, const Value* right) {
   if (check.modifier != Modifier::NONE) {
     return modifier_holds(check, [&](size_t i) { return literal_holds(check, side, i); });
   }
-  const bool takes_set = check.op == Operator::IN || check.op == Operator::INTERSECTS ||
-                         check.op == Operator::PMATCH;
+  const bool takes_set =
+      check.op == Operator::IN || check.op == Operator::INTERSECTS || check.op == Operator::PMATCH;
   if (takes_set) return some_literal_holds(check, side);
   return !check.literals.empty() && literal_holds(check, side, 0);
 }
@@ -174,9 +174,8 @@ std::span<const Value> items(const Value& list) { return {list.items, list.size}
 bool list_holds(const Check& check, const Value& left, const Value* right) {
   const auto is_member = [&](const Value& item) {
     if (!right) return element_holds(check, item, nullptr);
-    return std::ranges::any_of(items(*right), [&](const Value& other) {
-      return element_holds(check, item, &other);
-    });
+    return std::ranges::any_of(
+        items(*right), [&](const Value& other) { return element_holds(check, item, &other); });
   };
   return check.op == Operator::IN ? std::ranges::all_of(items(left), is_member)
                                   : std::ranges::any_of(items(left), is_member);
@@ -214,8 +213,8 @@ std::expected<Check, Diagnostic> prepare_check(const ir::Program& program, const
       auto pattern = ir::compile_regex(literal.bytes);
       if (!pattern) {
         return std::unexpected(Diagnostic::global(
-            Code::NATIVE_CODEGEN, "pattern '" + literal.bytes + "' cannot be compiled: " +
-                                      pattern.error()));
+            Code::NATIVE_CODEGEN,
+            "pattern '" + literal.bytes + "' cannot be compiled: " + pattern.error()));
       }
       check.patterns.push_back(std::move(*pattern));
     }

@@ -1,5 +1,5 @@
-// Checks as data and their evaluation without generated code: what generated code calls where it does
-// not expand a check. Knows values and the program, not LLVM. Written apart from the reference
+// Checks as data and their evaluation without generated code: what generated code calls where it
+// does not expand a check. Knows values and the program, not LLVM. Written apart from the reference
 // evaluator on purpose, so that the differential test compares two readings of the language.
 #pragma once
 
@@ -20,7 +20,7 @@ namespace falcoc::native {
 /// One check with everything that can be prepared before the first event.
 struct Check {
   size_t number = 0;  ///< names the check in generated code
-  ir::Type type;  ///< of the left side
+  ir::Type type;      ///< of the left side
   ir::TypeTraits traits;
   ir::Operator op{};
   ir::Modifier modifier = ir::Modifier::NONE;
@@ -33,8 +33,8 @@ struct Check {
 /// The literals stay where they are in the program. The error is about a pattern.
 std::expected<Check, Diagnostic> prepare_check(const ir::Program& program, const ir::Node& atom);
 
-/// Whether the check holds for a present left value. `right` is the value of the right operand, null
-/// if the right side is literals or nothing.
+/// Whether the check holds for a present left value. `right` is the value of the right operand,
+/// null if the right side is literals or nothing.
 bool check_holds(const Check& check, const Value& left, const Value* right);
 
 /// The same for one literal of a text check, `text` being cut at its first NUL already.

@@ -52,8 +52,7 @@ llvm::Function* Codegen::new_function(const std::string& name, llvm::Type* resul
   std::vector<llvm::Type*> parameters{pointer_};
   if (takes_results) parameters.push_back(pointer_);
   auto* type = llvm::FunctionType::get(result, parameters, false);
-  auto* function =
-      llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage, name, module_);
+  auto* function = llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage, name, module_);
   function->setDoesNotThrow();
   // Inlining would undo the cut into functions of bounded size.
   function->addFnAttr(llvm::Attribute::NoInline);
@@ -145,8 +144,8 @@ void Codegen::define_matcher(size_t matcher) {
 }
 
 llvm::Function* Codegen::define_matcher_part(size_t matcher, size_t begin, size_t end) {
-  function_ = new_function(fmt::format("matcher.{}.rules.{}", matcher, begin),
-                           builder_.getVoidTy(), true);
+  function_ =
+      new_function(fmt::format("matcher.{}.rules.{}", matcher, begin), builder_.getVoidTy(), true);
   builder_.SetInsertPoint(new_block("entry"));
   for (size_t i = begin; i < end; ++i) {
     const Root& root = plan_.matchers[matcher][i];

@@ -1,9 +1,9 @@
 // The generator's workbench: module, builder, and one member per family of things to emit. Each
-// family has its file: codegen.cpp (functions), emit_fields.cpp, emit_booleans.cpp, emit_numbers.cpp,
-// emit_strings.cpp, emit_sets.cpp, emit_calls.cpp. LLVM stays inside this folder.
+// family has its file: codegen.cpp (functions), emit_fields.cpp, emit_booleans.cpp,
+// emit_numbers.cpp, emit_strings.cpp, emit_sets.cpp, emit_calls.cpp. LLVM stays inside this folder.
 //
-// Conditions are emitted as jumps: emit_X(…, Exits) appends code to the current block and ends it by
-// branching to one of two blocks, so that and/or/not cost nothing but their order.
+// Conditions are emitted as jumps: emit_X(…, Exits) appends code to the current block and ends it
+// by branching to one of two blocks, so that and/or/not cost nothing but their order.
 #pragma once
 
 #include <llvm/IR/IRBuilder.h>

@@ -73,9 +73,9 @@ void Codegen::emit_check(const Node& atom, Exits exits) {
     Fetched right;
     emit_fetch(atom.right, exits.if_false, right);
     const ir::TypeTraits traits = ir::type_traits(left.type.param);
-    const bool are_numbers = left.type.shape == Shape::SCALAR &&
-                             (traits.group == ir::TypeGroup::NUMBER ||
-                              traits.group == ir::TypeGroup::BOOLEAN);
+    const bool are_numbers =
+        left.type.shape == Shape::SCALAR &&
+        (traits.group == ir::TypeGroup::NUMBER || traits.group == ir::TypeGroup::BOOLEAN);
     if (are_numbers) {
       branch(emit_number_comparison(traits, atom.op, load_number(left), load_number(right)), exits);
     } else {
@@ -88,8 +88,8 @@ void Codegen::emit_check(const Node& atom, Exits exits) {
     builder_.CreateBr(exits.if_true);
     return;
   }
-  const bool has_literal = atom.right_side == Node::RightSide::LITERALS &&
-                           !program_.literal_set(atom.literals).empty();
+  const bool has_literal =
+      atom.right_side == Node::RightSide::LITERALS && !program_.literal_set(atom.literals).empty();
   if (left.type.shape == Shape::SCALAR && has_literal &&
       (emit_number_check(atom, left, exits) || emit_string_set(atom, left, exits) ||
        emit_string_check(atom, left, exits))) {

@@ -8,8 +8,7 @@ namespace falcoc::native {
 namespace {
 
 bool is_measured(ir::Type type) {
-  return type.shape == Shape::SCALAR &&
-         ir::type_traits(type.param).group == ir::TypeGroup::TEXT;
+  return type.shape == Shape::SCALAR && ir::type_traits(type.param).group == ir::TypeGroup::TEXT;
 }
 
 }  // namespace
@@ -35,8 +34,8 @@ void Codegen::emit_fetch(ir::OperandId id, llvm::BasicBlock* if_absent, Fetched&
                             ? layout_.field_offset(operand.field)
                             : layout_.computed_offset(computed_index_[static_cast<size_t>(id)]);
   out.entry = at_offset(offset, "entry");
-  llvm::Value* tag = builder_.CreateLoad(
-      i32_, at_offset(offset + offsetof(Entry, tag), "tag.at"), "tag");
+  llvm::Value* tag =
+      builder_.CreateLoad(i32_, at_offset(offset + offsetof(Entry, tag), "tag.at"), "tag");
   llvm::Value* state = builder_.CreateSub(tag, load_epoch(), "state");
   llvm::BasicBlock* fetch = new_block("fetch");
   llvm::BasicBlock* present = new_block("present");
@@ -81,8 +80,7 @@ void Codegen::define_fetch(ir::OperandId id, llvm::Function* function) {
     is_present = builder_.CreateCall(
         compute, {frame, builder_.getInt32(static_cast<uint32_t>(id)), entry}, "is_present");
   }
-  llvm::Value* tag =
-      builder_.CreateOr(load_epoch(), builder_.CreateZExt(is_present, i32_), "tag");
+  llvm::Value* tag = builder_.CreateOr(load_epoch(), builder_.CreateZExt(is_present, i32_), "tag");
   builder_.CreateStore(tag, builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), entry,
                                                                 offsetof(Entry, tag), "tag.at"));
   if (is_measured(operand.type)) {
@@ -102,9 +100,9 @@ void Codegen::define_fetch(ir::OperandId id, llvm::Function* function) {
 llvm::Constant* Codegen::constant_entry(const ir::Operand& operand) {
   const std::string_view text = ir::until_nul(operand.text);
   const auto size = builder_.getInt32(static_cast<uint32_t>(text.size()));
-  llvm::Constant* data = llvm::ConstantStruct::getAnon(
-      {text_constant(text), builder_.getInt64(text.size()), builder_.getInt32(0), size, size,
-       builder_.getInt32(0)});
+  llvm::Constant* data =
+      llvm::ConstantStruct::getAnon({text_constant(text), builder_.getInt64(text.size()),
+                                     builder_.getInt32(0), size, size, builder_.getInt32(0)});
   const std::string name = fmt::format("constant.{}", &operand - program_.operands.data());
   if (llvm::GlobalVariable* known = module_.getNamedGlobal(name)) return known;
   auto* global = new llvm::GlobalVariable(module_, data->getType(), true,
@@ -115,8 +113,8 @@ llvm::Constant* Codegen::constant_entry(const ir::Operand& operand) {
 
 namespace {
 
-llvm::Value* load_at(llvm::IRBuilder<>& builder, llvm::Type* type, llvm::Value* entry, size_t offset,
-                     const char* name) {
+llvm::Value* load_at(llvm::IRBuilder<>& builder, llvm::Type* type, llvm::Value* entry,
+                     size_t offset, const char* name) {
   llvm::Value* at = builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), entry, offset);
   return builder.CreateLoad(type, at, name);
 }

@@ -104,14 +104,13 @@ void Codegen::emit_string_comparison(Operator op, const Fetched& left, std::stri
   llvm::Value* data = load_data(left);
   if (op == Operator::CONTAINS || op == Operator::BCONTAINS) {
     // memmem() here sees the text's size, which for buffers is the whole size.
-    llvm::FunctionCallee contains =
-        helper(kContainsText, bool_, {pointer_, i64_, pointer_, i64_});
-    branch(builder_.CreateCall(contains, {data, size, text_constant(literal), literal_size}), exits);
+    llvm::FunctionCallee contains = helper(kContainsText, bool_, {pointer_, i64_, pointer_, i64_});
+    branch(builder_.CreateCall(contains, {data, size, text_constant(literal), literal_size}),
+           exits);
     return;
   }
-  llvm::Value* offset = op == Operator::ENDSWITH
-                            ? builder_.CreateSub(size, literal_size)
-                            : static_cast<llvm::Value*>(builder_.getInt64(0));
+  llvm::Value* offset = op == Operator::ENDSWITH ? builder_.CreateSub(size, literal_size)
+                                                 : static_cast<llvm::Value*>(builder_.getInt64(0));
   emit_bytes_equal(data, offset, literal, exits);
 }
 

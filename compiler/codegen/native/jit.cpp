@@ -24,8 +24,8 @@ std::unexpected<Diagnostic> unavailable(llvm::Error error) {
 }
 
 std::unexpected<Diagnostic> failed(std::string what) {
-  return std::unexpected(
-      Diagnostic::global(Code::NATIVE_CODEGEN, "native code generation failed: " + std::move(what)));
+  return std::unexpected(Diagnostic::global(Code::NATIVE_CODEGEN,
+                                            "native code generation failed: " + std::move(what)));
 }
 
 void initialize_target_once() {
@@ -58,8 +58,8 @@ void run_passes(llvm::Module& module, llvm::TargetMachine& machine, int level) {
   passes.registerFunctionAnalyses(functions);
   passes.registerLoopAnalyses(loops);
   passes.crossRegisterProxies(loops, functions, call_graph, modules);
-  llvm::FunctionPassManager pipeline = passes.buildFunctionSimplificationPipeline(
-      pass_level(level), llvm::ThinOrFullLTOPhase::None);
+  llvm::FunctionPassManager pipeline =
+      passes.buildFunctionSimplificationPipeline(pass_level(level), llvm::ThinOrFullLTOPhase::None);
   for (llvm::Function& function : module) {
     if (function.isDeclaration()) continue;
     pipeline.run(function, functions);

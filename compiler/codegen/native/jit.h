@@ -26,7 +26,8 @@ class Jit {
 
   /// Sets data layout and target of a new module.
   void prepare(llvm::Module& module) const;
-  /// Verifies and optimises. `llvm_text` and `assembly_text` are filled if the options ask for them.
+  /// Verifies and optimises. `llvm_text` and `assembly_text` are filled if the options ask for
+  /// them.
   std::expected<void, Diagnostic> optimize(llvm::Module& module, std::string& llvm_text,
                                            std::string& assembly_text);
   /// Takes the module and frees it, context included, once it is machine code.

@@ -11,8 +11,8 @@ namespace falcoc::native {
 struct Matcher::Impl {
   using Function = void(void* frame, uint64_t* matched);
 
-  std::deque<Check> checks;                ///< pointed at by generated code
-  std::unique_ptr<llvm::orc::LLJIT> code;  ///< owns it
+  std::deque<Check> checks;                        ///< pointed at by generated code
+  std::unique_ptr<llvm::orc::LLJIT> code;          ///< owns it
   std::array<Function*, kEventKinds> functions{};  ///< by event kind, null if not live
   EventSet live;
   Runtime runtime;

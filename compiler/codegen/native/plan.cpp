@@ -46,7 +46,8 @@ class Merger {
       std::vector<Root> roots = merge(ir::specialize(program_, static_cast<EventKind>(kind)));
       if (roots.empty()) continue;
       std::vector<uint64_t> key;
-      for (const Root& root : roots) key.push_back(uint64_t{root.rule} << 32 | index(root.condition));
+      for (const Root& root : roots)
+        key.push_back(uint64_t{root.rule} << 32 | index(root.condition));
       const auto [place, is_new] =
           known.emplace(std::move(key), static_cast<uint16_t>(plan_.matchers.size()));
       if (is_new) plan_.matchers.push_back(std::move(roots));

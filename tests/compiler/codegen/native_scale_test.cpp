@@ -90,7 +90,8 @@ TEST_CASE("a shared node in a lattice is evaluated once, not once per path") {
   ir::NodeId odd = check(ir::Operator::GT, 5);
   ir::NodeId even = check(ir::Operator::LT, 9);
   for (uint64_t level = 0; level < 200; ++level) {
-    const ir::NodeId low = builder.any_of({check(ir::Operator::EQ, level), builder.negate(odd), even});
+    const ir::NodeId low =
+        builder.any_of({check(ir::Operator::EQ, level), builder.negate(odd), even});
     const ir::NodeId high =
         builder.all_of({check(ir::Operator::NE, level), builder.negate(even), odd});
     odd = builder.negate(low);
@@ -116,8 +117,8 @@ TEST_CASE("sets of any size find their members") {
       texts += fmt::format("{}/usr/share/a-long-common-prefix/{}", i ? ", " : "", i * 7);
       numbers += fmt::format("{}{}", i ? ", " : "", i * 7);
     }
-    const ir::Program program =
-        program_of({fmt::format("fd.name in ({})", texts), fmt::format("proc.pid in ({})", numbers)});
+    const ir::Program program = program_of(
+        {fmt::format("fd.name in ({})", texts), fmt::format("proc.pid in ({})", numbers)});
     const native::Matcher matcher = compiled(program);
     for (const size_t i : {size_t{0}, size - 1, size}) {
       Facts facts;

@@ -120,8 +120,8 @@ TEST_CASE("an absent field makes every comparison false, != included") {
 }
 
 TEST_CASE("nothing is remembered from one event to the next") {
-  const ir::Program program = program_of({"proc.name = sshd", "toupper(proc.name) = SSHD",
-                                          "proc.name = sshd and fd.name exists"});
+  const ir::Program program = program_of(
+      {"proc.name = sshd", "toupper(proc.name) = SSHD", "proc.name = sshd and fd.name exists"});
   const native::Matcher matcher = compiled(program);
   Facts other;
   other.set("proc.name", "bash");
@@ -132,10 +132,11 @@ TEST_CASE("nothing is remembered from one event to the next") {
 }
 
 TEST_CASE("a text ends at its first NUL, for membership only trailing NULs go") {
-  const ir::Program program =
-      program_of({"proc.name = ab", "proc.name endswith b", "proc.name in (ab)", "len(proc.name) = 2"});
+  const ir::Program program = program_of(
+      {"proc.name = ab", "proc.name endswith b", "proc.name in (ab)", "len(proc.name) = 2"});
   const native::Matcher matcher = compiled(program);
-  for (const std::string_view text : {std::string_view("ab\0cb", 5), std::string_view("ab\0\0", 4)}) {
+  for (const std::string_view text :
+       {std::string_view("ab\0cb", 5), std::string_view("ab\0\0", 4)}) {
     Facts facts;
     facts.set("proc.name", std::string(text));
     CHECK(matches(matcher, program, facts) == reference_matches(program, facts));

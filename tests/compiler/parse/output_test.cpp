@@ -110,6 +110,14 @@ TEST_CASE("errors point at the token and suggest the field meant") {
   CHECK(percent.span.end == 4);
 }
 
+TEST_CASE("errors tell a field without its argument from an unknown field") {
+  CHECK(split("%evt.arg!") == "error: `evt.arg` needs an argument");
+  CHECK(split("%evt.arg[x]") == "error: `evt.arg` needs an argument");
+  CHECK(split("%evt.arg.bogus_name") == "error: `.bogus_name` is no argument of `evt.arg`");
+  CHECK(split("%bogus.name") ==
+        "error: `%` must be followed by a field or a transformer, and `bogus.name` is neither");
+}
+
 TEST_CASE("an output of many tokens parses in linear time") {
   std::string text;
   for (int i = 0; i < 20'000; ++i) text += "%proc.name[x ";

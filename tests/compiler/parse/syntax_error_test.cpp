@@ -101,6 +101,7 @@ TEST_CASE("messages name what was found and what could stand there") {
   };
   CHECK(message("a.b = ") == "expected a value, found the end of the condition");
   CHECK(message("a b") == "expected `and`, `or` or the end of the condition, found `b`");
+  CHECK(message("a.b endswith") == "`endswith` must be followed by a blank and a value");
   CHECK(message("(a b") == "expected `and`, `or` or `)`, found `b`");
   CHECK(message("a.b in (x y)") == "expected a comma or the `)` of the list, found `y`");
   CHECK(message("a.b \x01") ==
