@@ -10,11 +10,6 @@
 
 namespace falcod {
 
-/// The files behind `paths` in load order: a directory stands for its .yaml and .yml files sorted
-/// by path, not its subdirectories.
-std::vector<std::string> expand_rule_paths(const std::vector<std::string>& paths,
-                                           falcoc::Diagnostics& diagnostics);
-
 /// Where the standard rules are installed: next to the program, or at the prefix it was built for.
 /// Nothing if they are in neither place.
 std::optional<std::string> standard_rules();

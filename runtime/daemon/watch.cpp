@@ -28,6 +28,8 @@ constexpr int kTurnMs = 50;
 /// After the command: its last events are in the ring already, unless the machine is overloaded.
 constexpr milliseconds kDrainLimit{2000};
 constexpr int kDrainTurnMs = 10;
+/// The record of the command's fork is in the ring when fork() returns, unless it was lost.
+constexpr milliseconds kForkLimit{500};
 /// A reader of standard output that stands still delays the end by at most this.
 constexpr milliseconds kCloseLimit{5000};
 
@@ -96,10 +98,25 @@ class Watch {
     if (!command) return fail(command.error(), ExitStatus::RUNTIME);
     command_.emplace(std::move(*command));
     engine_->only_tracked(true);
-    engine_->processes().track(command_->pid());
+    if (!track_command()) return false;
     if (auto released = command_->release(); !released) {
       return fail(released.error().diagnostic, released.error().status);
     }
+    return true;
+  }
+
+  /// The fork's own record makes the process known; if that is lost, /proc does.
+  bool track_command() {
+    const auto known = [this] {
+      const ProcessPtr process = engine_->processes().find(command_->pid());
+      return process != nullptr && !process->exited;
+    };
+    const auto end = Clock::now() + kForkLimit;
+    while (!known() && Clock::now() < end) {
+      if (!turn(kDrainTurnMs)) return false;
+    }
+    if (!known()) engine_->processes().scan_proc();
+    engine_->processes().track(command_->pid());
     return true;
   }
 

@@ -18,8 +18,8 @@ condition() {
 }
 
 bad E0002 1 "bad.yaml:2:" <<<$'- rule: r\n  desc: "unclosed'
-condition 'evt.type = open and proc.nam = x' | bad '[E03' 1 "bad.yaml:4:33" proc.name
-condition 'evt.type = open and no_such_macro' | bad '[E03' 1 "bad.yaml:4:33"
+condition 'evt.type = open and proc.nam = x' | bad '[E03' 1 "bad.yaml:4:34" proc.name
+condition 'evt.type = open and no_such_macro' | bad '[E01' 1 "bad.yaml:4:34"
 condition 'evt.type = open and proc.name isnt x' | bad '[E02' 1 "bad.yaml:4:"
 condition 'evt.type = open and fd.num = many' | bad '[E03' 1 "bad.yaml:4:"
 printf -- '- list: l\n  items: [a\n' | bad E0002 1 "bad.yaml:"
@@ -33,7 +33,7 @@ mkdir "$scratch/empty"
 "$FALCOD" -r "$scratch/empty" >"$scratch/stdout" 2>"$scratch/stderr"
 last_status=$?
 expect_status 1
-expect_text stderr E0803
+expect_text stderr E0001
 
 printf 'FALCOCB1 and then nothing of use' >"$scratch/bundle"
 "$FALCOD" -r "$scratch/bundle" >"$scratch/stdout" 2>"$scratch/stderr"

@@ -20,7 +20,7 @@ expect_text stdout through
 "$FALCOD" -r "$RULES" -- bash -c 'trap "exit 9" TERM; while :; do sleep 0.05; done' \
   >"$scratch/stdout" 2>"$scratch/stderr" &
 daemon=$!
-wait_for 10 grep -q 'started sleep' "$scratch/stdout" || fail "the command does not run"
+wait_for 60 grep -q 'started sleep' "$scratch/stdout" || fail "the command does not run"
 stop_falcod TERM
 expect_status 9
 
@@ -28,7 +28,7 @@ expect_status 9
 "$FALCOD" -r "$RULES" -- bash -c 'trap "" TERM; for i in {1..100}; do sleep 0.1; done' \
   >"$scratch/stdout" 2>"$scratch/stderr" &
 daemon=$!
-wait_for 10 grep -q 'started sleep' "$scratch/stdout" || fail "the command does not run"
+wait_for 60 grep -q 'started sleep' "$scratch/stdout" || fail "the command does not run"
 kill -TERM "$daemon"
 sleep 0.3
 kill -0 "$daemon" || fail "the first signal ended falcod before its command"

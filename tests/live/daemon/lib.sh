@@ -17,7 +17,7 @@ start_falcod() {
   : >"$scratch/stdout"
   "$FALCOD" -r "$RULES" "$@" >"$scratch/stdout" 2>"$scratch/stderr" &
   daemon=$!
-  wait_for 10 grep -q '^falcod .* rules' "$scratch/stderr" || fail "falcod does not start"
+  wait_for 60 grep -q '^falcod .* rules' "$scratch/stderr" || fail "falcod does not start"
 }
 
 # stop_falcod SIGNAL

@@ -7,7 +7,7 @@ mkfifo "$scratch/pipe"
 "$FALCOD" -r "$RULES" >"$scratch/pipe" 2>"$scratch/stderr" &
 daemon=$!
 exec 3<"$scratch/pipe"
-wait_for 10 grep -q '^falcod .* rules' "$scratch/stderr" || fail "falcod does not start"
+wait_for 60 grep -q '^falcod .* rules' "$scratch/stderr" || fail "falcod does not start"
 exec 3<&-
 for i in {1..50}; do
   kill -0 "$daemon" 2>/dev/null || break

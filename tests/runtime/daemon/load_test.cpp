@@ -79,7 +79,7 @@ TEST_CASE("files are loaded in the order given") {
 TEST_CASE("a missing file and an empty directory are errors") {
   const Folder folder;
   CHECK(Loaded({(folder.path / "none.yaml").string()}).has(falcoc::Code::FILE_UNREADABLE));
-  CHECK(Loaded({folder.path.string()}).has(falcoc::Code::NO_RULES));
+  CHECK(Loaded({folder.path.string()}).has(falcoc::Code::FILE_UNREADABLE));
 }
 
 TEST_CASE("a bundle is recognised by its content and gives the same rules") {
