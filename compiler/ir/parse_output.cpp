@@ -31,6 +31,19 @@ bool is_name_byte(char byte) {
          (byte >= '0' && byte <= '9');
 }
 
+/// How to write the argument of a field that needs one.
+std::string_view argument_form(const FieldInfo& field) {
+  switch (field.argument) {
+    case ArgumentRule::SUFFIX_REQUIRED:
+      return "write a name behind a dot, as in `%evt.rawarg.flags`";
+    case ArgumentRule::INDEX_OR_SUFFIX_REQUIRED:
+      return "write a number in brackets or a name behind a dot, as in `%evt.arg[0]` or "
+             "`%evt.arg.flags`";
+    default:
+      return "write it in brackets behind the name";
+  }
+}
+
 struct Reading {
   ast::Operand operand;
   size_t end = 0;  ///< offset behind it
@@ -130,11 +143,19 @@ Diagnostic FormatLexer::refusal(size_t begin,
                           "an output cannot show a percent sign as text");
   }
   const size_t candidate_end = name.ends_with('.') ? end - 1 : end;
-  static const std::vector<std::string_view> names = [] {
-    std::vector<std::string_view> all;
-    for (const FieldInfo& field : fields()) all.push_back(field.name);
-    return all;
-  }();
+  if (const FieldInfo* field = find_field(slice(begin, candidate_end))) {
+    return Diagnostic::at(Code::OUTPUT_TOKEN_INVALID, span(begin, candidate_end),
+                          fmt::format("`{}` needs an argument", field->name),
+                          std::string(argument_form(*field)));
+  }
+  if (const auto known = resolve_field_name(slice(begin, candidate_end))) {
+    return Diagnostic::at(
+        Code::OUTPUT_TOKEN_INVALID, span(begin, candidate_end),
+        fmt::format("`{}` is no argument of `{}`", known->rest, known->field->name),
+        std::string(argument_form(*known->field)));
+  }
+  std::vector<std::string_view> names;
+  for (const FieldInfo& field : fields()) names.push_back(field.name);
   const std::string_view closest = closest_name(slice(begin, candidate_end), names);
   return Diagnostic::at(
       Code::OUTPUT_TOKEN_INVALID, span(begin, candidate_end),

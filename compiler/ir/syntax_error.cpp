@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "compiler/ir/spelling.h"
 #include "compiler/ir/syntax_advice.h"
 
 namespace falcoc::ir {
@@ -191,6 +192,12 @@ Place survey(const SyntaxError& error, const ParseState& state, size_t offset) {
   return place;
 }
 
+/// Operators that are words and take a value; the others end where their letters end.
+bool needs_blank(std::string_view word) {
+  const auto op = operator_spelt(word);
+  return op && *op >= Operator::CONTAINS && *op <= Operator::REGEX;
+}
+
 bool opens_group(size_t type) {
   return type == ConditionLexer::OPEN || type == ConditionLexer::NOT_OPEN ||
          type == ConditionLexer::AND_OPEN || type == ConditionLexer::OR_OPEN;
@@ -246,6 +253,11 @@ Diagnostic explain(const SyntaxError& error, const ParseState& state) {
   if (place.expected == Expected::CONNECTIVE && place.word == ")") {
     return Diagnostic::at(Code::PARENTHESIS_UNBALANCED, span, "this `)` closes nothing",
                           "remove it, or write the `(` that it belongs to");
+  }
+  if (place.expected == Expected::OPERATOR && needs_blank(place.word)) {
+    return Diagnostic::at(Code::OPERATOR_EXPECTED, span,
+                          fmt::format("`{}` must be followed by a blank and a value", place.word),
+                          advice(place));
   }
   const Wording& wording = kWordings[static_cast<size_t>(place.expected)];
   Diagnostic result = Diagnostic::at(wording.code, span,
