@@ -82,7 +82,7 @@ struct Literals {
   /// Instead of `items`: those of the list that the name stands for, shared by all its uses. Set
   /// when lists are expanded, never by the parser.
   std::shared_ptr<const std::vector<Literal>> expanded;
-  bool parenthesised = false;  ///< (a, b) or, after in/intersects/pmatch/modifier, one bare NAME
+  bool parenthesised = false;  ///< (a, b); without it one value, or the name of a list
   Span span;
 };
 

@@ -33,9 +33,11 @@ std::expected<ast::Literal, Diagnostic> quoted_literal(const rules::Text& item) 
                fmt::format("quotes inside `{}` do not make one text{}", item.str(), reason));
 }
 
-bool is_name_alone(const ast::Literals& literals) {
-  return literals.parenthesised && literals.items.size() == 1 && !literals.items.front().quoted &&
-         literals.span == literals.items.front().span;
+/// Whether the operator compares with several literals; a bare word behind it is the name of a
+/// list.
+bool takes_list(const ast::Expr& check) {
+  return check.modifier != Modifier::NONE || check.op == Operator::IN ||
+         check.op == Operator::INTERSECTS || check.op == Operator::PMATCH;
 }
 
 }  // namespace
@@ -140,9 +142,9 @@ std::expected<void, Diagnostic> ListTable::expand(ast::Expr& condition, Diagnost
 
 std::expected<void, Diagnostic> ListTable::expand_check(ast::Expr& check, Diagnostics& warnings) {
   ast::Literals& right = check.right;
-  if (!right.parenthesised) {
-    if (right.items.empty()) return {};
-    return replace_scalar(right.items.front());
+  if (!takes_list(check)) {
+    return right.items.empty() ? std::expected<void, Diagnostic>{}
+                               : replace_scalar(right.items.front());
   }
   if (right.items.size() == 1) {
     if (Entry* entry = find(right.items.front())) {
@@ -152,7 +154,7 @@ std::expected<void, Diagnostic> ListTable::expand_check(ast::Expr& check, Diagno
       right.items.clear();
       return {};
     }
-    if (is_name_alone(right)) warn_of_undefined(right, warnings);
+    if (!right.parenthesised) warn_of_undefined(right, warnings);
     return {};
   }
   return splice(right);
