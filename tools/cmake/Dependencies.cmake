@@ -14,7 +14,23 @@ include(doctest)
 pkg_check_modules(LIBBPF REQUIRED IMPORTED_TARGET libbpf)        # loads and attaches the probe
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)     # bundle hashes and signatures
 find_package(FlatBuffers REQUIRED CONFIG)     # schema and verifier of bundles
-find_package(antlr4-runtime REQUIRED)          # condition and output grammars
-find_program(ANTLR4_TOOL antlr4 REQUIRED)
 find_program(CLANG_BPF NAMES clang-19 clang REQUIRED)            # compiles the probe to eBPF
-find_program(BPFTOOL bpftool PATHS /usr/sbin /sbin REQUIRED)     # skeleton of the probe
+
+# Condition and output grammars. Generated code and runtime must agree on the format that changed in
+# 4.10; where the distribution's Java tool is older than its runtime (Ubuntu 24.04), tools/setup
+# installs antlr-ng from npm.
+find_package(antlr4-runtime REQUIRED)
+if(antlr4-runtime_VERSION VERSION_LESS 4.10)
+  find_program(ANTLR4_TOOL antlr4 REQUIRED)
+  set(ANTLR4_OPTIONS -Werror -no-listener -no-visitor -package falcoc::grammar -lib)
+else()
+  find_program(ANTLR4_TOOL antlr-ng HINTS "${CMAKE_SOURCE_DIR}/.cache/antlr-ng/node_modules/.bin"
+               REQUIRED)
+  set(ANTLR4_OPTIONS --warnings-are-errors true --generate-listener false --generate-visitor false
+                     --package falcoc::grammar --lib)
+endif()
+
+# Makes the skeleton of the probe. Ubuntu's /usr/sbin/bpftool works for the running kernel only, the
+# binaries behind it for any.
+file(GLOB bpftool_folders /usr/lib/linux-tools/* /usr/lib/linux-tools-*)
+find_program(BPFTOOL bpftool HINTS ${bpftool_folders} PATHS /usr/sbin /sbin REQUIRED)
