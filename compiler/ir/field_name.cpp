@@ -73,6 +73,14 @@ constexpr DottedArgument kDottedArguments[] = {
     {FieldId::thread_cgroup, controller_name},
 };
 
+/// Bounds the search in texts of any length.
+size_t longest_name() {
+  static const size_t longest = std::ranges::max(fields(), {}, [](const FieldInfo& field) {
+                                  return field.name.size();
+                                }).name.size();
+  return longest;
+}
+
 bool is_index(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -81,7 +89,7 @@ bool is_index(std::string_view text) {
 }  // namespace
 
 std::optional<FieldName> resolve_field_name(std::string_view text) {
-  for (size_t size = text.size(); size > 0; --size) {
+  for (size_t size = std::min(text.size(), longest_name()); size > 0; --size) {
     if (const FieldInfo* field = find_field(text.substr(0, size))) {
       return FieldName{.field = field, .rest = text.substr(size)};
     }

@@ -64,7 +64,8 @@ class FormatLexer : public OutputFormatLexer {
  private:
   std::optional<Reading> as_known(const LocatedOperand& read, size_t begin) const;
   std::optional<Reading> known_name(size_t begin, size_t end) const;
-  Diagnostic refusal(size_t begin, const std::expected<LocatedOperand, Diagnostic>& read) const;
+  Diagnostic refusal(size_t begin) const;
+  std::optional<Reading> read_operand(size_t begin);
   std::string_view slice(size_t begin, size_t end) const {
     return std::string_view(text_.text()).substr(begin, end - begin);
   }
@@ -127,16 +128,9 @@ std::optional<Reading> FormatLexer::as_known(const LocatedOperand& read, size_t 
   return known_name(begin, name_end(begin));
 }
 
-Diagnostic FormatLexer::refusal(size_t begin,
-                                const std::expected<LocatedOperand, Diagnostic>& read) const {
+Diagnostic FormatLexer::refusal(size_t begin) const {
   const size_t end = name_end(begin);
   const std::string_view name = slice(begin, end);
-  // A call of a transformer that went wrong inside: say what.
-  if (!read && end < text_.text().size() && text_.text()[end] == '(' && !name.empty()) {
-    Diagnostic inner = read.error();
-    inner.code = Code::OUTPUT_TOKEN_INVALID;
-    return inner;
-  }
   if (name.empty()) {
     return Diagnostic::at(Code::OUTPUT_TOKEN_INVALID, span(begin - 1, begin + 1),
                           "`%` must be followed by a field or a transformer",
@@ -164,11 +158,26 @@ Diagnostic FormatLexer::refusal(size_t begin,
       closest.empty() ? std::string() : fmt::format("did you mean `%{}`?", closest));
 }
 
+std::optional<Reading> FormatLexer::read_operand(size_t begin) {
+  const size_t stop = name_end(begin);
+  const char next = stop < text_.text().size() ? text_.text()[stop] : '\0';
+  // Without brackets and parentheses the catalog alone decides; most tokens are such.
+  if (next != '[' && next != '(') return known_name(begin, stop);
+
+  auto read = SyntaxReader(text_, input_, begin, nullptr).left_side();
+  if (read) return as_known(*read, begin);
+  // Brackets that do not parse are text behind the field; in a call they are errors.
+  auto reading = known_name(begin, stop);
+  if (!reading && next == '(' && stop > begin) {
+    read.error().code = Code::OUTPUT_TOKEN_INVALID;
+    throw OutputError{std::move(read.error())};
+  }
+  return reading;
+}
+
 size_t FormatLexer::operand_end(size_t begin) {
-  const auto read = SyntaxReader(text_, input_, begin, nullptr).left_side();
-  // Brackets that do not parse are text behind the field.
-  auto reading = read ? as_known(*read, begin) : known_name(begin, name_end(begin));
-  if (!reading) throw OutputError{refusal(begin, read)};
+  auto reading = read_operand(begin);
+  if (!reading) throw OutputError{refusal(begin)};
   operands_.push_back(std::move(reading->operand));
   return reading->end;
 }

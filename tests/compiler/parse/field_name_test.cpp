@@ -19,6 +19,7 @@ TEST_CASE("a field name is the longest name of the catalog that begins the text"
   CHECK(resolve("evt.time.s") == "evt.time.s|");
   CHECK(resolve("no.such") == "");
   CHECK(resolve("") == "");
+  CHECK(resolve("proc.name" + std::string(10'000'000, 'x')).starts_with("proc.name|x"));
 }
 
 TEST_CASE("an argument behind a dot is as long as the longest name known for it") {
