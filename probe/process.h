@@ -7,6 +7,7 @@
 #include "probe/task.h"
 
 #define FC_NS_PER_S 1000000000ull
+#define FC_CTIME_QUERIED (1u << 31) /* flag of multigrain timestamps, since 6.13 */
 #define FC_RLIMIT_NOFILE 7
 #define FC_PAGE_KB 4 /* x86-64 and the common arm64 configuration */
 #define FC_SUBSYS_LIMIT 16 /* CGROUP_SUBSYS_COUNT is 12 to 14 */
@@ -15,7 +16,8 @@
 static __always_inline __u64 fc_ctime_ns(struct inode *inode)
 {
 	if (bpf_core_field_exists(inode->i_ctime_sec))
-		return BPF_CORE_READ(inode, i_ctime_sec) * FC_NS_PER_S + BPF_CORE_READ(inode, i_ctime_nsec);
+		return BPF_CORE_READ(inode, i_ctime_sec) * FC_NS_PER_S +
+		       (BPF_CORE_READ(inode, i_ctime_nsec) & ~FC_CTIME_QUERIED);
 	struct inode___before_6_11 *newer = (void *)inode;
 	if (bpf_core_field_exists(newer->__i_ctime))
 		return BPF_CORE_READ(newer, __i_ctime.tv_sec) * FC_NS_PER_S +

@@ -109,7 +109,7 @@ EncodedSocket encode_tuple(const fc_fd& fd, const SocketAddress& passed, TupleOr
   End local{.ip = {}, .port = fd.local_port}, remote{.ip = {}, .port = fd.remote_port};
   std::copy_n(fd.local_addr, 16, local.ip.begin());
   std::copy_n(fd.remote_addr, 16, remote.ip.begin());
-  const bool connected = remote != End{};
+  const bool connected = remote.port != 0;  // a refused socket keeps the address, not the port
   if (is_ip(passed.family) && !(connected && order.prefer_socket)) {
     // a v4-mapped destination of an IPv6 socket: its own end is IPv4 too, or not yet known
     if (passed.family != family) {

@@ -1,0 +1,426 @@
+// The probe on this kernel: what processes do arrives with the kernel's truth. Needs root and BTF;
+// where they are missing every case says so and checks nothing.
+#include <arpa/inet.h>
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "tests/runtime/capture/scenario.h"
+
+using namespace falcod;
+using namespace falcod::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A directory for one case, removed at its end.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::string name = (fs::temp_directory_path() / "falcoc-live-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    path_ = fs::canonical(name).string();
+  }
+  ~TemporaryDirectory() { fs::remove_all(path_); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+sockaddr_in loopback(uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+/// A listening socket on a free port of the loopback interface.
+int listener(uint16_t& port) {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address = loopback(0);
+  socklen_t size = sizeof address;
+  if (fd < 0 || bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(fd, 5) != 0 ||
+      getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    return -1;
+  }
+  port = ntohs(address.sin_port);
+  return fd;
+}
+
+std::string ip4_tuple(uint32_t from, uint16_t from_port, uint32_t to, uint16_t to_port) {
+  std::string tuple(1, AF_INET);
+  from = htonl(from);
+  to = htonl(to);
+  tuple.append(reinterpret_cast<const char*>(&from), 4);
+  tuple.append(reinterpret_cast<const char*>(&from_port), 2);
+  tuple.append(reinterpret_cast<const char*>(&to), 4);
+  tuple.append(reinterpret_cast<const char*>(&to_port), 2);
+  return tuple;
+}
+
+}  // namespace
+
+TEST_CASE("an execution is reported with the new image's facts and its whole command line") {
+  const std::string long_argument(9000, 'x');
+  const auto events = watch(
+      {"execve"}, [&] { execl("/bin/true", "my-true", "one", long_argument.c_str(), nullptr); });
+  if (events.empty()) return;
+  const Seen* exec = find(events, "execve");
+  REQUIRE(exec != nullptr);
+  CHECK(exec->ret() == 0);
+  CHECK(exec->text("exe") == "my-true");
+  CHECK(exec->bytes("args") == std::string("one\0", 4) + long_argument + '\0');
+  CHECK(exec->text("comm") == "true");
+  CHECK(exec->text("trusted_exepath") == fs::canonical("/bin/true"));
+  CHECK(exec->text("filename") == "/bin/true");
+  CHECK(exec->number("pid") == exec->record().task.pid);
+  CHECK(exec->number("ptid") == getpid());
+  struct stat file{};
+  REQUIRE(stat("/bin/true", &file) == 0);
+  CHECK(exec->number("exe_ino") == static_cast<int64_t>(file.st_ino));
+  CHECK(exec->number("exe_ino_mtime") ==
+        file.st_mtim.tv_sec * 1'000'000'000 + file.st_mtim.tv_nsec);
+  CHECK(exec->number("exe_ino_ctime") ==
+        file.st_ctim.tv_sec * 1'000'000'000 + file.st_ctim.tv_nsec);
+  CHECK(exec->number("uid") == static_cast<int64_t>(geteuid()));
+  CHECK(exec->number("pgid") == getpgrp());
+  CHECK(exec->item(FC_ITEM_CWD) == fs::current_path());
+  CHECK(exec->structure<fc_exec>(FC_ITEM_EXEC).sid == static_cast<uint32_t>(getsid(0)));
+  CHECK(exec->text("env").find("PATH=") != std::string::npos);
+}
+
+TEST_CASE("an execution that no rule wants still reaches the process table") {
+  const auto events = watch({"open"}, [] { execl("/bin/true", "true", nullptr); });
+  if (events.empty()) return;
+  const auto exec = std::ranges::find(events, FC_STATE_EXEC, &Seen::kind);
+  REQUIRE(exec != events.end());
+  CHECK(exec->item(FC_ITEM_EXE_PATH) == fs::canonical("/bin/true"));
+  CHECK(find(events, "execve") == nullptr);
+}
+
+TEST_CASE("a failed execution is reported with what was asked for") {
+  const auto events = watch({"execve"}, [] {
+    // on the stack: the kernel fails before it touches the arguments, and the probe cannot fault
+    // them in
+    char name[] = "program", argument[] = "argument";
+    char* const argv[] = {name, argument, nullptr};
+    execv("/nonexistent/program", argv);
+  });
+  if (events.empty()) return;
+  const Seen* exec = find(events, "execve");
+  REQUIRE(exec != nullptr);
+  CHECK(exec->number("res") == -ENOENT);
+  CHECK(exec->text("filename") == "/nonexistent/program");
+  CHECK(exec->text("exe") == "program");
+  CHECK(exec->text("args") == "argument");
+}
+
+TEST_CASE("execveat of a descriptor is execveat") {
+  const auto events = watch({"execve", "execveat"}, [] {
+    const int fd = open("/bin/true", O_PATH);
+    char name[] = "true";
+    char* const argv[] = {name, nullptr};
+    syscall(SYS_execveat, fd, "", argv, environ, AT_EMPTY_PATH);
+  });
+  if (events.empty()) return;
+  const Seen* exec = find(events, "execveat");
+  REQUIRE(exec != nullptr);
+  CHECK(exec->ret() == 0);
+  CHECK(exec->text("trusted_exepath") == fs::canonical("/bin/true"));
+}
+
+TEST_CASE("a program in memory is recognised") {
+  const auto events = watch({"execve", "execveat", "memfd_create"}, [] {
+    const int memory = static_cast<int>(syscall(SYS_memfd_create, "hidden", 0));
+    const int program = open("/bin/true", O_RDONLY);
+    char buffer[65536];
+    for (ssize_t n; (n = read(program, buffer, sizeof buffer)) > 0;) {
+      if (write(memory, buffer, static_cast<size_t>(n)) != n) return;
+    }
+    char name[] = "true";
+    char* const argv[] = {name, nullptr};
+    fexecve(memory, argv, environ);
+  });
+  if (events.empty()) return;
+  const Seen* exec = find(events, "execveat");
+  REQUIRE(exec != nullptr);
+  CHECK((exec->number("flags") & FC_EXE_FROM_MEMFD) != 0);
+  CHECK(exec->text("trusted_exepath") == "/memfd:hidden");
+  const Seen* memfd = find(events, "memfd_create");
+  REQUIRE(memfd != nullptr);
+  CHECK(memfd->text("name") == "hidden");
+  CHECK(memfd->fd().anon_kind == FC_ANON_MEMFD);
+}
+
+TEST_CASE("every way to open a file carries its name, its path and its inode") {
+  const TemporaryDirectory directory;
+  const std::string file = directory.path() + "/file";
+  const std::string link = directory.path() + "/link";
+  const auto events = watch({"open", "openat", "openat2", "creat"}, [&] {
+    syscall(SYS_creat, file.c_str(), 0640);
+    if (symlink("file", link.c_str()) != 0) return;
+    syscall(SYS_open, link.c_str(), O_RDWR);
+    syscall(SYS_openat, AT_FDCWD, file.c_str(), O_WRONLY | O_APPEND | O_CREAT, 0600);
+    open_how how{};
+    how.flags = O_RDONLY | O_CLOEXEC;
+    how.resolve = RESOLVE_NO_SYMLINKS;
+    syscall(SYS_openat2, AT_FDCWD, file.c_str(), &how, sizeof how);
+    syscall(SYS_open, "/nonexistent", O_RDONLY);
+  });
+  if (events.empty()) return;
+  struct stat facts{};
+  REQUIRE(stat(file.c_str(), &facts) == 0);
+  const auto of = [&](const std::string& name) {
+    return [&, name](const Seen& event) { return event.text("name") == name; };
+  };
+  const Seen* creat = find(events, "creat", of(file));
+  const Seen* open = find(events, "open", of(link));
+  const Seen* openat = find(events, "openat", of(file));
+  const Seen* openat2 = find(events, "openat2", of(file));
+  REQUIRE(creat != nullptr);
+  REQUIRE(open != nullptr);
+  REQUIRE(openat != nullptr);
+  REQUIRE(openat2 != nullptr);
+  for (const Seen* event : {creat, open, openat, openat2}) {
+    CAPTURE(event->name());
+    CHECK(event->ret() >= 0);
+    CHECK(event->item(FC_ITEM_FD_PATH) == file);
+    CHECK(event->number("ino") == static_cast<int64_t>(facts.st_ino));
+    CHECK(static_cast<uint32_t>(event->number("dev")) == facts.st_dev);
+    CHECK(event->fd().fd == event->ret());
+  }
+  CHECK(creat->number("mode") == 0640);
+  CHECK(creat->fd().created == 1);
+  CHECK(open->number("flags") == 3);              // O_RDWR
+  CHECK(open->number("mode") == 0);               // nothing is created
+  CHECK(openat->number("flags") == (2 | 8 | 4));  // O_WRONLY|O_APPEND|O_CREAT, existed before
+  CHECK(openat->number("mode") == 0600);
+  CHECK(openat->number("dirfd") == AT_FDCWD);
+  CHECK(openat2->number("flags") == (1 | 4096));  // O_RDONLY|O_CLOEXEC
+  CHECK(openat2->number("resolve") == 8);         // RESOLVE_NO_SYMLINKS
+  const Seen* failed = find(events, "open", of("/nonexistent"));
+  REQUIRE(failed != nullptr);
+  CHECK(failed->number("fd") == -ENOENT);
+  CHECK(failed->number("ino") == 0);
+}
+
+TEST_CASE("relative paths come with the directory they are relative to") {
+  const TemporaryDirectory directory;
+  const auto events = watch({"openat", "unlinkat", "mkdirat"}, [&] {
+    if (chdir(directory.path().c_str()) != 0) return;
+    syscall(SYS_openat, AT_FDCWD, "here", O_CREAT | O_WRONLY, 0600);
+    syscall(SYS_mkdirat, AT_FDCWD, "sub", 0700);
+    const int sub = open("sub", O_DIRECTORY | O_RDONLY);
+    syscall(SYS_openat, sub, "../there", O_CREAT | O_RDWR, 0600);
+    syscall(SYS_unlinkat, sub, "../here", 0);
+  });
+  if (events.empty()) return;
+  const Seen* here =
+      find(events, "openat", [](const Seen& event) { return event.text("name") == "here"; });
+  REQUIRE(here != nullptr);
+  CHECK(here->item(FC_ITEM_CWD) == directory.path());
+  CHECK(here->item(FC_ITEM_FD_PATH) == directory.path() + "/here");
+  CHECK((here->number("flags") & 16384) != 0);  // O_F_CREATED
+  const Seen* there =
+      find(events, "openat", [](const Seen& event) { return event.text("name") == "../there"; });
+  REQUIRE(there != nullptr);
+  CHECK(there->item(FC_ITEM_CWD) == "");
+  CHECK(there->item(FC_ITEM_DIR_PATH, 2) == directory.path() + "/sub");
+  CHECK(there->item(FC_ITEM_FD_PATH) == directory.path() + "/there");
+  const Seen* unlink = find(events, "unlinkat");
+  REQUIRE(unlink != nullptr);
+  CHECK(unlink->text("name") == "../here");
+  CHECK(unlink->item(FC_ITEM_DIR_PATH, 2) == directory.path() + "/sub");
+}
+
+TEST_CASE("connect and accept show both ends of a connection") {
+  uint16_t port = 0, client_port = 0;
+  const int server = listener(port);
+  REQUIRE(server >= 0);
+  const auto events = watch({"connect", "accept4", "accept", "sendto"}, [&] {
+    const int client = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address = loopback(port);
+    if (connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return;
+    const int accepted = static_cast<int>(syscall(SYS_accept4, server, nullptr, nullptr, 0));
+    if (send(client, "hello", 5, 0) != 5 || accepted < 0) return;
+  });
+  close(server);
+  if (events.empty()) return;
+  const Seen* connect = find(events, "connect");
+  REQUIRE(connect != nullptr);
+  client_port = connect->fd().local_port;
+  CHECK(client_port != 0);
+  CHECK(connect->number("res") == 0);
+  CHECK(connect->bytes("tuple") == ip4_tuple(INADDR_LOOPBACK, client_port, INADDR_LOOPBACK, port));
+  CHECK(connect->bytes("addr").substr(5) == std::string(reinterpret_cast<char*>(&port), 2));
+  CHECK(connect->fd().protocol == IPPROTO_TCP);
+  const Seen* accept = find(events, "accept4");
+  REQUIRE(accept != nullptr);
+  CHECK(accept->fd().fd == accept->ret());
+  CHECK(accept->bytes("tuple") == ip4_tuple(INADDR_LOOPBACK, client_port, INADDR_LOOPBACK, port));
+  CHECK(accept->number("queuemax") == 5);
+  const Seen* send = find(events, "sendto");
+  REQUIRE(send != nullptr);
+  CHECK(send->bytes("data") == "hello");
+  CHECK(send->bytes("tuple") == ip4_tuple(INADDR_LOOPBACK, client_port, INADDR_LOOPBACK, port));
+}
+
+TEST_CASE("a refused connection names the address that was tried") {
+  const auto events = watch({"connect"}, [] {
+    const int client = socket(AF_INET6, SOCK_STREAM, 0);
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_port = htons(1);
+    inet_pton(AF_INET6, "::ffff:127.0.0.1", &address.sin6_addr);
+    connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address);
+  });
+  if (events.empty()) return;
+  const Seen* connect = find(events, "connect");
+  REQUIRE(connect != nullptr);
+  CHECK(connect->number("res") == -ECONNREFUSED);
+  const std::string tuple = connect->bytes("tuple");
+  REQUIRE(tuple.size() == 13);  // IPv4: mapped addresses are
+  CHECK(tuple.substr(7) == std::string("\x7f\x00\x00\x01\x01\x00", 6));
+}
+
+TEST_CASE("unix sockets show their path and the address of both ends") {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() + "/socket";
+  const auto events = watch({"bind", "connect"}, [&] {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    const int server = socket(AF_UNIX, SOCK_STREAM, 0);
+    const int client = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (bind(server, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return;
+    listen(server, 1);
+    connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address);
+  });
+  if (events.empty()) return;
+  const Seen* bind = find(events, "bind");
+  REQUIRE(bind != nullptr);
+  CHECK(bind->bytes("addr") == std::string(1, AF_UNIX) + path + '\0');
+  const Seen* connect = find(events, "connect");
+  REQUIRE(connect != nullptr);
+  CHECK(connect->bytes("tuple").substr(17) == path + '\0');
+  CHECK(connect->fd().peer_cookie != 0);
+}
+
+TEST_CASE("a descriptor duplicated onto standard input is described as the socket it is") {
+  uint16_t port = 0;
+  const int server = listener(port);
+  REQUIRE(server >= 0);
+  const auto events = watch({"dup2"}, [&] {
+    const int client = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address = loopback(port);
+    if (connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return;
+    dup2(client, 0);
+  });
+  close(server);
+  if (events.empty()) return;
+  const Seen* dup = find(events, "dup2");
+  REQUIRE(dup != nullptr);
+  CHECK(dup->ret() == 0);
+  CHECK(dup->fd().fd == 0);
+  CHECK(dup->fd().family == AF_INET);
+  CHECK(dup->fd().remote_port == port);
+  CHECK(dup->number("newfd") == 0);
+}
+
+TEST_CASE("a process that lives a millisecond is seen from fork to exit") {
+  const auto events = watch({"execve"}, [] {
+    const pid_t pid = fork();
+    if (pid == 0) _exit(7);
+    int status = 0;
+    waitpid(pid, &status, 0);
+  });
+  if (events.empty()) return;
+  const auto fork = std::ranges::find_if(events, [](const Seen& event) {
+    return event.kind() == FC_STATE_FORK &&
+           event.record().task.ppid != static_cast<uint32_t>(getpid());
+  });
+  REQUIRE(fork != events.end());
+  const uint32_t child = fork->record().task.pid;
+  CHECK(fork->structure<fc_exec>(FC_ITEM_EXEC).pgid == static_cast<uint32_t>(getpgrp()));
+  const Seen* exit =
+      find(events, "procexit", [&](const Seen& event) { return event.record().task.pid == child; });
+  REQUIRE(exit != nullptr);
+  CHECK(exit->number("ret") == 7);
+  CHECK(exit->number("sig") == 0);
+  CHECK(exit->structure<fc_exit>(FC_ITEM_EXIT).group_dead == 1);
+}
+
+TEST_CASE("a process killed by a signal says which") {
+  const auto events = watch({"kill"}, [] { kill(getpid(), SIGKILL); });
+  if (events.empty()) return;
+  const Seen* exit = find(events, "procexit");
+  REQUIRE(exit != nullptr);
+  CHECK(exit->number("sig") == SIGKILL);
+  CHECK(exit->number("ret") == 0);
+}
+
+TEST_CASE(
+    "system calls that nobody wants are not delivered, and the wanted set changes at run time") {
+  const auto source = open_source({.wanted = events_named({"getppid"})});
+  if (!source) return;
+  const auto calls = [] {
+    for (int i = 0; i < 100; ++i) syscall(SYS_getppid);
+    for (int i = 0; i < 100; ++i) syscall(SYS_getuid);
+  };
+  const auto count = [](const std::vector<Seen>& events, std::string_view name) {
+    return std::ranges::count(events, name, &Seen::name);
+  };
+  auto events = watch(*source, calls);
+  CHECK(count(events, "getppid") == 100);
+  CHECK(count(events, "getuid") == 0);
+  source->set_wanted(events_named({"getuid"}));
+  events = watch(*source, calls);
+  CHECK(count(events, "getppid") == 0);
+  CHECK(count(events, "getuid") == 100);
+}
+
+TEST_CASE("what does not fit into the ring is counted by event and reason") {
+  const auto source = open_source({.wanted = events_named({"getppid"}), .ring_bytes = 4096});
+  if (!source) return;
+  constexpr uint64_t kCalls = 1000;
+  const pid_t pid = fork();
+  REQUIRE(pid >= 0);
+  if (pid == 0) {
+    for (uint64_t i = 0; i < kCalls; ++i) syscall(SYS_getppid);
+    _exit(0);
+  }
+  int status = 0;
+  REQUIRE(waitpid(pid, &status, 0) == pid);  // nobody reads the ring meanwhile
+  const uint16_t kind = [] {
+    const auto kinds = events_named({"getppid"});
+    for (uint16_t i = 0; i < kinds.size(); ++i) {
+      if (kinds.test(i)) return i;
+    }
+    return uint16_t{0};
+  }();
+  uint64_t lost = 0;
+  for (const LossCount& loss : source->losses()) {
+    if (loss.kind == kind && loss.reason == FC_LOSS_RING_FULL) lost = loss.count;
+  }
+  CHECK(lost > 0);
+  CHECK(lost + source->submitted()[kind] >= kCalls);
+}
+
+TEST_CASE("a ring of an impossible size is refused with a reason") {
+  const auto source = LiveSource::open({.wanted = {}, .ring_bytes = 5000});
+  REQUIRE(!source);
+  CHECK(source.error().code == falcoc::Code::PROBE_MEMORY);
+}
