@@ -29,6 +29,12 @@ constexpr size_t kLogTail =
     2000;  // bytes of the verifier's log in a diagnostic: its last lines say why
 constexpr size_t kLogLimit = 1u << 20;
 
+/// One poll() ends after so many records even if more keep coming, so that the caller gets round to
+/// signals and deadlines on the busiest machine: some 10 ms of work.
+constexpr size_t kLargestBatch = 8192;
+/// Any negative value makes libbpf stop behind the current record and hand it through.
+constexpr int kBatchFull = -EXFULL;
+
 /// Collects what libbpf says in this thread while it lives; libbpf has one print function per
 /// process and gives it no context.
 class LibbpfLog {
@@ -234,8 +240,7 @@ std::expected<void, Diagnostic> Live::attach() {
 int Live::on_sample(void* self, void* data, size_t size) {
   auto& live = *static_cast<Live*>(self);
   live.handler_->on_record({static_cast<const std::byte*>(data), size});
-  ++live.delivered_;
-  return 0;
+  return ++live.delivered_ < kLargestBatch ? 0 : kBatchFull;
 }
 
 std::expected<size_t, Diagnostic> Live::poll(RecordHandler& handler, int timeout_ms) {
@@ -244,7 +249,7 @@ std::expected<size_t, Diagnostic> Live::poll(RecordHandler& handler, int timeout
   int result = ring_buffer__consume(ring_.get());
   if (result == 0 && timeout_ms != 0) result = ring_buffer__poll(ring_.get(), timeout_ms);
   handler_ = nullptr;
-  if (result < 0 && result != -EINTR) {
+  if (result < 0 && result != -EINTR && result != kBatchFull) {
     return std::unexpected(Diagnostic::global(
         Code::PROBE_READ, fmt::format("the ring buffer cannot be read: {}", error_text(result))));
   }

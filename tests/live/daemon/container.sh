@@ -3,7 +3,7 @@ source "$(dirname "$0")/lib.sh"
 need_live
 make_container
 
-in_container "cat /etc/passwd /tmp/$marker; true"
+in_container "/bin/cat /etc/passwd /tmp/$marker; true"
 expect_alert "Program started" "\"proc.cmdline\":\"cat /etc/passwd /tmp/$marker\"" \
   "\"container.id\":\"${container_id:0:12}\"" '"user.name":"root"' '"proc.pname":"sh"' \
   '"proc.exepath":"/bin/busybox"' '"proc.cwd":"/"'

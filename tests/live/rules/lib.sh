@@ -12,6 +12,7 @@ container_id=$(head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n')
 finish() {
   runc delete --force "$container_id" >/dev/null 2>&1
   mountpoint -q "$scratch/rootfs" && umount "$scratch/rootfs"
+  mountpoint -q "$scratch/layer" && umount "$scratch/layer"
   rm -rf "$scratch"
 }
 trap finish EXIT
