@@ -200,10 +200,7 @@ std::optional<std::string> find_operand_fault(const ir::Program& program, size_t
       if (!arguments.empty() || operand.type != kText) return "a constant is not a text";
       return std::nullopt;
     case Operand::Kind::LIST:
-      if (!is_list(operand.type) ||
-          (operand.type.param != ParamType::CHARBUF && operand.type.param != ParamType::DYN)) {
-        return "a list is not a list of texts";
-      }
+      if (operand.type != kTextList) return "a list is not a list of texts";
       if (!std::ranges::all_of(arguments, is_scalar)) return "a list stands inside a list";
       return std::nullopt;
     case Operand::Kind::TRANSFORM:

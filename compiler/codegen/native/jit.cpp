@@ -10,6 +10,9 @@
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Target/TargetMachine.h>
+#include <llvm/Transforms/InstCombine/InstCombine.h>
+#include <llvm/Transforms/Scalar/EarlyCSE.h>
+#include <llvm/Transforms/Scalar/SimplifyCFG.h>
 #include <llvm/Transforms/Utils/Cloning.h>
 
 #include <mutex>
@@ -40,13 +43,22 @@ llvm::CodeGenOptLevel codegen_level(int level) {
   return llvm::CodeGenOpt::getLevel(level).value_or(llvm::CodeGenOptLevel::Default);
 }
 
-llvm::OptimizationLevel pass_level(int level) {
-  if (level <= 1) return llvm::OptimizationLevel::O1;
-  return level == 2 ? llvm::OptimizationLevel::O2 : llvm::OptimizationLevel::O3;
+/// Conditions are emitted as jumps over loaded values already, so a handful of local passes get
+/// nearly all there is; the full pipeline costs several times the compile time and is level 3.
+llvm::FunctionPassManager pipeline_of(llvm::PassBuilder& passes, int level) {
+  if (level >= 3) {
+    return passes.buildFunctionSimplificationPipeline(llvm::OptimizationLevel::O3,
+                                                      llvm::ThinOrFullLTOPhase::None);
+  }
+  llvm::FunctionPassManager pipeline;
+  pipeline.addPass(llvm::SimplifyCFGPass());
+  pipeline.addPass(llvm::EarlyCSEPass());
+  if (level >= 2) pipeline.addPass(llvm::InstCombinePass());
+  pipeline.addPass(llvm::SimplifyCFGPass());
+  return pipeline;
 }
 
-/// Functions are cut to size and never inlined, so function passes are all there is to do; the
-/// module pipeline would only cost time.
+/// Functions are cut to size and never inlined, so there is nothing to do across functions.
 void run_passes(llvm::Module& module, llvm::TargetMachine& machine, int level) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
@@ -58,8 +70,7 @@ void run_passes(llvm::Module& module, llvm::TargetMachine& machine, int level) {
   passes.registerFunctionAnalyses(functions);
   passes.registerLoopAnalyses(loops);
   passes.crossRegisterProxies(loops, functions, call_graph, modules);
-  llvm::FunctionPassManager pipeline =
-      passes.buildFunctionSimplificationPipeline(pass_level(level), llvm::ThinOrFullLTOPhase::None);
+  llvm::FunctionPassManager pipeline = pipeline_of(passes, level);
   for (llvm::Function& function : module) {
     if (function.isDeclaration()) continue;
     pipeline.run(function, functions);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <ctime>
 
 #include "compiler/ir/lower.h"
 #include "tests/compiler/codegen/native_ruleset.h"
@@ -9,10 +10,11 @@
 namespace falcoc::testing {
 namespace {
 
+/// Processor time, so that a busy machine does not decide.
 double seconds_to_compile(const ir::Program& program) {
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();
   const native::Matcher matcher = compiled(program);
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
 }
 
 std::vector<std::string> many_conditions(size_t count) {
@@ -35,9 +37,9 @@ TEST_CASE("ten thousand rules compile in time proportional to their number") {
   const native::Matcher matcher = compiled(program);
   Facts facts;
   facts.set("fd.name", "/data/9999");
-  facts.set("proc.name", "a98");
-  CHECK(matches(matcher, program, facts) == std::vector<size_t>{9, 999});
-  CHECK(reference_matches(program, facts) == std::vector<size_t>{9, 999});
+  facts.set("proc.name", "a99");
+  CHECK(matches(matcher, program, facts) == std::vector<size_t>{9});
+  CHECK(reference_matches(program, facts) == std::vector<size_t>{9});
 }
 
 TEST_CASE("a condition as deep as the compiler allows is evaluated") {
@@ -75,7 +77,6 @@ TEST_CASE("a condition as deep as the compiler allows is evaluated") {
 
 TEST_CASE("a shared node in a lattice is evaluated once, not once per path") {
   // Each level refers twice to the one below: 2^200 paths.
-  std::vector<std::string> none;
   ir::ProgramBuilder builder;
   const ir::Program atoms = program_of({"proc.pid > 5", "proc.pid < 9"});
   const ir::SlotId pid = builder.field(atoms.fields[0]);
