@@ -114,8 +114,9 @@ struct Index {
   Index() {
     for (const EventInfo& event : kEvents) {
       by_code[static_cast<size_t>(event.code)] = &event;
+      EventSet& named = by_name[event.name];  // "syscall" is a name that selects nothing
       if (event.code == EventCode::GENERIC) continue;
-      by_name[event.name].set(static_cast<size_t>(event.code));
+      named.set(static_cast<size_t>(event.code));
       all.set(static_cast<size_t>(event.code));
     }
     for (const SyscallInfo& syscall : kSyscalls) {

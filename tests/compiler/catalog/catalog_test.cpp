@@ -78,6 +78,8 @@ TEST_CASE("a system call whose event has another name is known and selects nothi
   REQUIRE(kinds);
   CHECK(kinds->none());
   CHECK(event_kinds_named("pread")->any());
+  REQUIRE(event_kinds_named("syscall"));
+  CHECK(event_kinds_named("syscall")->none());
   CHECK_FALSE(event_kinds_named("no_such_event"));
 }
 
