@@ -52,7 +52,10 @@ bool Codegen::emit_string_check(const ir::Node& atom, const Fetched& left, Exits
     emit_string_comparison(atom.op, left, literal.bytes, exits);
     return true;
   }
-  if (traits.group != TypeGroup::TEXT || atom.op == Operator::PMATCH) return false;
+  // Sets too large to expand, and paths, need all their literals.
+  const bool takes_set =
+      atom.op == Operator::IN || atom.op == Operator::INTERSECTS || atom.op == Operator::PMATCH;
+  if (traits.group != TypeGroup::TEXT || takes_set) return false;
   emit_text_call(atom, left, exits);
   return true;
 }

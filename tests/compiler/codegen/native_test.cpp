@@ -186,7 +186,8 @@ TEST_CASE("only kinds under which an enabled rule can match are live") {
   program.rules[1].enabled = false;
   const native::Matcher matcher = compiled(program);
   CHECK(matcher.live_kinds().test(static_cast<size_t>(EventCode::OPEN)));
-  CHECK(matcher.live_kinds() == *event_kinds_named("open"));
+  CHECK_FALSE(matcher.live_kinds().test(static_cast<size_t>(EventCode::CLOSE)));
+  CHECK_FALSE(matcher.live_kinds().test(static_cast<size_t>(EventCode::CONNECT)));
   Facts close;
   close.set("evt.type", "close");
   CHECK(matches(matcher, program, close).empty());
