@@ -1,0 +1,491 @@
+// Every supplied field on one synthetic event of its kind.
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <set>
+
+#include "runtime/engine/context.h"
+#include "runtime/engine/render.h"
+#include "tests/support/record_builder.h"
+
+namespace falcod {
+namespace {
+
+using falcoc::EventCode;
+using falcoc::FieldRef;
+using testing::EventBuilder;
+using testing::ip_socket;
+using testing::ip_tuple;
+using testing::RecordBuilder;
+
+constexpr uint64_t kStart = 1'700'000'000'000'000'000;
+constexpr uint64_t kNow = kStart + 5'000'000'123;
+constexpr std::string_view kAbsent = "<absent>";
+
+/// sshd, bash in a container, its child cat; and events of cat.
+struct Fixture {
+  ProcessTable table{0};
+  Users users{"/nonexistent"};
+  falcoc::ir::ValueArena arena;
+  FdTable descriptors;
+  EventContext context;
+
+  Fixture() {
+    Process sshd = process(100, 1, "sshd", "/usr/sbin/sshd", {"-D"});
+    table.add(sshd);
+    Process bash = process(200, 100, "bash", "-bash", {});
+    bash.sid = bash.pgid = bash.vpgid = 200;
+    table.add(bash);
+    Process cat = process(300, 200, "cat", "/bin/cat", {"-n", "/etc/shadow"});
+    cat.cgroups = std::make_shared<Cgroups>(
+        Cgroups{{{"memory", "/docker/" + std::string(64, 'b')}, {"", "/"}}, {}, {}, {}});
+    cat.sid = 200;
+    cat.pgid = cat.vpgid = 300;
+    cat.vpid = 3;
+    cat.login_uid = ~0u;
+    cat.cwd = "/root/";
+    cat.tty = 34816;
+    cat.cap_effective = 1 | 1 << 21;
+    cat.cap_permitted = 1;
+    cat.fd_limit = 1024;
+    cat.vm_size_kb = 10;
+    cat.vm_rss_kb = 5;
+    cat.vm_swap_kb = 1;
+    cat.maj_faults = 2;
+    cat.min_faults = 9;
+    cat.pidns_start_ns = kStart;
+    context.process = table.add(cat);
+    context.processes = &table;
+    context.users = &users;
+    context.arena = &arena;
+    context.hostname = "host1";
+    context.first_event_time_ns = kStart;
+  }
+
+  static Process process(int64_t pid, int64_t ppid, std::string comm, std::string exe,
+                         std::vector<std::string> args) {
+    Process process;
+    process.pid = process.vpid = pid;
+    process.ppid = ppid;
+    process.comm = comm;
+    process.start_time_ns = static_cast<uint64_t>(pid);
+    process.clone_time_ns = kStart + static_cast<uint64_t>(pid);
+    auto image = std::make_shared<Image>();
+    image->exe = std::move(exe);
+    image->exe_path = "/usr/bin/" + comm;
+    image->args = std::move(args);
+    image->env = {"HOME=/root", "LANG=C"};
+    image->exe_ino = 42;
+    image->exe_ctime_ns = kStart + 1;
+    image->exe_mtime_ns = kStart + 2;
+    image->exe_flags = FC_EXE_WRITABLE | FC_EXE_UPPER_LAYER;
+    image->join_args();
+    process.image = std::move(image);
+    return process;
+  }
+
+  void on(EventBuilder& builder) {
+    const Event& event = builder.tid(300, 300).time_ns(kNow).event();
+    context.event = &event;
+    descriptors.describe(event, *context.process, context.fd);
+  }
+
+  /// Text of a field as an output would print it, with the argument in the way rules write it.
+  std::string text(std::string_view field) {
+    FieldRef reference;
+    std::string name(field);
+    const size_t bracket = name.find('[');
+    if (bracket != std::string::npos) {
+      reference.key = name.substr(bracket + 1, name.size() - bracket - 2);
+      name.resize(bracket);
+    } else if (falcoc::find_field(name) == nullptr) {
+      const size_t prefix = name.starts_with("evt.type.is.") ? std::string("evt.type.is").size()
+                                                             : name.find('.', name.find('.') + 1);
+      reference.key = name.substr(prefix + 1);
+      name.resize(prefix);
+    }
+    const falcoc::FieldInfo* info = falcoc::find_field(name);
+    REQUIRE_MESSAGE(info != nullptr, name);
+    tested.insert(std::string(info->name));
+    reference.id = info->id;
+    reference.type = info->type;
+    reference.shape = info->shape;
+    const bool ancestor = info->shape == falcoc::Shape::ANCESTORS && !reference.key.empty();
+    if (ancestor) reference.shape = falcoc::Shape::SCALAR;
+    if (!reference.key.empty() &&
+        reference.key.find_first_not_of("0123456789") == std::string::npos && name != "proc.env") {
+      reference.index = std::stoll(reference.key);
+      reference.key.clear();
+    }
+    if (name == "evt.rawarg") {
+      for (const falcoc::ParamInfo& param : context.event->info->params) {
+        if (param.name == reference.key) reference.type = param.type;
+      }
+    }
+    const falcoc::Accessor get = accessor(reference.id);
+    REQUIRE_MESSAGE(bool(get != nullptr), name);
+    falcoc::Value value;
+    if (!get(&context, reference, value)) return std::string(kAbsent);
+    std::string out;
+    if (reference.shape == falcoc::Shape::EITHER_SIDE) {
+      for (uint64_t i = 0; i < value.size; ++i) {
+        if (i > 0) out += ' ';
+        append_text(out, {reference.type, falcoc::Shape::SCALAR}, info->format, value.items[i]);
+      }
+      return out;
+    }
+    append_text(out, {reference.type, reference.shape}, info->format, value);
+    return out;
+  }
+
+  struct Expected {
+    const char* field;
+    std::string text;
+  };
+  void check(std::initializer_list<Expected> table_of_fields) {
+    for (const Expected& each : table_of_fields) {
+      CAPTURE(each.field);
+      CHECK_EQ(text(each.field), each.text);
+    }
+  }
+
+  static inline std::set<std::string, std::less<>> tested;
+};
+
+EventBuilder open_event() {
+  EventBuilder event(EventCode::OPENAT);
+  event.ret(3).number("dirfd", AT_FDCWD).text("name", "secret").number("flags", 3 | 4 | 16384);
+  event.number("mode", 0755).number("dev", 0x100003).number("ino", 99);
+  return event;
+}
+
+struct ProcessFields : Fixture {
+  void run() {
+    EventBuilder event = open_event();
+    on(event);
+    check({
+        {"proc.exe", "/bin/cat"},
+        {"proc.pexe", "-bash"},
+        {"proc.aexe[2]", "/usr/sbin/sshd"},
+        {"proc.exepath", "/usr/bin/cat"},
+        {"proc.pexepath", "/usr/bin/bash"},
+        {"proc.aexepath[1]", "/usr/bin/bash"},
+        {"proc.name", "cat"},
+        {"proc.pname", "bash"},
+        {"proc.aname", "bash sshd"},
+        {"proc.aname[0]", "cat"},
+        {"proc.aname[2]", "sshd"},
+        {"proc.aname[3]", "<absent>"},
+        {"proc.args", "-n /etc/shadow"},
+        {"proc.args[1]", "/etc/shadow"},
+        {"proc.args[9]", ""},
+        {"proc.aargs", " -D"},
+        {"proc.aargs[2]", "-D"},
+        {"proc.cmdline", "cat -n /etc/shadow"},
+        {"proc.pcmdline", "bash"},
+        {"proc.acmdline[2]", "sshd -D"},
+        {"proc.exeline", "/bin/cat -n /etc/shadow"},
+        {"proc.cmdnargs", "2"},
+        {"proc.cmdlenargs", "13"},
+        {"proc.env", "HOME=/root LANG=C"},
+        {"proc.env[LANG]", "C"},
+        {"proc.env[NONE]", ""},
+        {"proc.env[7]", "HOME=/root LANG=C"},
+        {"proc.aenv[LANG]", "C"},
+        {"proc.aenv[1]", "HOME=/root LANG=C"},
+        {"proc.cwd", "/root/"},
+        {"proc.loginshellid", "200"},
+        {"proc.tty", "34816"},
+        {"proc.pid", "300"},
+        {"proc.ppid", "200"},
+        {"proc.apid[2]", "100"},
+        {"proc.vpid", "3"},
+        {"proc.pvpid", "200"},
+        {"proc.sid", "200"},
+        {"proc.sname", "bash"},
+        {"proc.sid.exe", "-bash"},
+        {"proc.sid.exepath", "/usr/bin/bash"},
+        {"proc.vpgid", "300"},
+        {"proc.vpgid.name", "cat"},
+        {"proc.vpgid.exe", "/bin/cat"},
+        {"proc.vpgid.exepath", "/usr/bin/cat"},
+        {"proc.pgid", "300"},
+        {"proc.pgid.name", "cat"},
+        {"proc.pgid.exe", "/bin/cat"},
+        {"proc.pgid.exepath", "/usr/bin/cat"},
+        {"proc.duration", "4999999823"},
+        {"proc.ppid.duration", "4999999923"},
+        {"proc.pid.ts", "1700000000000000300"},
+        {"proc.ppid.ts", "1700000000000000200"},
+        {"proc.is_exe_writable", "true"},
+        {"proc.is_exe_upper_layer", "true"},
+        {"proc.is_exe_lower_layer", "false"},
+        {"proc.is_exe_from_memfd", "false"},
+        {"proc.is_sid_leader", "false"},
+        {"proc.is_vpgid_leader", "false"},
+        {"proc.is_pgid_leader", "true"},
+        {"proc.exe_ino", "42"},
+        {"proc.exe_ino.ctime", "1700000000000000001"},
+        {"proc.exe_ino.mtime", "1700000000000000002"},
+        {"proc.exe_ino.ctime_duration_proc_start", "299"},
+        {"proc.exe_ino.ctime_duration_pidns_start", "1"},
+        {"proc.pidns_init_start_ts", "1700000000000000000"},
+        {"proc.fdlimit", "1024"},
+        {"proc.vmsize", "10"},
+        {"proc.vmrss", "5"},
+        {"proc.vmswap", "1"},
+        {"thread.cap_permitted", "CAP_CHOWN"},
+        {"thread.cap_inheritable", ""},
+        {"thread.cap_effective", "CAP_CHOWN CAP_SYS_ADMIN"},
+        {"thread.pfmajor", "2"},
+        {"thread.pfminor", "9"},
+        {"thread.tid", "300"},
+        {"thread.ismain", "true"},
+        {"thread.vtid", "3"},
+        {"thread.nametid", "cat300"},
+        {"thread.cgroups", "memory=/docker/" + std::string(64, 'b') + " =/"},
+        {"thread.cgroup.memory", "/docker/" + std::string(64, 'b')},
+        {"thread.cgroup.pids", "<absent>"},
+        {"thread.vmsize", "10"},
+        {"thread.vmrss", "5"},
+        {"thread.vmsize.b", "10240"},
+        {"thread.vmrss.b", "5120"},
+        {"user.uid", "0"},
+        {"user.name", "root"},
+        {"user.homedir", "/root"},
+        {"user.loginuid", "-1"},
+        {"user.loginname", "<NA>"},
+        {"group.gid", "0"},
+        {"group.name", "root"},
+        {"container.id", "bbbbbbbbbbbb"},
+        {"container.full_id", std::string(64, 'b')},
+        {"container.name", "<absent>"},
+        {"container.type", "docker"},
+        {"container.start_ts", "1700000000000000000"},
+        {"container.duration", "5000000123"},
+    });
+    text("user.shell");
+    context.process = table.find(200);
+    check({{"container.id", "host"},
+           {"container.full_id", "host"},
+           {"container.name", "host"},
+           {"container.type", "host"},
+           {"container.start_ts", "<absent>"},
+           {"user.shell", "<NA>"}});
+  }
+};
+TEST_CASE_FIXTURE(ProcessFields, "fields of the process and its ancestors") { run(); }
+
+struct OpenFields : Fixture {
+  void run() {
+    EventBuilder event = open_event();
+    on(event);
+    check({
+        {"fd.num", "3"},
+        {"fd.type", "file"},
+        {"fd.typechar", "f"},
+        {"fd.name", "/root/secret"},
+        {"fd.nameraw", "secret"},
+        {"fd.directory", "/root"},
+        {"fd.filename", "secret"},
+        {"fd.containername", "bbbbbbbbbbbb:/root/secret"},
+        {"fd.containerdirectory", "bbbbbbbbbbbb:/root"},
+        {"fd.uid", "3003"},
+        {"fd.dev", "100003"},
+        {"fd.dev.major", "1"},
+        {"fd.dev.minor", "3"},
+        {"fd.ino", "99"},
+        {"fd.is_upper_layer", "false"},
+        {"fd.is_lower_layer", "false"},
+        {"fd.l4proto", "<NA>"},
+        {"fd.sockfamily", "<absent>"},
+        {"fd.ip", "<absent>"},
+        {"fd.sip", "<absent>"},
+        {"fs.path.name", "/root/secret"},
+        {"fs.path.nameraw", "secret"},
+        {"fs.path.source", "<absent>"},
+        {"evt.abspath", "/root/secret"},
+        {"evt.num", "1"},
+        {"evt.time.iso8601", "2023-11-14T22:13:25.000000123+0000"},
+        {"evt.rawtime", "1700000005000000123"},
+        {"evt.rawtime.s", "1700000005"},
+        {"evt.rawtime.ns", "000000123"},
+        {"evt.reltime", "5000000123"},
+        {"evt.reltime.s", "5"},
+        {"evt.reltime.ns", "000000123"},
+        {"evt.source", "syscall"},
+        {"evt.hostname", "host1"},
+        {"evt.is_async", "false"},
+        {"evt.asynctype", "<absent>"},
+        {"evt.pluginname", "<absent>"},
+        {"evt.plugininfo", "<absent>"},
+        {"evt.latency", "0"},
+        {"evt.latency.s", "0"},
+        {"evt.latency.ns", "000000000"},
+        {"evt.latency.quantized", "0"},
+        {"evt.latency.human", "0ns"},
+        {"evt.wait_latency", "0"},
+        {"evt.dir", "<"},
+        {"evt.type", "openat"},
+        {"evt.type.is.openat", "1"},
+        {"evt.type.is.open", "0"},
+        {"evt.type.is.307", "1"},
+        {"syscall.type", "openat"},
+        {"evt.category", "file"},
+        {"evt.cpu", "0"},
+        {"evt.arg.name", "/root/secret"},
+        {"evt.arg[4]", "0755"},
+        {"evt.arg.flags", "O_CREAT|O_RDWR|O_F_CREATED"},
+        {"evt.arg[90]", "<absent>"},
+        {"evt.rawarg.flags", "16391"},
+        {"evt.rawarg.name", "secret"},
+        {"evt.res", "SUCCESS"},
+        {"evt.rawres", "3"},
+        {"evt.failed", "false"},
+        {"evt.is_io", "false"},
+        {"evt.is_wait", "false"},
+        {"evt.count", "1"},
+        {"evt.count.error", "0"},
+        {"evt.count.exit", "1"},
+        {"evt.count.procinfo", "0"},
+        {"evt.count.threadinfo", "0"},
+        {"evt.is_open_read", "true"},
+        {"evt.is_open_write", "true"},
+        {"evt.is_open_exec", "true"},
+        {"evt.is_open_create", "true"},
+        {"evt.buffer", "<absent>"},
+        {"evt.buflen", "<absent>"},
+        {"evt.args",
+         "fd=3(<f>/root/secret) dirfd=-100(AT_FDCWD) name=secret(/root/secret) "
+         "flags=16391(O_CREAT|O_RDWR|O_F_CREATED) mode=0755 dev=100003 ino=99"},
+    });
+    CHECK_EQ(text("evt.info"), text("evt.args"));
+    CHECK_EQ(text("evt.time").size(), std::string("22:13:25.000000123").size());
+    CHECK_EQ(text("evt.time.s") + ".000000123", text("evt.time"));
+    CHECK(text("evt.datetime").ends_with(text("evt.time")));
+    CHECK_EQ(text("evt.datetime.s") + ".000000123", text("evt.datetime"));
+  }
+};
+TEST_CASE_FIXTURE(OpenFields, "fields of an opened file and of the event itself") { run(); }
+
+struct FailedOpenFields : Fixture {
+  void run() {
+    EventBuilder event = open_event();
+    event.ret(-ENOENT).number("flags", 1);
+    on(event);
+    check({{"evt.res", "ENOENT"},
+           {"evt.rawres", "-2"},
+           {"evt.failed", "true"},
+           {"evt.count.error", "1"},
+           {"evt.count.error.file", "1"},
+           {"evt.count.error.net", "0"},
+           {"evt.count.error.memory", "0"},
+           {"evt.count.error.other", "0"},
+           {"evt.is_open_read", "true"},
+           {"evt.is_open_write", "false"},
+           {"evt.is_open_create", "false"},
+           {"fd.num", "-1"},
+           {"fd.name", "/root/secret"},
+           {"evt.arg.fd", "ENOENT"}});
+  }
+};
+TEST_CASE_FIXTURE(FailedOpenFields, "a failed open counts as one and keeps its name") { run(); }
+
+struct ConnectionFields : Fixture {
+  void run() {
+    EventBuilder event(EventCode::SENDTO);
+    RecordBuilder record(static_cast<uint16_t>(EventCode::SENDTO));
+    record.task(300, 200, "cat")
+        .ret(5)
+        .structure(FC_ITEM_FD, ip_socket(4, 1, IPPROTO_TCP, "10.0.0.2", 40000, "10.0.0.9", 443), 2);
+    event.record(record).ret(5).number("fd", 4).number("size", 5);
+    event.bytes("data", std::string("ab\0\n!", 5));
+    event.bytes("tuple", ip_tuple("10.0.0.2", 40000, "10.0.0.9", 443));
+    on(event);
+    check({{"fd.name", "10.0.0.2:40000->10.0.0.9:443"},
+           {"fd.typechar", "4"},
+           {"fd.l4proto", "tcp"},
+           {"fd.sockfamily", "ip"},
+           {"fd.ip", "10.0.0.2 10.0.0.9"},
+           {"fd.cip", "10.0.0.2"},
+           {"fd.sip", "10.0.0.9"},
+           {"fd.lip", "10.0.0.2"},
+           {"fd.rip", "10.0.0.9"},
+           {"fd.port", "40000 443"},
+           {"fd.proto", "40000 443"},
+           {"fd.cport", "40000"},
+           {"fd.sport", "443"},
+           {"fd.lport", "40000"},
+           {"fd.rport", "443"},
+           {"fd.cproto", "40000"},
+           {"fd.sproto", "443"},
+           {"fd.lproto", "40000"},
+           {"fd.rproto", "443"},
+           {"fd.net", "<IPNET> <IPNET>"},
+           {"fd.cnet", "<IPNET>"},
+           {"fd.snet", "<IPNET>"},
+           {"fd.lnet", "<IPNET>"},
+           {"fd.rnet", "<IPNET>"},
+           {"fd.is_server", "false"},
+           {"fd.connected", "true"},
+           {"fd.name_changed", "true"},
+           {"fd.directory", "<absent>"},
+           {"fd.filename", "<absent>"},
+           {"evt.category", "net"},
+           {"evt.is_io", "true"},
+           {"evt.is_io_read", "false"},
+           {"evt.is_io_write", "true"},
+           {"evt.io_dir", "write"},
+           {"evt.is_syslog", "false"},
+           {"evt.buffer", "ab..!"},
+           {"evt.buflen", "5"},
+           {"evt.buflen.in", "<absent>"},
+           {"evt.buflen.out", "5"},
+           {"evt.buflen.file", "<absent>"},
+           {"evt.buflen.file.in", "<absent>"},
+           {"evt.buflen.file.out", "<absent>"},
+           {"evt.buflen.net", "5"},
+           {"evt.buflen.net.in", "<absent>"},
+           {"evt.buflen.net.out", "5"},
+           {"evt.arg.fd", "<4t>10.0.0.2:40000->10.0.0.9:443"},
+           {"evt.arg.tuple", "10.0.0.2:40000->10.0.0.9:443"}});
+  }
+};
+TEST_CASE_FIXTURE(ConnectionFields, "fields of a connection") { run(); }
+
+struct PathFields : Fixture {
+  void run() {
+    EventBuilder event(EventCode::RENAME);
+    event.ret(0).text("oldpath", "a").text("newpath", "/b");
+    on(event);
+    check({{"fs.path.source", "/root/a"},
+           {"fs.path.sourceraw", "a"},
+           {"fs.path.target", "/b"},
+           {"fs.path.targetraw", "/b"},
+           {"evt.abspath.src", "/root/a"},
+           {"evt.abspath.dst", "/b"},
+           {"fd.num", "<absent>"},
+           {"fd.connected", "<absent>"}});
+  }
+};
+TEST_CASE_FIXTURE(PathFields, "a call with two paths names both") { run(); }
+
+TEST_CASE("every supplied field is looked at by the cases above") {
+  // Cases run in processes of their own.
+  ProcessFields{}.run();
+  OpenFields{}.run();
+  FailedOpenFields{}.run();
+  ConnectionFields{}.run();
+  PathFields{}.run();
+  for (const falcoc::FieldInfo& field : falcoc::fields()) {
+    const bool has_accessor = accessor(field.id) != nullptr;
+    CHECK_EQ(field.supplied, has_accessor);
+    if (field.supplied) CHECK_MESSAGE(Fixture::tested.contains(field.name), field.name);
+  }
+}
+
+}  // namespace
+}  // namespace falcod
