@@ -42,40 +42,40 @@ enum {
 extern void *bpf_rdonly_cast(const void *pointer, __u32 btf_id) __ksym __weak;
 
 /* Whether the task's system call came through the 32-bit entry. */
-static __always_inline __u32 fc_is_compat(struct task_struct *task)
+static __always_inline __u32 fc_is_compat(struct task_struct *task, bool direct)
 {
 #if defined(__TARGET_ARCH_x86)
-	return (BPF_CORE_READ(task, thread_info.status) & FC_TS_COMPAT) != 0;
+	return (FC_GET(direct, task, thread_info.status) & FC_TS_COMPAT) != 0;
 #else
-	return BPF_CORE_READ(task, thread_info.flags) >> FC_TIF_32BIT & 1;
+	return FC_GET(direct, task, thread_info.flags) >> FC_TIF_32BIT & 1;
 #endif
 }
 
-static __always_inline void fc_fill_args(__u64 *args, struct pt_regs *regs, bool compat)
+static __always_inline void fc_fill_args(__u64 *args, struct pt_regs *regs, bool compat, bool direct)
 {
 #if defined(__TARGET_ARCH_x86)
 	if (compat) {
-		args[0] = (__u32)BPF_CORE_READ(regs, bx);
-		args[1] = (__u32)BPF_CORE_READ(regs, cx);
-		args[2] = (__u32)BPF_CORE_READ(regs, dx);
-		args[3] = (__u32)BPF_CORE_READ(regs, si);
-		args[4] = (__u32)BPF_CORE_READ(regs, di);
-		args[5] = (__u32)BPF_CORE_READ(regs, bp);
+		args[0] = (__u32)FC_GET(direct, regs, bx);
+		args[1] = (__u32)FC_GET(direct, regs, cx);
+		args[2] = (__u32)FC_GET(direct, regs, dx);
+		args[3] = (__u32)FC_GET(direct, regs, si);
+		args[4] = (__u32)FC_GET(direct, regs, di);
+		args[5] = (__u32)FC_GET(direct, regs, bp);
 		return;
 	}
-	args[0] = BPF_CORE_READ(regs, di);
-	args[1] = BPF_CORE_READ(regs, si);
-	args[2] = BPF_CORE_READ(regs, dx);
-	args[3] = BPF_CORE_READ(regs, r10);
-	args[4] = BPF_CORE_READ(regs, r8);
-	args[5] = BPF_CORE_READ(regs, r9);
+	args[0] = FC_GET(direct, regs, di);
+	args[1] = FC_GET(direct, regs, si);
+	args[2] = FC_GET(direct, regs, dx);
+	args[3] = FC_GET(direct, regs, r10);
+	args[4] = FC_GET(direct, regs, r8);
+	args[5] = FC_GET(direct, regs, r9);
 #else
-	args[0] = BPF_CORE_READ(regs, orig_x0);
-	args[1] = BPF_CORE_READ(regs, regs[1]);
-	args[2] = BPF_CORE_READ(regs, regs[2]);
-	args[3] = BPF_CORE_READ(regs, regs[3]);
-	args[4] = BPF_CORE_READ(regs, regs[4]);
-	args[5] = BPF_CORE_READ(regs, regs[5]);
+	args[0] = FC_GET(direct, regs, orig_x0);
+	args[1] = FC_GET(direct, regs, regs[1]);
+	args[2] = FC_GET(direct, regs, regs[2]);
+	args[3] = FC_GET(direct, regs, regs[3]);
+	args[4] = FC_GET(direct, regs, regs[4]);
+	args[5] = FC_GET(direct, regs, regs[5]);
 	for (int i = 0; compat && i < 6; i++)
 		args[i] = (__u32)args[i];
 #endif
@@ -96,10 +96,10 @@ static __always_inline bool fc_is_wanted(__u32 nr)
 	return nr < FC_SYSCALL_LIMIT && *(__u32 *)syscall_kinds[nr] != 0;
 }
 
-static __always_inline void fc_wanted_exit(struct bpf_raw_tracepoint_args *ctx, __u32 nr)
+static __always_inline void fc_wanted_exit(struct bpf_raw_tracepoint_args *ctx, struct task_struct *task,
+					   struct pt_regs *regs, __u32 nr, bool direct)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	__u32 compat = fc_is_compat(task);
+	__u32 compat = fc_is_compat(task, direct);
 	__s64 ret = ctx->args[1];
 	__u32 kind = syscall_kinds[nr & (FC_SYSCALL_LIMIT - 1)][compat & 1];
 
@@ -107,7 +107,7 @@ static __always_inline void fc_wanted_exit(struct bpf_raw_tracepoint_args *ctx, 
 		return;
 	if (ret == 0 && (kind == FC_EVENT_KIND_EXECVE || kind == FC_EVENT_KIND_EXECVEAT))
 		return; /* sched_process_exec has reported it with the new image */
-	struct fc_scratch *s = fc_begin(kind, task);
+	struct fc_scratch *s = fc_begin(kind, task, direct);
 	if (!s)
 		return;
 	struct fc_event *event = fc_event_of(s);
@@ -117,7 +117,7 @@ static __always_inline void fc_wanted_exit(struct bpf_raw_tracepoint_args *ctx, 
 		event->flags = FC_EVENT_COMPAT32;
 		s->compat = 1;
 	}
-	fc_fill_args(event->args, (struct pt_regs *)ctx->args[0], compat);
+	fc_fill_args(event->args, regs, compat, direct);
 	fc_dispatch(ctx, s, kind, plans[kind].extractor);
 }
 
@@ -130,7 +130,7 @@ int falcoc_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 	__u32 nr = FC_SYSCALL_NR(regs->fc_syscall_field);
 
 	if (fc_is_wanted(nr))
-		fc_wanted_exit(ctx, nr);
+		fc_wanted_exit(ctx, bpf_get_current_task_btf(), regs, nr, true);
 	return 0;
 }
 
@@ -141,7 +141,7 @@ int falcoc_sys_exit_before_6_2(struct bpf_raw_tracepoint_args *ctx)
 	__u32 nr = FC_SYSCALL_NR(BPF_CORE_READ(regs, fc_syscall_field));
 
 	if (fc_is_wanted(nr))
-		fc_wanted_exit(ctx, nr);
+		fc_wanted_exit(ctx, (struct task_struct *)bpf_get_current_task(), regs, nr, false);
 	return 0;
 }
 
@@ -212,7 +212,7 @@ int falcoc_exec(struct bpf_raw_tracepoint_args *ctx)
 
 	if (!wanted_kinds[kind])
 		kind = FC_STATE_EXEC;
-	struct fc_scratch *s = fc_begin(kind, task);
+	struct fc_scratch *s = fc_begin(kind, task, false);
 	if (s)
 		fc_dispatch(ctx, s, kind, FC_EXTRACT_EXEC);
 	return 0;
@@ -251,7 +251,7 @@ int falcoc_fork(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_struct *parent = (struct task_struct *)ctx->args[0];
 	struct task_struct *child = (struct task_struct *)ctx->args[1];
-	struct fc_scratch *s = fc_begin(FC_STATE_FORK, child);
+	struct fc_scratch *s = fc_begin(FC_STATE_FORK, child, false);
 
 	if (!s)
 		return 0;
@@ -311,7 +311,7 @@ SEC("raw_tp/sched_process_exit")
 int falcoc_exit(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_struct *task = (struct task_struct *)ctx->args[0];
-	struct fc_scratch *s = fc_begin(FC_EVENT_KIND_PROCEXIT, task);
+	struct fc_scratch *s = fc_begin(FC_EVENT_KIND_PROCEXIT, task, false);
 
 	if (!s)
 		return 0;

@@ -5,6 +5,10 @@
 
 #include "probe/scratch.h"
 
+/* Reads a field. `direct`, a constant: the pointer came typed from the kernel (bpf_get_current_task_btf or
+ * bpf_rdonly_cast and what they lead to), so that no helper is needed. */
+#define FC_GET(direct, pointer, field) ((direct) ? (pointer)->field : BPF_CORE_READ(pointer, field))
+
 /* Number of a struct pid in its own namespace; the initial one if `initial`. 0 if there is no pid. */
 static __always_inline __u32 fc_pid_number(struct pid *pid, bool initial)
 {
@@ -19,23 +23,22 @@ static __always_inline __u32 fc_pid_number(struct pid *pid, bool initial)
 	return number;
 }
 
-static __always_inline __u64 fc_cgroup_id(struct task_struct *task)
+static __always_inline void fc_fill_task(struct fc_task *out, struct task_struct *task, bool direct)
 {
-	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
-}
+	struct task_struct *leader = FC_GET(direct, task, group_leader);
+	struct task_struct *parent = FC_GET(direct, task, real_parent);
+	struct css_set *cgroups = FC_GET(direct, task, cgroups);
+	struct cgroup *cgroup = FC_GET(direct, cgroups, dfl_cgrp);
+	struct kernfs_node *node = FC_GET(direct, cgroup, kn);
+	const struct cred *cred = BPF_CORE_READ(task, cred); /* RCU-tagged: refused as typed by some kernels */
 
-static __always_inline void fc_fill_task(struct fc_task *out, struct task_struct *task)
-{
-	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
-	const struct cred *cred = BPF_CORE_READ(task, cred);
-
-	out->start_time_ns = BPF_CORE_READ(leader, start_boottime);
-	out->cgroup_id = fc_cgroup_id(task);
-	out->tid = BPF_CORE_READ(task, pid);
-	out->pid = BPF_CORE_READ(task, tgid);
-	out->vtid = fc_pid_number(BPF_CORE_READ(task, thread_pid), false);
-	out->vpid = fc_pid_number(BPF_CORE_READ(leader, thread_pid), false);
-	out->ppid = BPF_CORE_READ(task, real_parent, tgid);
+	out->start_time_ns = FC_GET(direct, leader, start_boottime);
+	out->cgroup_id = FC_GET(direct, node, id);
+	out->tid = FC_GET(direct, task, pid);
+	out->pid = FC_GET(direct, task, tgid);
+	out->vtid = fc_pid_number(FC_GET(direct, task, thread_pid), false);
+	out->vpid = leader == task ? out->vtid : fc_pid_number(FC_GET(direct, leader, thread_pid), false);
+	out->ppid = FC_GET(direct, parent, tgid);
 	out->uid = BPF_CORE_READ(cred, euid.val);
 	out->gid = BPF_CORE_READ(cred, egid.val);
 	out->reserved = 0;
@@ -44,7 +47,7 @@ static __always_inline void fc_fill_task(struct fc_task *out, struct task_struct
 }
 
 /* Starts a record about `task` in the scratch space of this CPU. */
-static __always_inline struct fc_scratch *fc_begin(__u32 kind, struct task_struct *task)
+static __always_inline struct fc_scratch *fc_begin(__u32 kind, struct task_struct *task, bool direct)
 {
 	struct fc_scratch *s = fc_scratch();
 
@@ -62,7 +65,7 @@ static __always_inline struct fc_scratch *fc_begin(__u32 kind, struct task_struc
 	event->syscall_nr = 0;
 	event->item_count = 0;
 	event->extractor = 0;
-	fc_fill_task(&event->task, task);
+	fc_fill_task(&event->task, task, direct);
 	s->used = sizeof(*event);
 	s->compat = 0;
 	s->cwd_written = 0;

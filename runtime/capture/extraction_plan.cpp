@@ -138,7 +138,8 @@ class PlanBuilder {
     const bool stored = std::ranges::any_of(
         sources_, [](const ParamSource& source) { return source.kind == SourceKind::USER_FD; });
     if (stored || info_.params.empty()) return;
-    if (creates) add(FC_OP_FD, 0, FC_ARG_RET);
+    // most commands of bpf return 0 or a count, which would name standard input
+    if (creates && info_.code != EventCode::BPF) add(FC_OP_FD, 0, FC_ARG_RET);
     if (!has(info_.flags, EventFlag::USES_FD)) return;
     for (size_t i = 1; i < sources_.size(); ++i) {
       if (info_.params[i].type != ParamType::FD || sources_[i].kind != SourceKind::ARG) continue;

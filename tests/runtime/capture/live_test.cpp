@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <sys/prctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 
 #include "tests/runtime/capture/scenario.h"
@@ -391,6 +392,35 @@ TEST_CASE(
   CHECK(count(events, "getppid") == 0);
   CHECK(count(events, "getuid") == 100);
 }
+
+#if defined(__x86_64__)
+TEST_CASE("a call through the 32-bit entry is the same event") {
+  const auto events = watch({"open"}, [] {
+    // 32-bit pointers: the path must lie below 4 GiB
+    void* const low =
+        mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+    if (low == MAP_FAILED) return;
+    strcpy(static_cast<char*>(low), "/etc/passwd");
+    constexpr int kIa32Open = 5;
+    int result = kIa32Open;
+    asm volatile("int $0x80"
+                 : "+a"(result)
+                 : "b"(static_cast<uint32_t>(reinterpret_cast<uintptr_t>(low))), "c"(O_RDONLY),
+                   "d"(0)
+                 : "memory", "r8", "r9", "r10", "r11");
+  });
+  if (events.empty()) return;
+  const Seen* open = find(events, "open");
+  if (open == nullptr) {
+    MESSAGE("SKIPPED: this kernel has no 32-bit system calls");
+    return;
+  }
+  CHECK((open->record().flags & FC_EVENT_COMPAT32) != 0);
+  CHECK(open->text("name") == "/etc/passwd");
+  CHECK(open->number("flags") == 1);
+  CHECK(open->item(FC_ITEM_FD_PATH) == "/etc/passwd");
+}
+#endif
 
 TEST_CASE("what does not fit into the ring is counted by event and reason") {
   const auto source = open_source({.wanted = events_named({"getppid"}), .ring_bytes = 4096});
