@@ -17,7 +17,7 @@ condition() {
   printf -- '- rule: r\n  desc: d\n  priority: ERROR\n  condition: %s\n  output: o\n' "$1"
 }
 
-bad E0002 1 "bad.yaml:2:" <<<$'- rule: r\n  desc: "unclosed'
+printf -- '- rule: r\n  desc: "unclosed' | bad E0002 1 "bad.yaml:2:"
 condition 'evt.type = open and proc.nam = x' | bad '[E03' 1 "bad.yaml:4:34" proc.name
 condition 'evt.type = open and no_such_macro' | bad '[E01' 1 "bad.yaml:4:34"
 condition 'evt.type = open and proc.name isnt x' | bad '[E02' 1 "bad.yaml:4:"
