@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 
 #include "runtime/capture/decode.h"
 #include "runtime/state/params.h"
@@ -84,7 +85,9 @@ Param tuple_param(const Event& event) {
 /// others local -> peer (SCAP notes, section 3).
 void apply_tuple(const Event& event, const SocketTuple& tuple, FdInfo& out) {
   if (tuple.family == AF_UNIX) {
-    out.name = fmt::format("{:x}->{:x} {}", tuple.unix_source, tuple.unix_destination, tuple.path);
+    out.name.clear();
+    fmt::format_to(std::back_inserter(out.name), "{:x}->{:x} {}", tuple.unix_source,
+                   tuple.unix_destination, tuple.path);
     return;
   }
   const EventCode code = event.info->code;
@@ -128,11 +131,18 @@ std::string_view socket_type_name(uint16_t family) {
   }
 }
 
-std::string endpoint_text(const Endpoint& endpoint, bool with_port) {
+void append_endpoint(std::string& out, const Endpoint& endpoint, bool with_port) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   inet_ntop(endpoint.size == 16 ? AF_INET6 : AF_INET, endpoint.address.data(), text.data(),
             text.size());
-  return with_port ? fmt::format("{}:{}", text.data(), endpoint.port) : text.data();
+  out += text.data();
+  if (with_port) fmt::format_to(std::back_inserter(out), ":{}", endpoint.port);
+}
+
+std::string endpoint_text(const Endpoint& endpoint, bool with_port) {
+  std::string out;
+  append_endpoint(out, endpoint, with_port);
+  return out;
 }
 
 SocketTuple parse_tuple(const Param& param) {
@@ -191,7 +201,8 @@ void apply_socket_item(const fc_fd& fd, FdInfo& out) {
     const size_t size = fd.family == AF_INET ? 4 : 16;
     out.local = make_endpoint(fd.local_addr, size, fd.local_port);
     out.remote = make_endpoint(fd.remote_addr, size, fd.remote_port);
-    if (is_zero(out.remote) && out.remote.port == 0) out.remote = Endpoint{};
+    // A refused connection leaves the address, but no port.
+    if (out.remote.port == 0 && (has_ports(out) || is_zero(out.remote))) out.remote = Endpoint{};
     if (out.local.size == 4 && (out.remote.size == 4 || out.remote.size == 0)) {
       // `::` bound for both families counts as IPv6 until a peer shows which one is spoken.
       if (fd.family == AF_INET || out.remote.size == 4) out.family = AF_INET;
@@ -204,7 +215,9 @@ void apply_socket_item(const fc_fd& fd, FdInfo& out) {
   } else if (fd.family == AF_UNIX) {
     const std::string_view path(fd.unix_path, strnlen(fd.unix_path, sizeof fd.unix_path));
     if (!path.empty() || fd.peer_cookie != 0) {
-      out.name = fmt::format("{:x}->{:x} {}", fd.socket_cookie, fd.peer_cookie, path);
+      out.name.clear();
+      fmt::format_to(std::back_inserter(out.name), "{:x}->{:x} {}", fd.socket_cookie,
+                     fd.peer_cookie, path);
     }
   }
 }
@@ -215,11 +228,11 @@ void name_socket(FdInfo& out) {
   if (out.remote.size != 0) {
     const bool ports = has_ports(out);
     const bool server = out.role == Role::SERVER;
-    out.name = endpoint_text(server ? out.remote : out.local, ports);
+    append_endpoint(out.name, server ? out.remote : out.local, ports);
     out.name += "->";
-    out.name += endpoint_text(server ? out.local : out.remote, ports);
+    append_endpoint(out.name, server ? out.local : out.remote, ports);
   } else if (out.local.size != 0 && out.local.port != 0) {
-    out.name = endpoint_text(out.local);
+    append_endpoint(out.name, out.local, true);
   }
 }
 
