@@ -238,8 +238,9 @@ GeneratedEvent::GeneratedEvent(const EventSpec& spec, const ir::Program& program
 
 std::optional<Value> GeneratedEvent::choose(const ir::Program& program, ir::SlotId slot,
                                             Choice choice) {
-  if (choice % 5 == 0) return std::nullopt;
   const FieldRef& field = program.field(slot);
+  // Every event has a number, from 1 on; derive_info relies on it.
+  if (choice % 5 == 0 && field.id != FieldId::evt_num) return std::nullopt;
   const Choice rest = choice / 5;
   if (field.shape == Shape::SCALAR) return choose_scalar(program, slot, rest);
   const size_t count = field.shape == Shape::EITHER_SIDE ? (rest % 3 ? 2 : 0) : rest % 4;
