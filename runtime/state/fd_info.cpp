@@ -199,7 +199,7 @@ void describe_open(const Event& event, const Process& process, const Creator& cr
   const uint64_t flags = unsigned_of(param_at(event, static_cast<size_t>(creator.flags_param)));
   const bool creat = creator.event == EventCode::CREAT;
   set_type(out, !creat && event.ret >= 0 && (flags & kOpenDirectory) != 0 ? kDirectory : kFile);
-  out.name = absolute_param_path(event, process, path_param);
+  absolute_param_path(event, process, path_param, out.name);
   if (out.layer == 0) {
     if ((flags & (creat ? kCreatUpperLayer : kOpenUpperLayer)) != 0) out.layer = 1;
     if ((flags & (creat ? kCreatLowerLayer : kOpenLowerLayer)) != 0) out.layer = 2;

@@ -25,6 +25,7 @@ struct Endpoint {
 
 /// Text of an address as inet_ntop(3) prints it, with `:port` if asked for.
 std::string endpoint_text(const Endpoint& endpoint, bool with_port = true);
+void append_endpoint(std::string& out, const Endpoint& endpoint, bool with_port);
 
 struct FdInfo {
   enum class Role : uint8_t { UNKNOWN, CLIENT, SERVER };

@@ -2,9 +2,9 @@
 #include "runtime/state/paths.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 
-#include <vector>
+#include <algorithm>
+#include <cstring>
 
 #include "runtime/capture/decode.h"
 #include "runtime/state/params.h"
@@ -16,73 +16,90 @@ constexpr size_t kPathLimit = 1024;  // Falco's own; longer joins print a fixed 
 constexpr std::string_view kTooLong = "/DIR_TOO_LONG/FILENAME_TOO_LONG";
 constexpr std::string_view kUnknownBase = "<UNKNOWN>";
 
-std::string clean(std::string_view path) {
-  std::vector<std::string_view> parts;
+/// Resolves `.`, `..` and repeated slashes in place: what is kept only ever moves to the left.
+void clean(std::string& path) {
   const bool absolute = path.starts_with('/');
+  size_t used = 0;
   size_t start = 0;
   while (start < path.size()) {
-    const size_t slash = path.find('/', start);
-    const std::string_view part = path.substr(start, slash - start);
-    start = slash == std::string_view::npos ? path.size() : slash + 1;
+    const size_t slash = std::min(path.find('/', start), path.size());
+    const std::string_view part = std::string_view(path).substr(start, slash - start);
+    start = slash + 1;
     if (part.empty() || part == ".") continue;
     if (part == "..") {
-      if (!parts.empty()) parts.pop_back();
-    } else {
-      parts.push_back(part);
+      const size_t last = std::string_view(path).substr(0, used).rfind('/');
+      used = last == std::string_view::npos ? 0 : last;
+      continue;
     }
+    if (absolute || used > 0) path[used++] = '/';
+    std::memmove(path.data() + used, part.data(), part.size());
+    used += part.size();
   }
-  std::string out;
-  out.reserve(path.size());
-  for (const std::string_view part : parts) {
-    if (absolute || !out.empty()) out += '/';
-    out += part;
-  }
-  if (out.empty() && absolute) out += '/';
-  return out;
+  path.resize(used);
+  if (path.empty() && absolute) path = '/';
 }
 
 /// Base directory of a relative path parameter, without regard to a trailing slash.
-std::string base_of(const Event& event, const Process& process, size_t index) {
+std::string_view base_of(const Event& event, const Process& process, size_t index) {
   Item item;
   const int dirfd_param = event.info->params[index].dirfd;
   const bool has_dirfd = dirfd_param >= 0;
   if (has_dirfd && event.record != nullptr &&
       find_item(*event.record, FC_ITEM_DIR_PATH, static_cast<int>(index), item)) {
-    return std::string(item.bytes.substr(0, item.bytes.find('\0')));
+    return item.bytes.substr(0, item.bytes.find('\0'));
   }
   const int64_t dirfd =
       has_dirfd ? signed_of(param_at(event, static_cast<size_t>(dirfd_param))) : AT_FDCWD;
   if (dirfd != AT_FDCWD) return {};
   if (event.record != nullptr && find_item(*event.record, FC_ITEM_CWD, kAnyIndex, item)) {
-    return std::string(item.bytes.substr(0, item.bytes.find('\0')));
+    return item.bytes.substr(0, item.bytes.find('\0'));
   }
   return process.cwd;
 }
 
 }  // namespace
 
-std::string absolute_path(std::string_view path, std::string_view base) {
-  if (path.empty() || path.starts_with('/')) {
-    return path.size() + 1 > kPathLimit ? std::string(kTooLong) : clean(path);
+void absolute_path(std::string_view path, std::string_view base, std::string& out) {
+  out.clear();
+  if (!path.empty() && !path.starts_with('/')) {
+    out = base;
+    if (!out.empty() && !out.ends_with('/')) out += '/';
   }
-  std::string joined(base);
-  if (!joined.empty() && !joined.ends_with('/')) joined += '/';
-  joined += path;
-  return joined.size() + 1 > kPathLimit ? std::string(kTooLong) : clean(joined);
+  out += path;
+  if (out.size() + 1 > kPathLimit) {
+    out = kTooLong;
+  } else {
+    clean(out);
+  }
 }
 
-std::string absolute_param_path(const Event& event, const Process& process, size_t index) {
+std::string absolute_path(std::string_view path, std::string_view base) {
+  std::string out;
+  absolute_path(path, base, out);
+  return out;
+}
+
+void absolute_param_path(const Event& event, const Process& process, size_t index,
+                         std::string& out) {
   const std::string_view path = text_of(param_at(event, index));
-  if (path.empty() || path.starts_with('/')) return absolute_path(path, {});
+  if (path.empty() || path.starts_with('/')) return absolute_path(path, {}, out);
   // The working directory of a chdir's record is the one it led to.
   const bool moved = event.info->code == falcoc::EventCode::CHDIR && event.ret == 0;
   Item cwd;
   if (moved && event.record != nullptr && find_item(*event.record, FC_ITEM_CWD, kAnyIndex, cwd)) {
-    return std::string(cwd.bytes);
+    out = cwd.bytes;
+    return;
   }
-  const std::string base = base_of(event, process, index);
-  if (base.empty()) return fmt::format("{}{}", kUnknownBase, path);
-  return absolute_path(path, base);
+  const std::string_view base = base_of(event, process, index);
+  if (!base.empty()) return absolute_path(path, base, out);
+  out = kUnknownBase;
+  out += path;
+}
+
+std::string absolute_param_path(const Event& event, const Process& process, size_t index) {
+  std::string out;
+  absolute_param_path(event, process, index, out);
+  return out;
 }
 
 }  // namespace falcod
