@@ -29,9 +29,6 @@ constexpr size_t kLogTail =
     2000;  // bytes of the verifier's log in a diagnostic: its last lines say why
 constexpr size_t kLogLimit = 1u << 20;
 
-/// One poll() ends after so many records even if more keep coming, so that the caller gets round to
-/// signals and deadlines on the busiest machine: some 10 ms of work.
-constexpr size_t kLargestBatch = 8192;
 /// Any negative value makes libbpf stop behind the current record and hand it through.
 constexpr int kBatchFull = -EXFULL;
 
@@ -240,7 +237,7 @@ std::expected<void, Diagnostic> Live::attach() {
 int Live::on_sample(void* self, void* data, size_t size) {
   auto& live = *static_cast<Live*>(self);
   live.handler_->on_record({static_cast<const std::byte*>(data), size});
-  return ++live.delivered_ < kLargestBatch ? 0 : kBatchFull;
+  return ++live.delivered_ < kMaxBatch ? 0 : kBatchFull;
 }
 
 std::expected<size_t, Diagnostic> Live::poll(RecordHandler& handler, int timeout_ms) {

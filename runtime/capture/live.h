@@ -21,6 +21,10 @@ class LiveSource : public EventSource {
   static std::expected<std::unique_ptr<LiveSource>, falcoc::Diagnostic> open(
       const LiveOptions& options);
 
+  /// One poll() ends after so many records even if more keep coming, so that the caller gets round
+  /// to signals and deadlines on the busiest machine: some 10 ms of work.
+  static constexpr size_t kMaxBatch = 8192;
+
   /// Changes the wanted set without detaching a hook.
   virtual void set_wanted(const falcoc::EventSet& wanted) = 0;
   /// Events the kernel programs passed to the ring, by kind.

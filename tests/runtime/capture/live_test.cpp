@@ -449,6 +449,31 @@ TEST_CASE("what does not fit into the ring is counted by event and reason") {
   CHECK(lost + source->submitted()[kind] >= kCalls);
 }
 
+TEST_CASE("one poll delivers a bounded batch and the next one the rest") {
+  const auto source = open_source({.wanted = events_named({"getppid"})});
+  if (!source) return;
+  constexpr size_t kCalls = LiveSource::kMaxBatch + 1000;
+  const pid_t pid = fork();
+  REQUIRE(pid >= 0);
+  if (pid == 0) {
+    for (size_t i = 0; i < kCalls; ++i) syscall(SYS_getppid);
+    _exit(0);
+  }
+  int status = 0;
+  REQUIRE(waitpid(pid, &status, 0) == pid);
+  struct Counter : RecordHandler {
+    void on_record(std::span<const std::byte>) override { ++count; }
+    size_t count = 0;
+  } counter;
+  const auto first = source->poll(counter, 0);
+  REQUIRE(first.has_value());
+  CHECK(*first == LiveSource::kMaxBatch);
+  CHECK(counter.count == *first);
+  const auto second = source->poll(counter, 0);
+  REQUIRE(second.has_value());
+  CHECK(counter.count >= kCalls);
+}
+
 TEST_CASE("a ring of an impossible size is refused with a reason") {
   const auto source = LiveSource::open({.wanted = {}, .ring_bytes = 5000});
   REQUIRE(!source);
