@@ -5,7 +5,7 @@ cp /bin/true "$scratch/xmrig"
 cp /bin/true "$scratch/notxmrig"
 
 watch "$scratch/xmrig" --help
-expect_alert "Crypto miner started" '"proc.name":"xmrig"'
+expect_alert "Crypto miner started" '"proc.cmdline":"xmrig --help"'
 
 watch /bin/true -o stratum+tcp://pool.example:3333
 expect_alert "Crypto miner started" 'stratum+tcp://pool.example:3333'

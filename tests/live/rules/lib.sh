@@ -58,6 +58,7 @@ make_container() {
     "$scratch/rootfs" || skip "no overlayfs"
 }
 
+# Programs are called by path there: busybox runs its own applets through /proc/self/exe, named "exe".
 # in_container [terminal] SCRIPT: runs `sh -c SCRIPT` in a fresh runc container, watched.
 in_container() {
   local terminal=false
@@ -90,7 +91,7 @@ in_container() {
 JSON
   local command=(runc run --bundle "$scratch" "$container_id")
   if [[ $terminal == true ]]; then
-    watch script -qec "${command[*]}" /dev/null
+    watch "$HELPERS/with_terminal" "${command[@]}"
   else
     watch "${command[@]}"
   fi

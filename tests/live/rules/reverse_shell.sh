@@ -3,10 +3,10 @@ source "$(dirname "$0")/lib.sh"
 need_live
 
 watch "$HELPERS/shell_on_socket" started
-expect_alert "Reverse shell" '"proc.name":"sh"'
+expect_alert "Reverse shell" '"proc.cmdline":"sh"'
 
 watch "$HELPERS/shell_on_socket" redirected
-expect_alert "Reverse shell" '"proc.name":"bash"'
+expect_alert "Reverse shell" '"proc.cmdline":"bash -c'
 
 watch bash -c 'echo true | sh | cat'
 expect_no_alert "Reverse shell"

@@ -4,13 +4,16 @@ need_live
 make_container
 cp "$scratch/image/bin/busybox" "$scratch/image/bin/unix_chkpwd"
 
-in_container 'cat /etc/shadow'
+in_container '/bin/cat /etc/shadow; true'
 expect_alert "Secret file read" '"fd.name":"/etc/shadow"' '"proc.cmdline":"cat /etc/shadow"' \
   '"user.name":"root"' '"container.id":"'"${container_id:0:12}"'"' '"proc.pname":"sh"'
 
-in_container 'cd /etc; cat shadow'
+in_container 'cd /etc; /bin/cat shadow; true'
 expect_alert "Secret file read" '"fd.name":"/etc/shadow"'
 
-in_container 'cat /etc/passwd'
+in_container '/bin/cat /etc/passwd; true'
+expect_no_alert "Secret file read"
+
+in_container '/bin/unix_chkpwd cat /etc/shadow; true'
 expect_no_alert "Secret file read"
 done_testing
