@@ -65,7 +65,8 @@ class Diagnostics {
   std::vector<Diagnostic> items_;
 };
 
-/// The diagnostics by file, then position; those without a place first. Pointers into `diagnostics`.
+/// The diagnostics by file, then position; those without a place first. Pointers into
+/// `diagnostics`.
 std::vector<const Diagnostic*> in_file_order(const Diagnostics& diagnostics);
 
 /// Text as a compiler prints it: `file:line:col: error[E0301]: …`, the line, carets, hint.
