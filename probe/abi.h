@@ -73,6 +73,10 @@ struct fc_event {
  */
 #define FC_PARAM_LIMIT 0x100
 
+/* Bits of wanted_kinds[kind], by which user space says what it wants. */
+#define FC_WANT_EVENT 0x1
+#define FC_WANT_STANDARD_FDS 0x2 /* with descriptors 0 to 2 of the process */
+
 /* fc_item.tag: index of the parameter in the event table whose value the item is, or one of these. */
 #define FC_ITEM_CWD 0x100         /* text: working directory, if a relative path needs it */
 #define FC_ITEM_DIR_PATH 0x101    /* text: path of a directory fd; fc_item.index = parameter with the path */
@@ -86,6 +90,9 @@ struct fc_event {
 #define FC_ITEM_CGROUP 0x115      /* text "controller=path"; v2: "=path"; one item per hierarchy */
 #define FC_ITEM_FORK 0x116        /* struct fc_fork */
 #define FC_ITEM_EXIT 0x117        /* struct fc_exit */
+#define FC_ITEM_STANDARD_FD 0x118 /* struct fc_fd of descriptor 0, 1 or 2, which fc_item.index says; mode 0 if it is
+				   * closed. In kinds whose FC_WANT_STANDARD_FDS is set, as they are at the event */
+#define FC_ITEM_STANDARD_FD_PATH 0x119 /* text: path of that file; index likewise */
 
 /* fc_item.flags */
 #define FC_ITEM_CUT 0x1   /* longer in reality */
@@ -104,6 +111,7 @@ struct fc_item {
 #define FC_DATA_BYTES 80       /* I/O data, Falco's default snap length */
 #define FC_SOCKADDR_BYTES 128  /* struct sockaddr_storage */
 #define FC_PATH_DEPTH 128      /* components and mount crossings of one path */
+#define FC_CGROUP_DEPTH 32     /* container engines make no deeper cgroup trees */
 
 /* What the probe extracts for one event kind beyond the registers: a list of operations, made by user
  * space from the event table (runtime/capture/extraction_plan.cpp). */
@@ -141,6 +149,12 @@ enum fc_op {
 #define FC_ARG_RET 6
 #define FC_ARG_NONE 7
 #define FC_PLAN_OPS 10
+
+/* How often the reader of the ring is woken at most, and how often once more than one part in
+ * FC_WAKEUP_FILL_SHARE of the ring is unread. */
+#define FC_WAKEUP_NS 10000000ull
+#define FC_WAKEUP_FULL_NS 1000000ull
+#define FC_WAKEUP_FILL_SHARE 8
 
 enum fc_extractor { FC_EXTRACT_SYSCALL, FC_EXTRACT_PROCESS, FC_EXTRACT_EXEC, FC_EXTRACTOR_COUNT };
 

@@ -335,11 +335,11 @@ __noinline int fc_run_op(__u32 kind, __u32 index)
 		break;
 	case FC_OP_FD:
 		if ((int)value >= 0 && (!aux || fc_event_of(s)->ret < 0))
-			fc_add_fd((int)value, param);
+			fc_add_fd((int)value, param, FC_ITEM_FD);
 		break;
 	case FC_OP_FD_AT:
 		if (fc_event_of(s)->ret >= 0 && !bpf_probe_read_user(&fd, 4, (void *)(value + aux)))
-			fc_add_fd((int)fd, param);
+			fc_add_fd((int)fd, param, FC_ITEM_FD);
 		break;
 	case FC_OP_USER32:
 	case FC_OP_USER64:
@@ -366,36 +366,47 @@ __noinline int fc_run_op(__u32 kind, __u32 index)
 	return 0;
 }
 
+/* One round of fc_add_strings: appends string `i` to the item that begins at record offset `begin`. */
+__noinline int fc_strings_step(__u64 address, __u32 i, __u32 begin)
+{
+	struct fc_scratch *s = fc_scratch();
+	__u64 at = begin;
+
+	fc_fixed(at);
+	if (!s || at > FC_RECORD_LAST)
+		return FC_STEP_CUT;
+	__u64 offset = s->walk.at;
+	__u64 text = fc_user_long(address, i);
+	if (!text)
+		return FC_STEP_DONE;
+	fc_fixed(offset);
+	if (offset > FC_ARGS_BYTES - FC_TEXT_BYTES)
+		return FC_STEP_CUT;
+	long size = bpf_probe_read_user_str(&s->record[at + sizeof(struct fc_item) + offset], FC_TEXT_BYTES,
+					    (void *)text);
+	if (size < 1)
+		return FC_STEP_FAULT;
+	s->walk.at = offset + size;
+	return FC_STEP_MORE;
+}
+
 /* Adds the strings of a user argv or environment of a failed execve. */
 __noinline int fc_add_strings(__u64 address, __u32 tag)
 {
 	struct fc_scratch *s = fc_scratch();
-	__u32 used = 0, flags = FC_ITEM_CUT;
+	int step = FC_STEP_MORE;
 
 	if (!s || !address)
 		return 0;
 	struct fc_item *item = fc_item_begin(s, tag, 0);
 	if (!item)
 		return 0;
-	char *bytes = fc_item_bytes(item);
-	for (__u32 i = 0; i < FC_ARGV_LIMIT; i++) {
-		__u64 text = fc_user_long(address, i);
-		__u32 at = used;
-		if (!text) {
-			flags = 0;
-			break;
-		}
-		fc_fixed(at);
-		if (at > FC_ARGS_BYTES - FC_TEXT_BYTES)
-			break;
-		long size = bpf_probe_read_user_str(bytes + at, FC_TEXT_BYTES, (void *)text);
-		if (size < 1) {
-			flags = FC_ITEM_FAULT;
-			break;
-		}
-		used += size;
-	}
-	fc_item_end(s, item, used, flags);
+	__u32 begin = s->used;
+	s->walk.at = 0;
+	for (__u32 i = 0; i < FC_ARGV_LIMIT && step == FC_STEP_MORE; i++)
+		step = fc_strings_step(address, i, begin);
+	__u32 flags = step == FC_STEP_DONE ? 0 : step == FC_STEP_FAULT ? FC_ITEM_FAULT : FC_ITEM_CUT;
+	fc_item_end(s, item, s->walk.at, flags);
 	return 0;
 }
 

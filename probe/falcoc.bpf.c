@@ -105,6 +105,8 @@ static __always_inline void fc_wanted_exit(struct bpf_raw_tracepoint_args *ctx, 
 
 	if (!kind || kind >= FC_KIND_COUNT)
 		return;
+	if (FC_GET(direct, task, tgid) == self_tgid)
+		return;
 	if (ret == 0 && (kind == FC_EVENT_KIND_EXECVE || kind == FC_EVENT_KIND_EXECVEAT))
 		return; /* sched_process_exec has reported it with the new image */
 	struct fc_scratch *s = fc_begin(kind, task, direct);
@@ -161,6 +163,7 @@ int falcoc_extract_syscall(struct bpf_raw_tracepoint_args *ctx)
 			break;
 		fc_run_op(kind, i);
 	}
+	fc_add_standard_fds(kind);
 	fc_submit(s);
 	return 0;
 }
@@ -196,6 +199,7 @@ int falcoc_extract_process(struct bpf_raw_tracepoint_args *ctx)
 			fc_run_op(kind, i);
 		}
 	}
+	fc_add_standard_fds(kind);
 	fc_submit(s);
 	return 0;
 }
@@ -210,7 +214,7 @@ int falcoc_exec(struct bpf_raw_tracepoint_args *ctx)
 	 * what tells execveat */
 	__u32 kind = BPF_CORE_READ(binprm, fdpath) ? FC_EVENT_KIND_EXECVEAT : FC_EVENT_KIND_EXECVE;
 
-	if (!wanted_kinds[kind])
+	if (!(wanted_kinds[kind] & FC_WANT_EVENT))
 		kind = FC_STATE_EXEC;
 	struct fc_scratch *s = fc_begin(kind, task, false);
 	if (s)
@@ -241,6 +245,7 @@ int falcoc_extract_exec(struct bpf_raw_tracepoint_args *ctx)
 	fc_add_bytes(begin, end - begin, FC_ITEM_ARGS, FC_ARGS_BYTES);
 	begin = BPF_CORE_READ(mm, env_start), end = BPF_CORE_READ(mm, env_end);
 	fc_add_bytes(begin, end - begin, FC_ITEM_ENV, FC_ARGS_BYTES);
+	fc_add_standard_fds(fc_event_of(s)->kind);
 	fc_submit(s);
 	return 0;
 }
@@ -251,8 +256,10 @@ int falcoc_fork(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_struct *parent = (struct task_struct *)ctx->args[0];
 	struct task_struct *child = (struct task_struct *)ctx->args[1];
-	struct fc_scratch *s = fc_begin(FC_STATE_FORK, child, false);
 
+	if (BPF_CORE_READ(child, tgid) == self_tgid) /* a thread */
+		return 0;
+	struct fc_scratch *s = fc_begin(FC_STATE_FORK, child, false);
 	if (!s)
 		return 0;
 	struct fc_item *item = fc_item_begin(s, FC_ITEM_FORK, 0);
@@ -311,8 +318,10 @@ SEC("raw_tp/sched_process_exit")
 int falcoc_exit(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_struct *task = (struct task_struct *)ctx->args[0];
-	struct fc_scratch *s = fc_begin(FC_EVENT_KIND_PROCEXIT, task, false);
 
+	if (BPF_CORE_READ(task, tgid) == self_tgid)
+		return 0;
+	struct fc_scratch *s = fc_begin(FC_EVENT_KIND_PROCEXIT, task, false);
 	if (!s)
 		return 0;
 	struct fc_item *item = fc_item_begin(s, FC_ITEM_EXIT, 0);
@@ -324,6 +333,15 @@ int falcoc_exit(struct bpf_raw_tracepoint_args *ctx)
 		out->group_dead = group_dead;
 		fc_item_end(s, item, sizeof(*out), 0);
 	}
+	fc_add_standard_fds(FC_EVENT_KIND_PROCEXIT);
 	fc_submit(s);
+	return 0;
+}
+
+/* Run once by user space, on itself: only the kernel knows the pid it has in the initial pid namespace. */
+SEC("raw_tp")
+int falcoc_find_self(struct bpf_raw_tracepoint_args *ctx)
+{
+	self_tgid = bpf_get_current_pid_tgid() >> 32;
 	return 0;
 }

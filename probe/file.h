@@ -50,46 +50,46 @@ static __always_inline __u32 fc_overlay_layer(struct inode *inode)
 	return upper && BPF_CORE_READ(upper, d_inode) ? 1 : 2;
 }
 
-static __always_inline bool fc_name_begins(const char *name, const char *with, int length)
-{
-	for (int i = 0; i < length; i++)
-		if (name[i] != with[i])
-			return false;
-	return true;
-}
-#define FC_BEGINS(name, literal) fc_name_begins(name, literal, sizeof(literal) - 1)
+/* Names of anonymous files are told apart by their first eight bytes, compared at once: byte by byte, each
+ * would be a branch for the verifier to walk. */
+#define FC_NAME8(a, b, c, d, e, f, g, h)                                                                      \
+	((__u64)(a) | (__u64)(b) << 8 | (__u64)(c) << 16 | (__u64)(d) << 24 | (__u64)(e) << 32 |            \
+	 (__u64)(f) << 40 | (__u64)(g) << 48 | (__u64)(h) << 56)
+#define FC_FIRST_BYTES(n) (~0ull >> (64 - 8 * (n)))
 
 static __always_inline __u32 fc_anon_kind(struct file *file, unsigned long magic)
 {
-	char name[16] = {};
+	__u64 name = 0;
 	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
 
 	if (magic == FC_MAGIC_PIDFS)
 		return FC_ANON_PIDFD;
 	if (magic != FC_MAGIC_ANON_INODE && magic != FC_MAGIC_TMPFS && magic != FC_MAGIC_HUGETLBFS)
 		return FC_ANON_NONE;
-	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(dentry, d_name.name));
-	if (magic != FC_MAGIC_ANON_INODE)
-		return FC_BEGINS(name, "memfd:") && BPF_CORE_READ(dentry, d_parent) == dentry
-			       ? FC_ANON_MEMFD
-			       : FC_ANON_NONE;
-	if (FC_BEGINS(name, "[eventfd]"))
+	/* names are allocated, or kept in the dentry, in multiples of eight bytes */
+	bpf_probe_read_kernel(&name, sizeof(name), BPF_CORE_READ(dentry, d_name.name));
+	if (magic != FC_MAGIC_ANON_INODE) {
+		if ((name & FC_FIRST_BYTES(6)) != FC_NAME8('m', 'e', 'm', 'f', 'd', ':', 0, 0))
+			return FC_ANON_NONE;
+		return BPF_CORE_READ(dentry, d_parent) == dentry ? FC_ANON_MEMFD : FC_ANON_NONE;
+	}
+	if (name == FC_NAME8('[', 'e', 'v', 'e', 'n', 't', 'f', 'd'))
 		return FC_ANON_EVENTFD;
-	if (FC_BEGINS(name, "[eventpoll]"))
+	if (name == FC_NAME8('[', 'e', 'v', 'e', 'n', 't', 'p', 'o'))
 		return FC_ANON_EVENTPOLL;
-	if (FC_BEGINS(name, "[signalfd]"))
+	if (name == FC_NAME8('[', 's', 'i', 'g', 'n', 'a', 'l', 'f'))
 		return FC_ANON_SIGNALFD;
-	if (FC_BEGINS(name, "[timerfd]"))
+	if (name == FC_NAME8('[', 't', 'i', 'm', 'e', 'r', 'f', 'd'))
 		return FC_ANON_TIMERFD;
-	if (FC_BEGINS(name, "inotify"))
+	if ((name & FC_FIRST_BYTES(7)) == FC_NAME8('i', 'n', 'o', 't', 'i', 'f', 'y', 0))
 		return FC_ANON_INOTIFY;
-	if (FC_BEGINS(name, "bpf"))
+	if ((name & FC_FIRST_BYTES(3)) == FC_NAME8('b', 'p', 'f', 0, 0, 0, 0, 0))
 		return FC_ANON_BPF;
-	if (FC_BEGINS(name, "[userfaultfd]"))
+	if (name == FC_NAME8('[', 'u', 's', 'e', 'r', 'f', 'a', 'u'))
 		return FC_ANON_USERFAULTFD;
-	if (FC_BEGINS(name, "[io_uring]"))
+	if (name == FC_NAME8('[', 'i', 'o', '_', 'u', 'r', 'i', 'n'))
 		return FC_ANON_IO_URING;
-	if (FC_BEGINS(name, "[pidfd]"))
+	if ((name & FC_FIRST_BYTES(7)) == FC_NAME8('[', 'p', 'i', 'd', 'f', 'd', ']', 0))
 		return FC_ANON_PIDFD;
 	return FC_ANON_OTHER;
 }
@@ -171,15 +171,16 @@ static __always_inline void fc_fill_socket(struct fc_fd *out, struct file *file)
 	__builtin_memcpy(out->remote_addr, &remote, 4);
 }
 
-/* Adds FC_ITEM_FD, and FC_ITEM_FD_PATH for files with a name, of the current task's descriptor. */
-__noinline int fc_add_fd(__s64 fd, __u32 index)
+/* Adds the current task's descriptor as an item with this tag, FC_ITEM_FD or FC_ITEM_STANDARD_FD, and for
+ * files with a name their path as one with the tag behind it. */
+__noinline int fc_add_fd(__s64 fd, __u32 index, __u32 tag)
 {
 	struct fc_scratch *s = fc_scratch();
 	struct file *file = fc_file_of_fd((struct task_struct *)bpf_get_current_task(), fd);
 
 	if (!s)
 		return 0;
-	struct fc_item *item = fc_item_begin(s, FC_ITEM_FD, index);
+	struct fc_item *item = fc_item_begin(s, tag, index);
 	if (!item)
 		return 0;
 	struct fc_fd *out = fc_item_bytes(item);
@@ -211,7 +212,17 @@ __noinline int fc_add_fd(__s64 fd, __u32 index)
 	    (anon != FC_ANON_NONE && anon != FC_ANON_MEMFD))
 		return 0;
 	fc_add_path((__u64)BPF_CORE_READ(file, f_path.dentry), (__u64)BPF_CORE_READ(file, f_path.mnt),
-		    FC_ITEM_FD_PATH, index);
+		    tag + 1, index);
+	return 0;
+}
+
+/* Adds descriptors 0, 1 and 2, if they are wanted with events of this kind. */
+__noinline int fc_add_standard_fds(__u32 kind)
+{
+	if (kind >= FC_KIND_COUNT || !(wanted_kinds[kind] & FC_WANT_STANDARD_FDS))
+		return 0;
+	for (int fd = 0; fd <= 2; fd++)
+		fc_add_fd(fd, fd, FC_ITEM_STANDARD_FD);
 	return 0;
 }
 

@@ -1,5 +1,8 @@
-/* Paths from kernel objects: dentries across mounts, up to the process's root, and cgroup nodes. The work is
- * done in global functions, so that the verifier looks at each once.
+/* Paths from kernel objects: dentries across mounts, up to the process's root, and cgroup nodes.
+ *
+ * The verifier looks at a global function once, whatever its callers know, and at a loop round by round. So
+ * the body of a long loop is a global function and what it carries from round to round is in the scratch
+ * space: the verifier then walks a call and a comparison per round.
  */
 #ifndef FALCOC_PROBE_PATH_H
 #define FALCOC_PROBE_PATH_H
@@ -42,87 +45,120 @@ static __always_inline void fc_add_built_path(struct fc_scratch *s, __u32 tag, _
 	fc_item_end(s, item, length, flags);
 }
 
+/* What a round of a walk says. */
+enum fc_step { FC_STEP_MORE, FC_STEP_DONE, FC_STEP_CUT, FC_STEP_FAULT };
+
+/* One round of fc_add_path: a name or a mount crossing. */
+__noinline int fc_path_step(void)
+{
+	struct fc_scratch *s = fc_scratch();
+
+	if (!s)
+		return FC_STEP_CUT;
+	struct dentry *dentry = (void *)s->walk.dentry;
+	struct vfsmount *vfsmount = (void *)s->walk.vfsmount;
+	if (s->walk.dentry == s->walk.root_dentry && s->walk.vfsmount == s->walk.root_vfsmount)
+		return FC_STEP_DONE;
+	if (dentry == BPF_CORE_READ(vfsmount, mnt_root)) {
+		struct mount *mount = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
+		struct mount *parent = BPF_CORE_READ(mount, mnt_parent);
+		if (parent == mount || !parent)
+			return FC_STEP_DONE;
+		s->walk.dentry = (__u64)BPF_CORE_READ(mount, mnt_mountpoint);
+		s->walk.vfsmount = (__u64)__builtin_preserve_access_index(&parent->mnt);
+		return FC_STEP_MORE;
+	}
+	struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+	__u32 before = s->walk.at;
+	s->walk.at =
+		fc_prepend(s, before, BPF_CORE_READ(dentry, d_name.name), BPF_CORE_READ(dentry, d_name.len));
+	if (s->walk.at == before)
+		return FC_STEP_CUT;
+	if (parent == dentry) { /* in no tree, as memfd files: no slash, which tells them from files */
+		s->walk.at += 1;
+		return FC_STEP_DONE;
+	}
+	s->walk.dentry = (__u64)parent;
+	return FC_STEP_MORE;
+}
+
+static __always_inline void fc_walk_begin(struct fc_scratch *s)
+{
+	s->path[FC_TEXT_BYTES - 1] = 0;
+	s->walk.at = FC_TEXT_BYTES - 1;
+}
+
+/* Where the path begins; that of a root is "/". */
+static __always_inline __u32 fc_walk_end(struct fc_scratch *s)
+{
+	__u32 at = s->walk.at;
+
+	return at == FC_TEXT_BYTES - 1 ? fc_prepend(s, at, NULL, 0) : at;
+}
+
 /* Adds the path of a dentry on a mount as the current process sees it: names up to its root, or up to the
  * root of everything for what lies outside. */
 __noinline int fc_add_path(__u64 dentry_address, __u64 mount_address, __u32 tag, __u32 index)
 {
-	struct dentry *dentry = (void *)dentry_address;
-	struct vfsmount *vfsmount = (void *)mount_address;
 	struct fc_scratch *s = fc_scratch();
 	struct fs_struct *fs = BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), fs);
-	struct dentry *root_dentry = BPF_CORE_READ(fs, root.dentry);
-	struct vfsmount *root_mount = BPF_CORE_READ(fs, root.mnt);
-	__u32 at = FC_TEXT_BYTES - 1;
-	__u32 flags = FC_ITEM_CUT;
+	int step = FC_STEP_MORE;
 
-	if (!s || !dentry || !vfsmount)
+	if (!s || !dentry_address || !mount_address)
 		return 0;
-	s->path[FC_TEXT_BYTES - 1] = 0;
-	for (int i = 0; i < FC_PATH_DEPTH; i++) {
-		if (dentry == root_dentry && vfsmount == root_mount) {
-			flags = 0;
-			break;
-		}
-		if (dentry == BPF_CORE_READ(vfsmount, mnt_root)) {
-			struct mount *mount = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
-			struct mount *parent = BPF_CORE_READ(mount, mnt_parent);
-			if (parent == mount || !parent) {
-				flags = 0;
-				break;
-			}
-			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-			vfsmount = __builtin_preserve_access_index(&parent->mnt);
-			continue;
-		}
-		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
-		__u32 before = at;
-		at = fc_prepend(s, at, BPF_CORE_READ(dentry, d_name.name), BPF_CORE_READ(dentry, d_name.len));
-		if (at == before)
-			break;
-		if (parent == dentry) { /* outside of every tree: memfd, or unmounted */
-			flags = 0;
-			break;
-		}
-		dentry = parent;
-	}
-	if (at == FC_TEXT_BYTES - 1)
-		at = fc_prepend(s, at, NULL, 0);
-	fc_add_built_path(s, tag, index, at, flags);
+	fc_walk_begin(s);
+	s->walk.dentry = dentry_address;
+	s->walk.vfsmount = mount_address;
+	s->walk.root_dentry = (__u64)BPF_CORE_READ(fs, root.dentry);
+	s->walk.root_vfsmount = (__u64)BPF_CORE_READ(fs, root.mnt);
+	for (int i = 0; i < FC_PATH_DEPTH && step == FC_STEP_MORE; i++)
+		step = fc_path_step();
+	fc_add_built_path(s, tag, index, fc_walk_end(s), step == FC_STEP_DONE ? 0 : FC_ITEM_CUT);
 	return 0;
+}
+
+/* One round of fc_add_cgroup: a node. */
+__noinline int fc_cgroup_step(void)
+{
+	struct fc_scratch *s = fc_scratch();
+	struct kernfs_node *parent;
+
+	if (!s)
+		return FC_STEP_CUT;
+	struct kernfs_node *node = (void *)s->walk.node;
+	if (bpf_core_field_exists(node->__parent))
+		parent = BPF_CORE_READ(node, __parent);
+	else
+		parent = BPF_CORE_READ((struct kernfs_node___before_6_15 *)node, parent);
+	if (!parent)
+		return FC_STEP_DONE;
+	const char *name = BPF_CORE_READ(node, name);
+	/* the name's length is not stored: read it at the front of the buffer first */
+	long length = bpf_probe_read_kernel_str(&s->path[FC_TEXT_BYTES], FC_PATH_NAME_BYTES, name);
+	if (length <= 1)
+		return FC_STEP_DONE;
+	__u32 before = s->walk.at;
+	s->walk.at = fc_prepend(s, before, &s->path[FC_TEXT_BYTES], length - 1);
+	if (s->walk.at == before)
+		return FC_STEP_CUT;
+	s->walk.node = (__u64)parent;
+	return FC_STEP_MORE;
 }
 
 /* Adds FC_ITEM_CGROUP "controller=path" for one cgroup node. */
 __noinline int fc_add_cgroup(__u64 node_address, __u64 controller_name)
 {
-	struct kernfs_node *node = (void *)node_address;
 	struct fc_scratch *s = fc_scratch();
-	__u32 at = FC_TEXT_BYTES - 1;
 	char name[16] = {};
+	int step = FC_STEP_MORE;
 
-	if (!s || !node)
+	if (!s || !node_address)
 		return 0;
-	s->path[FC_TEXT_BYTES - 1] = 0;
-	for (int i = 0; i < 32; i++) { /* cgroup trees deeper than this are not made by container engines */
-		struct kernfs_node *parent;
-		if (bpf_core_field_exists(node->__parent))
-			parent = BPF_CORE_READ(node, __parent);
-		else
-			parent = BPF_CORE_READ((struct kernfs_node___before_6_15 *)node, parent);
-		if (!parent)
-			break;
-		const char *node_name = BPF_CORE_READ(node, name);
-		/* the name's length is not stored: read it at the front of the buffer first */
-		long length = bpf_probe_read_kernel_str(&s->path[FC_TEXT_BYTES], FC_PATH_NAME_BYTES, node_name);
-		if (length <= 1)
-			break;
-		__u32 before = at;
-		at = fc_prepend(s, at, &s->path[FC_TEXT_BYTES], length - 1);
-		if (at == before)
-			break;
-		node = parent;
-	}
-	if (at == FC_TEXT_BYTES - 1)
-		at = fc_prepend(s, at, NULL, 0);
+	fc_walk_begin(s);
+	s->walk.node = node_address;
+	for (int i = 0; i < FC_CGROUP_DEPTH && step == FC_STEP_MORE; i++)
+		step = fc_cgroup_step();
+	__u32 at = fc_walk_end(s);
 
 	long name_length = 1;
 	if (controller_name)
@@ -144,7 +180,7 @@ __noinline int fc_add_cgroup(__u64 node_address, __u64 controller_name)
 	if (length > FC_TEXT_BYTES)
 		return 0;
 	bpf_probe_read_kernel(bytes + prefix + 1, length, &s->path[at]);
-	fc_item_end(s, item, prefix + 1 + length, 0);
+	fc_item_end(s, item, prefix + 1 + length, step == FC_STEP_DONE ? 0 : FC_ITEM_CUT);
 	return 0;
 }
 

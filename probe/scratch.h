@@ -25,6 +25,11 @@ struct fc_scratch {
 	__u32 used;
 	__u32 compat;     /* the 32-bit ABI's pointers and longs */
 	__u32 cwd_written; /* FC_ITEM_CWD is in the record */
+	struct { /* what a loop carries from round to round (path.h) */
+		__u32 at; /* begin of the path in `path`; bytes of strings written */
+		__u64 dentry, vfsmount, root_dentry, root_vfsmount;
+		__u64 node; /* of a cgroup */
+	} walk;
 };
 
 /* Not per-CPU: those are limited to 32 KiB. User space sets max_entries to the number of CPUs. */
@@ -73,8 +78,13 @@ struct {
 
 /* Event kind by native number and ABI (0 native, 1 32-bit); 0: nobody wants it. Written at run time. */
 __u16 syscall_kinds[FC_SYSCALL_LIMIT][2] __attribute__((aligned(8)));
-/* Kinds that rules want. */
+/* What of each kind rules want: FC_WANT_* bits. */
 __u8 wanted_kinds[FC_KIND_COUNT];
+/* The process that watches, as falcoc_find_self found it; 0: none. What it does itself is not reported: it
+ * would watch itself reporting. */
+int self_tgid;
+/* When the reader was last woken, boot clock. */
+__u64 last_wakeup_ns;
 /* Set before loading, constant afterwards. */
 const volatile struct fc_plan plans[FC_KIND_COUNT] = {};
 
@@ -144,12 +154,28 @@ static __always_inline void fc_add_u64(struct fc_scratch *s, __u32 tag, __u64 va
 	fc_item_end(s, item, sizeof(value), 0);
 }
 
+/* Waking the reader costs more than all the rest of an event, so it is done for the first event after a pause,
+ * and then at most once per interval; a reader that has just read comes back by itself in the meantime. */
+static __always_inline __u64 fc_wakeup_flags(__u64 now)
+{
+	__u64 unread = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
+	__u64 interval = unread > bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE) / FC_WAKEUP_FILL_SHARE ?
+				 FC_WAKEUP_FULL_NS :
+				 FC_WAKEUP_NS;
+
+	if (now - last_wakeup_ns < interval)
+		return BPF_RB_NO_WAKEUP;
+	last_wakeup_ns = now;
+	return BPF_RB_FORCE_WAKEUP; /* without force, unread records would keep the reader asleep */
+}
+
 /* Puts the finished record into the ring. */
 static __always_inline void fc_submit(struct fc_scratch *s)
 {
 	struct fc_event *event = fc_event_of(s);
 	__u32 kind = event->kind;
-	__u32 size = s->used;
+	__u64 flags = fc_wakeup_flags(event->time_ns);
+	__u64 size = s->used;
 
 	fc_fixed(size);
 	if (size > FC_RECORD_BYTES) {
@@ -157,7 +183,7 @@ static __always_inline void fc_submit(struct fc_scratch *s)
 		return;
 	}
 	event->size = size;
-	if (bpf_ringbuf_output(&ring, s->record, size, 0) == 0)
+	if (bpf_ringbuf_output(&ring, s->record, size, flags) == 0)
 		fc_count(&submitted, kind);
 	else
 		fc_lost(kind, FC_LOSS_RING_FULL);

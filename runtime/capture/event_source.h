@@ -31,8 +31,8 @@ class EventSource {
  public:
   virtual ~EventSource() = default;
 
-  /// Delivers what is there, waiting at most `timeout_ms` for the first record (0: no wait).
-  /// Returns the number delivered, 0 on timeout or interruption.
+  /// Delivers what is there, waiting at most `timeout_ms` for the first record (0: no wait; may
+  /// wait less). Returns the number delivered; 0: nothing was there at the end of the wait.
   virtual std::expected<size_t, falcoc::Diagnostic> poll(RecordHandler& handler,
                                                          int timeout_ms) = 0;
   /// Events that could not be delivered since the start, non-zero counts only.

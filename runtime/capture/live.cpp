@@ -6,6 +6,8 @@
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 #include <linux/types.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,6 +30,13 @@ constexpr const char* kBtfPath = "/sys/kernel/btf/vmlinux";
 constexpr size_t kLogTail =
     2000;  // bytes of the verifier's log in a diagnostic: its last lines say why
 constexpr size_t kLogLimit = 1u << 20;
+
+/// While events come, the probe wakes a reader once per FC_WAKEUP_NS; in between it looks by
+/// itself. Records that came unannounced wait for this long.
+constexpr int kBusyWaitMs = static_cast<int>(FC_WAKEUP_NS / 1'000'000);
+
+/// The initial pid namespace's inode in nsfs (PROC_PID_INIT_INO, include/linux/proc_ns.h).
+constexpr ino_t kInitialPidNamespace = 0xEFFFFFFC;
 
 /// Any negative value makes libbpf stop behind the current record and hand it through.
 constexpr int kBatchFull = -EXFULL;
@@ -134,12 +143,16 @@ class Live final : public LiveSource {
   std::expected<size_t, Diagnostic> poll(RecordHandler& handler, int timeout_ms) override;
   std::vector<LossCount> losses() const override;
   bool at_end() const override { return false; }
-  void set_wanted(const falcoc::EventSet& wanted) override;
+  void set_wanted(const falcoc::EventSet& wanted,
+                  const falcoc::EventSet& with_standard_fds) override;
   std::vector<uint64_t> submitted() const override;
 
  private:
   std::expected<void, Diagnostic> load(const LiveOptions& options);
   std::expected<void, Diagnostic> attach();
+  void ignore_self();
+  /// Delivers what is there; negative on errors.
+  int consume();
   /// Sum over CPUs of a per-CPU counter map's entries.
   std::vector<uint64_t> counters(bpf_map* map, size_t count) const;
   static int on_sample(void* self, void* data, size_t size);
@@ -149,6 +162,7 @@ class Live final : public LiveSource {
   RecordHandler* handler_ = nullptr;  ///< during poll()
   size_t delivered_ = 0;              ///< likewise
   size_t cpus_ = 0;
+  bool busy_ = false;      ///< the last poll() delivered something
   bool has_cast_ = false;  ///< which of the two exit programs is loaded
 };
 
@@ -164,7 +178,8 @@ std::expected<void, Diagnostic> Live::start(const LiveOptions& options) {
         "the kernel must be built with CONFIG_DEBUG_INFO_BTF; /sys must be mounted"));
   }
   if (auto loaded = load(options); !loaded) return loaded;
-  set_wanted(options.wanted);
+  ignore_self();
+  set_wanted(options.wanted, options.with_standard_fds);
   ring_.reset(ring_buffer__new(bpf_map__fd(probe_->maps.ring), &Live::on_sample, this, nullptr));
   if (!ring_) {
     return std::unexpected(Diagnostic::global(
@@ -240,17 +255,41 @@ int Live::on_sample(void* self, void* data, size_t size) {
   return ++live.delivered_ < kMaxBatch ? 0 : kBatchFull;
 }
 
+int Live::consume() {
+  const int result = ring_buffer__consume(ring_.get());
+  return result == kBatchFull ? 0 : result;
+}
+
 std::expected<size_t, Diagnostic> Live::poll(RecordHandler& handler, int timeout_ms) {
   handler_ = &handler;
   delivered_ = 0;
-  int result = ring_buffer__consume(ring_.get());
-  if (result == 0 && timeout_ms != 0) result = ring_buffer__poll(ring_.get(), timeout_ms);
+  int result = consume();
+  if (result == 0 && delivered_ == 0 && timeout_ms != 0) {
+    epoll_event ready{};
+    const int wait_ms = busy_ ? std::min(timeout_ms, kBusyWaitMs) : timeout_ms;
+    result = epoll_wait(ring_buffer__epoll_fd(ring_.get()), &ready, 1, wait_ms) < 0 ? -errno : 0;
+    if (result == 0) result = consume();
+  }
   handler_ = nullptr;
-  if (result < 0 && result != -EINTR && result != kBatchFull) {
+  busy_ = delivered_ > 0;
+  if (result < 0 && result != -EINTR) {
     return std::unexpected(Diagnostic::global(
         Code::PROBE_READ, fmt::format("the ring buffer cannot be read: {}", error_text(result))));
   }
   return delivered_;
+}
+
+/// Asks the kernel what this process is called in the initial pid namespace, where the probe looks
+/// from. Kernels before 5.10 cannot run the program on request: there /proc tells, unless this is a
+/// container; in one, falcod sees itself then.
+void Live::ignore_self() {
+  bpf_test_run_opts run{};
+  run.sz = sizeof run;
+  if (bpf_prog_test_run_opts(bpf_program__fd(probe_->progs.falcoc_find_self), &run) == 0) return;
+  struct stat own{};
+  if (stat("/proc/self/ns/pid", &own) == 0 && own.st_ino == kInitialPidNamespace) {
+    probe_->bss->self_tgid = getpid();
+  }
 }
 
 std::vector<uint64_t> Live::counters(bpf_map* map, size_t count) const {
@@ -282,13 +321,15 @@ std::vector<uint64_t> Live::submitted() const {
   return counters(probe_->maps.submitted, FC_KIND_COUNT);
 }
 
-void Live::set_wanted(const falcoc::EventSet& wanted) {
+void Live::set_wanted(const falcoc::EventSet& wanted, const falcoc::EventSet& with_standard_fds) {
   const SyscallKinds kinds = wanted_syscalls(wanted);
   for (size_t number = 0; number < kinds.size(); ++number) {
     std::ranges::copy(kinds[number], probe_->bss->syscall_kinds[number]);
   }
   for (size_t kind = 0; kind < wanted.size(); ++kind) {
-    probe_->bss->wanted_kinds[kind] = wanted.test(kind) ? 1 : 0;
+    const int bits = (wanted.test(kind) ? FC_WANT_EVENT : 0) |
+                     (with_standard_fds.test(kind) ? FC_WANT_STANDARD_FDS : 0);
+    probe_->bss->wanted_kinds[kind] = static_cast<uint8_t>(bits);
   }
 }
 

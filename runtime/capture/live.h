@@ -12,8 +12,12 @@ struct LiveOptions {
   /// Events that rules or state need; everything else leaves the kernel program at the first check.
   falcoc::EventSet wanted;
   uint32_t ring_bytes = 8u << 20;  ///< power of two, multiple of the page size
+  /// Events that come with descriptors 0 to 2 of their process (FC_ITEM_STANDARD_FD).
+  falcoc::EventSet with_standard_fds{};
 };
 
+/// What this process does itself is not delivered, or it would watch itself reporting; what its
+/// children do is.
 class LiveSource : public EventSource {
  public:
   /// Needs root or CAP_BPF + CAP_PERFMON and a kernel with BTF, 5.8 or later; each lack is its own
@@ -25,8 +29,9 @@ class LiveSource : public EventSource {
   /// to signals and deadlines on the busiest machine: some 10 ms of work.
   static constexpr size_t kMaxBatch = 8192;
 
-  /// Changes the wanted set without detaching a hook.
-  virtual void set_wanted(const falcoc::EventSet& wanted) = 0;
+  /// Changes the wanted sets of LiveOptions without detaching a hook.
+  virtual void set_wanted(const falcoc::EventSet& wanted,
+                          const falcoc::EventSet& with_standard_fds = {}) = 0;
   /// Events the kernel programs passed to the ring, by kind.
   virtual std::vector<uint64_t> submitted() const = 0;
 };

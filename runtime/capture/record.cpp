@@ -8,7 +8,8 @@ namespace {
 
 bool is_text(uint16_t tag) {
   return tag == FC_ITEM_CWD || tag == FC_ITEM_DIR_PATH || tag == FC_ITEM_FD_PATH ||
-         tag == FC_ITEM_EXE_PATH || tag == FC_ITEM_FILENAME || tag == FC_ITEM_CGROUP;
+         tag == FC_ITEM_EXE_PATH || tag == FC_ITEM_FILENAME || tag == FC_ITEM_CGROUP ||
+         tag == FC_ITEM_STANDARD_FD_PATH;
 }
 
 }  // namespace

@@ -76,7 +76,9 @@ class Watch {
     reporter_.show(diagnostics);
     engine_ = std::move(*engine);
 
-    auto source = LiveSource::open({engine_->wanted(), options_.ring_bytes});
+    auto source = LiveSource::open({.wanted = engine_->wanted(),
+                                    .ring_bytes = options_.ring_bytes,
+                                    .with_standard_fds = engine_->with_standard_fds()});
     if (!source) return fail(source.error(), ExitStatus::UNSUPPORTED);
     source_ = std::move(*source);
     engine_->processes().scan_proc();

@@ -1,4 +1,6 @@
 // Fields of class process: proc.* and thread.*.
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "runtime/engine/accessors.h"
@@ -132,6 +134,21 @@ bool put_since(void* context, uint64_t start_ns, Value& out) {
 
 bool put_exe_flag(void* context, uint32_t flag, Value& out) {
   return put_bool(out, (process_of(context).image->exe_flags & flag) != 0);
+}
+
+/// Standard input, output or error as they are at the event.
+bool put_standard_type(void* context, int number, Value& out) {
+  FdInfo fd;
+  const EventContext& event = of(context);
+  return event.descriptors->describe_standard(*event.event, number, fd) && !fd.type.empty() &&
+         put_text(out, fd.type);
+}
+
+bool put_standard_name(void* context, int number, Value& out) {
+  FdInfo fd;
+  const EventContext& event = of(context);
+  return event.descriptors->describe_standard(*event.event, number, fd) && fd.has_name &&
+         put_built(event, out, std::move(fd.name));
 }
 
 bool is_main_thread(void* context) {
@@ -354,6 +371,27 @@ bool proc_ppid_ts(void* context, const FieldRef&, Value& out) {
 bool proc_pidns_init_start_ts(void* context, const FieldRef&, Value& out) {
   const uint64_t start = process_of(context).pidns_start_ns;
   return start != 0 && put_unsigned(out, start);
+}
+
+// ---- standard descriptors
+
+bool proc_stdin_type(void* context, const FieldRef&, Value& out) {
+  return put_standard_type(context, STDIN_FILENO, out);
+}
+bool proc_stdout_type(void* context, const FieldRef&, Value& out) {
+  return put_standard_type(context, STDOUT_FILENO, out);
+}
+bool proc_stderr_type(void* context, const FieldRef&, Value& out) {
+  return put_standard_type(context, STDERR_FILENO, out);
+}
+bool proc_stdin_name(void* context, const FieldRef&, Value& out) {
+  return put_standard_name(context, STDIN_FILENO, out);
+}
+bool proc_stdout_name(void* context, const FieldRef&, Value& out) {
+  return put_standard_name(context, STDOUT_FILENO, out);
+}
+bool proc_stderr_name(void* context, const FieldRef&, Value& out) {
+  return put_standard_name(context, STDERR_FILENO, out);
 }
 
 // ---- executable file

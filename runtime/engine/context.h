@@ -14,6 +14,7 @@ struct EventContext {
   const Event* event = nullptr;
   ProcessPtr process;
   FdInfo fd;  ///< of the event's descriptor; fd.known tells if there is one
+  const FdTable* descriptors = nullptr;
   const ProcessTable* processes = nullptr;
   Users* users = nullptr;
   falcoc::ir::ValueArena* arena = nullptr;

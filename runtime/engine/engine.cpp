@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "runtime/engine/field_use.h"
+
 namespace falcod {
 
 namespace {
@@ -128,6 +130,7 @@ class EngineImpl final : public Engine {
         processes_(boot_to_epoch_ns),
         matched_((program_.rules.size() + 63) / 64) {
     stats_.alerts_by_rule.resize(program_.rules.size());
+    context_.descriptors = &fds_;
     context_.processes = &processes_;
     context_.users = &users_;
     context_.arena = &arena_;
@@ -164,6 +167,13 @@ class EngineImpl final : public Engine {
   }
 
   falcoc::EventSet wanted() const override { return live_ | state_ | roles_; }
+  falcoc::EventSet with_standard_fds() const override {
+    using falcoc::FieldId;
+    static constexpr FieldId kFields[] = {FieldId::proc_stdin_type,  FieldId::proc_stdout_type,
+                                          FieldId::proc_stderr_type, FieldId::proc_stdin_name,
+                                          FieldId::proc_stdout_name, FieldId::proc_stderr_name};
+    return events_using(program_, kFields);
+  }
   ProcessTable& processes() override { return processes_; }
   void only_tracked(bool on) override { only_tracked_ = on; }
   const ir::Program& program() const override { return program_; }

@@ -57,6 +57,8 @@ class Engine : public RecordHandler {
 
   /// Kinds the event source must deliver: what rules need, plus what state needs.
   virtual falcoc::EventSet wanted() const = 0;
+  /// Those whose rules ask for standard input, output or error of the process.
+  virtual falcoc::EventSet with_standard_fds() const = 0;
   virtual ProcessTable& processes() = 0;
   /// Report only on tracked processes (`falcod -- COMMAND`).
   virtual void only_tracked(bool on) = 0;

@@ -121,9 +121,9 @@ int fd_param_of(const Event& event, const Creator* creator) {
   return named > 0 ? named : 1;
 }
 
-std::optional<fc_fd> fd_item(const Event& event, int index) {
+std::optional<fc_fd> fd_item(const Event& event, uint16_t tag, int index) {
   Item item;
-  if (event.record == nullptr || !find_item(*event.record, FC_ITEM_FD, index, item)) {
+  if (event.record == nullptr || !find_item(*event.record, tag, index, item)) {
     return std::nullopt;
   }
   fc_fd fd{};
@@ -162,26 +162,30 @@ void set_type(FdInfo& out, const TypeName& type) {
   out.type = type.type;
 }
 
-/// What the kernel said of an open descriptor; false if it is not open.
-bool apply_item(const Event& event, int index, FdInfo& out) {
-  const std::optional<fc_fd> fd = fd_item(event, index);
-  if (!fd || fd->mode == 0) return false;
-  set_type(out, type_of(*fd));
-  out.dev = fd->dev;
-  out.ino = fd->ino;
-  out.layer = fd->layer;
-  const std::string_view path = path_item(event, FC_ITEM_FD_PATH, index);
+/// What the kernel said of an open descriptor.
+void apply_facts(const fc_fd& fd, std::string_view path, FdInfo& out) {
+  set_type(out, type_of(fd));
+  out.dev = fd.dev;
+  out.ino = fd.ino;
+  out.layer = fd.layer;
   out.real_path = path;
   out.has_name = out.type_char != 'o';
-  if (fd->family != 0) {
-    apply_socket_item(*fd, out);
+  if (fd.family != 0) {
+    apply_socket_item(fd, out);
   } else if (out.is_file() || (out.type_char == 'p' && path.starts_with('/'))) {
     out.name = out.name_raw = path;
   } else if (out.type_char == 'm') {
-    constexpr std::string_view kPrefix = "/memfd:";
+    constexpr std::string_view kPrefix = "memfd:";
     out.name = path.starts_with(kPrefix) ? path.substr(kPrefix.size()) : path;
     out.name_raw = out.name;
   }
+}
+
+/// The descriptor of parameter `index`; false if it is not open.
+bool apply_item(const Event& event, int index, FdInfo& out) {
+  const std::optional<fc_fd> fd = fd_item(event, FC_ITEM_FD, index);
+  if (!fd || fd->mode == 0) return false;
+  apply_facts(*fd, path_item(event, FC_ITEM_FD_PATH, index), out);
   return true;
 }
 
@@ -257,6 +261,17 @@ void FdTable::describe(const Event& event, const Process& process, FdInfo& out) 
   } else if (!failed_to_create) {
     describe_socket(event, socket_cookie(event, index), out);
   }
+}
+
+bool FdTable::describe_standard(const Event& event, int number, FdInfo& out) const {
+  reset(out);
+  const std::optional<fc_fd> fd = fd_item(event, FC_ITEM_STANDARD_FD, number);
+  if (!fd || fd->mode == 0) return false;
+  out.known = true;
+  out.number = number;
+  apply_facts(*fd, path_item(event, FC_ITEM_STANDARD_FD_PATH, number), out);
+  recall_socket(fd->socket_cookie, out);
+  return true;
 }
 
 bool describe_fd_param(const Event& event, size_t index, FdInfo& out) {

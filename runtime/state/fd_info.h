@@ -76,6 +76,10 @@ class FdTable {
   /// Fills `out` for this event; `out.known` is false if it has no descriptor.
   void describe(const Event& event, const Process& process, FdInfo& out);
 
+  /// Standard input, output or error (0, 1, 2) of the process that acts, as it is at the event;
+  /// false if it is closed, or the source was not asked for it (LiveOptions::with_standard_fds).
+  bool describe_standard(const Event& event, int number, FdInfo& out) const;
+
  private:
   struct Socket {
     FdInfo::Role role = FdInfo::Role::UNKNOWN;
@@ -87,6 +91,8 @@ class FdTable {
   Socket& remember(uint64_t cookie);
   void describe_socket(const Event& event, uint64_t cookie, FdInfo& out);
   FdInfo::Role guess_role(const FdInfo& fd) const;
+  /// Role and name of a socket from what is remembered, without remembering it.
+  void recall_socket(uint64_t cookie, FdInfo& out) const;
 
   /// By socket cookie, least recently used forgotten first, bounded by kSocketLimit.
   std::unordered_map<uint64_t, Socket> sockets_;

@@ -273,6 +273,21 @@ Role FdTable::guess_role(const FdInfo& fd) const {
   return Role::CLIENT;
 }
 
+void FdTable::recall_socket(uint64_t cookie, FdInfo& out) const {
+  if (out.family == 0) return;
+  const auto found = sockets_.find(cookie);
+  const Socket* const known = found == sockets_.end() ? nullptr : &found->second;
+  if (!out.is_ip()) {
+    if (known != nullptr && out.name.empty()) out.name = known->name;
+    return;
+  }
+  if (known != nullptr && out.remote.size == 0) out.remote = known->remote;
+  if (out.remote.size != 0) {
+    out.role = known != nullptr && known->role != Role::UNKNOWN ? known->role : guess_role(out);
+  }
+  name_socket(out);
+}
+
 void FdTable::describe_socket(const Event& event, uint64_t cookie, FdInfo& out) {
   const EventCode code = event.info->code;
   const SocketTuple tuple = parse_tuple(tuple_param(event));

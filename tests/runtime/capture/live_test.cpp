@@ -13,9 +13,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 
 #include "tests/runtime/capture/scenario.h"
 
@@ -159,7 +161,7 @@ TEST_CASE("a program in memory is recognised") {
   const Seen* exec = find(events, "execveat");
   REQUIRE(exec != nullptr);
   CHECK((exec->number("flags") & FC_EXE_FROM_MEMFD) != 0);
-  CHECK(exec->text("trusted_exepath") == "/memfd:hidden");
+  CHECK(exec->text("trusted_exepath") == "memfd:hidden");
   const Seen* memfd = find(events, "memfd_create");
   REQUIRE(memfd != nullptr);
   CHECK(memfd->text("name") == "hidden");
@@ -421,6 +423,114 @@ TEST_CASE("a call through the 32-bit entry is the same event") {
   CHECK(open->item(FC_ITEM_FD_PATH) == "/etc/passwd");
 }
 #endif
+
+TEST_CASE("what the watching process does itself is not reported, what its children do is") {
+  const auto source = open_source({.wanted = events_named({"getppid", "clone", "clone3"})});
+  if (!source) return;
+  const auto child = watch(*source, [] { syscall(SYS_getppid); });
+  CHECK(find(child, "getppid") != nullptr);
+  for (int i = 0; i < 100; ++i) syscall(SYS_getppid);
+  std::thread([] { syscall(SYS_getppid); }).join();
+  struct Own : RecordHandler {
+    void on_record(std::span<const std::byte> record) override {
+      const auto& event = *reinterpret_cast<const fc_event*>(record.data());
+      if (event.task.pid == static_cast<uint32_t>(getpid())) ++count;
+    }
+    size_t count = 0;
+  } own;
+  const pid_t pid = fork();  // something that is reported, to know that all before it was read
+  if (pid == 0) _exit(0);
+  int status = 0;
+  REQUIRE(waitpid(pid, &status, 0) == pid);
+  while (const auto delivered = source->poll(own, 20)) {
+    if (*delivered == 0) break;
+  }
+  CHECK(own.count == 0);
+}
+
+TEST_CASE("an event comes with the standard descriptors of its process where asked for") {
+  uint16_t port = 0;
+  const int server = listener(port);
+  REQUIRE(server >= 0);
+  const auto source =
+      open_source({.wanted = events_named({"execve", "getppid", "getuid", "procexit"}),
+                   .with_standard_fds = events_named({"execve", "getppid", "procexit"})});
+  if (!source) {
+    close(server);
+    return;
+  }
+  const auto events = watch(*source, [&] {
+    const int client = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address = loopback(port);
+    if (connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return;
+    dup2(client, 0);
+    dup2(open("/dev/null", O_WRONLY), 1);
+    close(2);
+    syscall(SYS_getuid);
+    syscall(SYS_getppid);
+    execl("/bin/true", "true", nullptr);
+  });
+  close(server);
+  const auto standard = [](const Seen& event, int number) {
+    Item item;
+    fc_fd fd{};
+    REQUIRE(find_item(event.record(), FC_ITEM_STANDARD_FD, number, item));
+    REQUIRE(item.bytes.size() == sizeof fd);
+    std::memcpy(&fd, item.bytes.data(), sizeof fd);
+    return fd;
+  };
+  for (const char* name : {"getppid", "execve", "procexit"}) {
+    CAPTURE(name);
+    const Seen* event = find(events, name);
+    REQUIRE(event != nullptr);
+    CHECK(standard(*event, 0).family == AF_INET);
+    CHECK(standard(*event, 0).remote_port == port);
+    CHECK(standard(*event, 2).fd == 2);
+    CHECK(standard(*event, 2).mode == 0);  // closed
+    CHECK(S_ISCHR(standard(*event, 1).mode));
+    CHECK(event->item(FC_ITEM_STANDARD_FD_PATH, 1) == "/dev/null");
+  }
+  const Seen* without = find(events, "getuid");
+  REQUIRE(without != nullptr);
+  Item item;
+  CHECK_FALSE(find_item(without->record(), FC_ITEM_STANDARD_FD, kAnyIndex, item));
+}
+
+TEST_CASE("an event after a pause wakes a sleeping reader, and no event waits for long") {
+  const auto source = open_source({.wanted = events_named({"getppid"})});
+  if (!source) return;
+  constexpr int kEvents = 40;
+  constexpr auto kPause = std::chrono::milliseconds(7);  // shorter and longer than FC_WAKEUP_NS
+  const pid_t pid = fork();
+  REQUIRE(pid >= 0);
+  if (pid == 0) {
+    for (int i = 0; i < kEvents; ++i) {
+      std::this_thread::sleep_for(i % 2 == 0 ? kPause : 10 * kPause);
+      syscall(SYS_getppid);
+    }
+    _exit(0);
+  }
+  struct Delays : RecordHandler {
+    void on_record(std::span<const std::byte> record) override {
+      const auto& event = *reinterpret_cast<const fc_event*>(record.data());
+      timespec now{};
+      clock_gettime(CLOCK_BOOTTIME, &now);
+      if (event.task.pid != pid || event.kind >= FC_STATE_BASE) return;
+      const uint64_t now_ns =
+          static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
+      delays_ms.push_back(static_cast<double>(now_ns - event.time_ns) / 1e6);
+    }
+    uint32_t pid = 0;
+    std::vector<double> delays_ms;
+  } seen;
+  seen.pid = static_cast<uint32_t>(pid);
+  while (waitpid(pid, nullptr, WNOHANG) == 0) REQUIRE(source->poll(seen, 1000).has_value());
+  REQUIRE(source->poll(seen, 20).has_value());
+  REQUIRE(seen.delays_ms.size() >= kEvents);
+  std::ranges::sort(seen.delays_ms);
+  // a reader that nobody wakes would wait for the whole second
+  CHECK(seen.delays_ms[seen.delays_ms.size() * 3 / 4] < 50);
+}
 
 TEST_CASE("what does not fit into the ring is counted by event and reason") {
   const auto source = open_source({.wanted = events_named({"getppid"}), .ring_bytes = 4096});

@@ -58,6 +58,7 @@ struct Fixture {
     cat.min_faults = 9;
     cat.pidns_start_ns = kStart;
     context.process = table.add(cat);
+    context.descriptors = &descriptors;
     context.processes = &table;
     context.users = &users;
     context.arena = &arena;
@@ -456,6 +457,36 @@ struct ConnectionFields : Fixture {
 };
 TEST_CASE_FIXTURE(ConnectionFields, "fields of a connection") { run(); }
 
+struct StandardDescriptorFields : Fixture {
+  void run() {
+    RecordBuilder record(static_cast<uint16_t>(EventCode::OPENAT));
+    fc_fd terminal{};
+    terminal.fd = 1;
+    terminal.mode = 0020620;  // a character device
+    fc_fd closed{};
+    closed.fd = 2;
+    record.task(300, 200, "cat")
+        .structure(FC_ITEM_STANDARD_FD,
+                   ip_socket(0, 7, IPPROTO_TCP, "10.0.0.2", 40000, "10.0.0.9", 443))
+        .structure(FC_ITEM_STANDARD_FD, terminal, 1)
+        .text(FC_ITEM_STANDARD_FD_PATH, "/dev/pts/0", 1)
+        .structure(FC_ITEM_STANDARD_FD, closed, 2);
+    EventBuilder event = open_event();
+    event.record(record);
+    on(event);
+    check({{"proc.stdin.type", "ipv4"},
+           {"proc.stdin.name", "10.0.0.2:40000->10.0.0.9:443"},
+           {"proc.stdout.type", "file"},
+           {"proc.stdout.name", "/dev/pts/0"},
+           {"proc.stderr.type", "<absent>"},
+           {"proc.stderr.name", "<absent>"}});
+    EventBuilder without = open_event();
+    on(without);
+    check({{"proc.stdin.type", "<absent>"}, {"proc.stdin.name", "<absent>"}});
+  }
+};
+TEST_CASE_FIXTURE(StandardDescriptorFields, "standard descriptors of the process") { run(); }
+
 struct PathFields : Fixture {
   void run() {
     EventBuilder event(EventCode::RENAME);
@@ -479,6 +510,7 @@ TEST_CASE("every supplied field is looked at by the cases above") {
   OpenFields{}.run();
   FailedOpenFields{}.run();
   ConnectionFields{}.run();
+  StandardDescriptorFields{}.run();
   PathFields{}.run();
   for (const falcoc::FieldInfo& field : falcoc::fields()) {
     const bool has_accessor = accessor(field.id) != nullptr;

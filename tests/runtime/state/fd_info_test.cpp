@@ -97,6 +97,34 @@ TEST_CASE_FIXTURE(Fixture, "events without a descriptor have none") {
   CHECK_FALSE(describe(unlink.ret(0).text("path", "/x")).known);
 }
 
+TEST_CASE("a standard descriptor has the name and role that its socket is known by") {
+  constexpr uint64_t kCookie = 77;
+  FdTable table;
+  const Process process;
+  FdInfo fd;
+  // a low port at the other end: the ports alone would make this side the client
+  const fc_fd socket = ip_socket(4, kCookie, IPPROTO_TCP, "10.0.0.2", 60000, "10.0.0.9", 22);
+  EventBuilder accept(EventCode::ACCEPT4);
+  accept
+      .record(
+          RecordBuilder(static_cast<uint16_t>(EventCode::ACCEPT4)).structure(FC_ITEM_FD, socket, 0))
+      .ret(4)
+      .bytes("tuple", ip_tuple("10.0.0.9", 22, "10.0.0.2", 60000));
+  table.describe(accept.event(), process, fd);
+  REQUIRE(fd.role == Role::SERVER);
+
+  EventBuilder exec(RecordBuilder(static_cast<uint16_t>(EventCode::EXECVE))
+                        .structure(FC_ITEM_STANDARD_FD, socket, 0)
+                        .structure(FC_ITEM_STANDARD_FD, fc_fd{}, 1));
+  REQUIRE(table.describe_standard(exec.event(), 0, fd));
+  CHECK(fd.number == 0);
+  CHECK(fd.type == "ipv4");
+  CHECK(fd.role == Role::SERVER);
+  CHECK(fd.name == "10.0.0.9:22->10.0.0.2:60000");
+  CHECK_FALSE(table.describe_standard(exec.event(), 1, fd));  // closed
+  CHECK_FALSE(table.describe_standard(exec.event(), 2, fd));  // not told
+}
+
 TEST_CASE_FIXTURE(Fixture, "the kind of a used descriptor comes from the kernel's file") {
   struct Kind {
     uint32_t mode;
@@ -121,7 +149,7 @@ TEST_CASE_FIXTURE(Fixture, "the kind of a used descriptor comes from the kernel'
       {0600, FC_ANON_USERFAULTFD, 'u', "userfaultfd", "", ""},
       {0600, FC_ANON_IO_URING, 'r', "io_uring", "", ""},
       {0600, FC_ANON_PIDFD, 'P', "pidfd", "", ""},
-      {S_IFREG | 0777, FC_ANON_MEMFD, 'm', "memfd", "/memfd:payload", "payload"},
+      {S_IFREG | 0777, FC_ANON_MEMFD, 'm', "memfd", "memfd:payload", "payload"},
       {0600, FC_ANON_OTHER, 'X', "", "", ""},
   };
   for (const Kind& each : kinds) {

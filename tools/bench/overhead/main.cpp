@@ -3,6 +3,8 @@
 // used.
 //
 //   bench_overhead [--rounds N] [--only TEXT] FALCOD [FALCOD-ARGUMENT…]
+//
+// falcod must not be quiet (-q): its banner says that it is ready.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -23,7 +25,7 @@ namespace {
 using falcoc::bench::Operation;
 using std::chrono::nanoseconds;
 
-constexpr std::string_view kReadyMark = "watching";  // falcod's line once its hooks are attached
+constexpr std::string_view kReadyMark = "kinds of events";  // falcod's banner, behind its hooks
 constexpr int kReadyTimeoutMs = 60'000;
 
 /// A falcod that watches while this object lives.

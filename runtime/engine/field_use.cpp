@@ -1,0 +1,68 @@
+// Uses of fields, found bottom-up: children precede parents in a program.
+#include "runtime/engine/field_use.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace falcod {
+namespace {
+
+using falcoc::ir::Node;
+using falcoc::ir::NodeId;
+using falcoc::ir::Operand;
+using falcoc::ir::OperandId;
+using falcoc::ir::Program;
+using falcoc::ir::Rule;
+
+class FieldUse {
+ public:
+  FieldUse(const Program& program, std::span<const falcoc::FieldId> fields)
+      : operands_(program.operands.size()), nodes_(program.nodes.size()) {
+    for (size_t i = 0; i < program.operands.size(); ++i) {
+      const Operand& operand = program.operands[i];
+      const bool is_field =
+          operand.kind == Operand::Kind::FIELD &&
+          std::ranges::find(fields, program.field(operand.field).id) != fields.end();
+      operands_[i] = is_field || std::ranges::any_of(operand.arguments,
+                                                     [this](OperandId id) { return uses(id); });
+    }
+    for (size_t i = 0; i < program.nodes.size(); ++i) {
+      const Node& node = program.nodes[i];
+      if (node.kind == Node::Kind::ATOM) {
+        nodes_[i] =
+            uses(node.left) || (node.right_side == Node::RightSide::OPERAND && uses(node.right));
+      } else {
+        nodes_[i] = std::ranges::any_of(node.children, [this](NodeId id) { return uses(id); });
+      }
+    }
+  }
+
+  bool uses(const Rule& rule) const {
+    const auto& [pieces, fields] = rule.output;
+    return uses(rule.condition) ||
+           std::ranges::any_of(
+               pieces,
+               [this](const auto& piece) { return !piece.is_text && uses(piece.operand); }) ||
+           std::ranges::any_of(fields, [this](const auto& field) { return uses(field.operand); });
+  }
+
+ private:
+  bool uses(OperandId id) const { return operands_[static_cast<size_t>(id)]; }
+  bool uses(NodeId id) const { return nodes_[static_cast<size_t>(id)]; }
+
+  std::vector<bool> operands_;
+  std::vector<bool> nodes_;
+};
+
+}  // namespace
+
+falcoc::EventSet events_using(const Program& program, std::span<const falcoc::FieldId> fields) {
+  const FieldUse use(program, fields);
+  falcoc::EventSet events;
+  for (const Rule& rule : program.rules) {
+    if (rule.enabled && use.uses(rule)) events |= program.rule_events(rule);
+  }
+  return events;
+}
+
+}  // namespace falcod
