@@ -53,13 +53,13 @@ std::string write_file(const std::string& path, std::string_view bytes) {
 
 ExitStatus check(const CheckOptions& options) {
   const RuleInput input = read_rules(options.paths);
-  report(input, options.format, stdout);
+  report(input, *options.format, options.strict, stdout);
   return status_of(input, options.strict);
 }
 
 ExitStatus compile(const CompileCommandOptions& options) {
   const RuleInput input = read_rules(options.check.paths);
-  report(input, options.check.format, stderr);
+  report(input, *options.check.format, options.check.strict, stderr);
   const ExitStatus status = status_of(input, options.check.strict);
   if (status != ExitStatus::CLEAN) return status;
 

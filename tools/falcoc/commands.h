@@ -8,12 +8,12 @@
 
 namespace falcoc::cli {
 
-enum class Format { TEXT, JSON };
+struct Format;  // of a report, see report.h
 
 struct CheckOptions {
   std::vector<std::string> paths;  ///< files, directories, `-`
-  Format format = Format::TEXT;
-  bool strict = false;  ///< warnings count as errors
+  const Format* format;            ///< of the report; never null
+  bool strict = false;             ///< warnings count as errors
 };
 
 struct CompileCommandOptions {

@@ -6,6 +6,7 @@
 
 #include "compiler/catalog/catalog.h"
 #include "tools/falcoc/commands.h"
+#include "tools/falcoc/report.h"
 
 namespace falcoc::cli {
 
@@ -17,9 +18,14 @@ void add_check_options(CLI::App& command, CheckOptions& options) {
                   "Rule files in load order; a directory stands for its .yaml and .yml files by "
                   "name, - for standard input")
       ->required();
-  const std::map<std::string, Format> formats = {{"text", Format::TEXT}, {"json", Format::JSON}};
-  command.add_option("--format", options.format, "How findings are printed: text or json")
-      ->transform(CLI::CheckedTransformer(formats))
+  std::vector<std::string> names;
+  for (const Format& format : formats()) names.emplace_back(format.name);
+  options.format = &formats().front();
+  command
+      .add_option_function<std::string>(
+          "--format", [&options](const std::string& name) { options.format = find_format(name); },
+          fmt::format("How findings are printed: {}", fmt::join(names, ", ")))
+      ->check(CLI::IsMember(names))
       ->type_name("FORMAT");
   command.add_flag("--strict", options.strict, "Warnings count as errors");
 }

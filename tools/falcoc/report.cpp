@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+
+#include "compiler/source/report.h"
 
 namespace falcoc::cli {
 
@@ -19,13 +22,15 @@ std::string count_of(size_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
-std::string as_text(const RuleInput& input, bool color) {
+std::string as_text(const RuleInput& input, const RenderOptions& options) {
   std::string text;
   for (const Diagnostic* diagnostic : in_file_order(input.diagnostics)) {
-    text += render_text(*diagnostic, input.sources, color);
+    text += render_text(*diagnostic, input.sources, options.color);
   }
   const std::string files = count_of(input.sources.size(), "file");
-  if (input.diagnostics.items().empty()) {
+  const bool clean =
+      !input.diagnostics.has_errors() && input.diagnostics.count(Severity::WARNING) == 0;
+  if (clean) {  // notes are no findings
     text +=
         fmt::format("no problems: {}, {}, {} in {}\n", count_of(input.rules.rules.size(), "rule"),
                     count_of(input.rules.macros.size(), "macro"),
@@ -36,7 +41,7 @@ std::string as_text(const RuleInput& input, bool color) {
   return text;
 }
 
-std::string as_json(const RuleInput& input) {
+std::string as_json(const RuleInput& input, const RenderOptions&) {
   nlohmann::ordered_json summary;
   summary["files"] = nlohmann::json::array();
   for (size_t i = 0; i < input.sources.size(); ++i) {
@@ -59,7 +64,31 @@ std::string as_json(const RuleInput& input) {
   return text + "]}\n";
 }
 
+template <std::string (*render)(const Report&)>
+std::string as_report(const RuleInput& input, const RenderOptions& options) {
+  return render({.diagnostics = input.diagnostics,
+                 .sources = input.sources,
+                 .tool_version = FALCOC_VERSION,
+                 .warnings_fail = options.warnings_fail});
+}
+
+constexpr Format kFormats[] = {
+    {"text", as_text},
+    {"json", as_json},
+    {"sarif", as_report<render_sarif>},
+    {"github", as_report<render_github>},
+    {"junit", as_report<render_junit>},
+    {"falco-json", render_falco_json},
+};
+
 }  // namespace
+
+std::span<const Format> formats() { return kFormats; }
+
+const Format* find_format(std::string_view name) {
+  const auto* const found = std::ranges::find(kFormats, name, &Format::name);
+  return found == std::end(kFormats) ? nullptr : found;
+}
 
 std::string counted(const Diagnostics& diagnostics) {
   const size_t errors = diagnostics.count(Severity::ERROR);
@@ -73,8 +102,8 @@ bool write_all(std::string_view text, std::FILE* out) {
   return std::fwrite(text.data(), 1, text.size(), out) == text.size() && std::fflush(out) == 0;
 }
 
-void report(const RuleInput& input, Format format, std::FILE* out) {
-  write_all(format == Format::JSON ? as_json(input) : as_text(input, wants_color(out)), out);
+void report(const RuleInput& input, const Format& format, bool strict, std::FILE* out) {
+  write_all(format.render(input, {.color = wants_color(out), .warnings_fail = strict}), out);
 }
 
 }  // namespace falcoc::cli

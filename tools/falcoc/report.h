@@ -1,22 +1,43 @@
-// Findings of a run as text for people or JSON for programs.
+// Findings of a run in one of several formats. A format is one function and one row of kFormats in
+// report.cpp.
 #pragma once
 
 #include <cstdio>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "tools/falcoc/commands.h"
 #include "tools/falcoc/rule_input.h"
 
 namespace falcoc::cli {
 
+struct RenderOptions {
+  bool color = false;          ///< ANSI colours, for text
+  bool warnings_fail = false;  ///< --strict
+};
+
+struct Format {
+  std::string_view name;  ///< as written behind --format
+  std::string (*render)(const RuleInput& input, const RenderOptions& options);
+};
+
+/// All formats; the first is the default.
+std::span<const Format> formats();
+/// By name, null if there is none.
+const Format* find_format(std::string_view name);
+
 /// All diagnostics by file and position. Text comes in colour on a terminal, unless NO_COLOR is
-/// set. JSON is one object, the same whether there are findings or not.
-void report(const RuleInput& input, Format format, std::FILE* out);
+/// set; all other formats are the same whether there are findings or not.
+void report(const RuleInput& input, const Format& format, bool strict, std::FILE* out);
 
 /// "2 errors, 1 warning".
 std::string counted(const Diagnostics& diagnostics);
 
 /// Writes all of `text`; false if it could not be.
 bool write_all(std::string_view text, std::FILE* out);
+
+/// The result of loading each file in the shape of `falco -V` with JSON output (RULE-LANGUAGE 7.2).
+std::string render_falco_json(const RuleInput& input, const RenderOptions& options);
 
 }  // namespace falcoc::cli

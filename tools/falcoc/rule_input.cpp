@@ -23,28 +23,40 @@ bool follows_from_missing_items(Code code) {
   return std::ranges::find(kFollowFromMissingItems, code) != kFollowFromMissingItems.end();
 }
 
-/// False if there was an error.
-bool load(const std::vector<std::string>& files, RuleInput& input) {
-  bool loaded = true;
-  for (const std::string& path : files) {
-    auto text = rules::read_file(path);
-    if (!text) {
-      input.diagnostics.add(std::move(text.error()));
-      input.unreadable = true;
-      loaded = false;
-      continue;
-    }
-    if (bundle::is_bundle(*text)) {
-      input.diagnostics.add(Diagnostic::global(
-          Code::RULE_INPUT_MIXED,
-          fmt::format("{} is a bundle of compiled rules", rules::shown_path(path)),
-          "name the rule files it was made of"));
-      loaded = false;
-      continue;
-    }
-    const FileId file = input.sources.add(rules::shown_path(path), std::move(*text));
-    loaded = rules::load_rules(file, input.sources, input.rules, input.diagnostics) && loaded;
+/// Reads one file into the input. False if there was an error.
+bool load(const std::string& path, RuleInput& input) {
+  InputFile& file = input.files.emplace_back();
+  file.name = rules::shown_path(path);
+  const auto refuse = [&](Diagnostic problem) {
+    file.problems.add(problem);
+    input.diagnostics.add(std::move(problem));
+    return false;
+  };
+  auto text = rules::read_file(path);
+  if (!text) {
+    input.unreadable = true;
+    return refuse(std::move(text.error()));
   }
+  if (bundle::is_bundle(*text)) {
+    return refuse(Diagnostic::global(Code::RULE_INPUT_MIXED,
+                                     fmt::format("{} is a bundle of compiled rules", file.name),
+                                     "name the rule files it was made of"));
+  }
+  file.source = input.sources.add(file.name, std::move(*text));
+  return rules::load_rules(*file.source, input.sources, input.rules, input.diagnostics);
+}
+
+/// The files a path stands for, in order. False if there was an error.
+bool load_path(const std::string& path, RuleInput& input) {
+  Diagnostics problems;
+  const std::vector<std::string> files = rules::expand_paths({path}, problems);
+  for (const Diagnostic& problem : problems.items()) input.diagnostics.add(problem);
+  bool loaded = !problems.has_errors();
+  if (!loaded) {
+    input.unreadable = true;
+    input.files.push_back({.name = path, .source = {}, .problems = std::move(problems)});
+  }
+  for (const std::string& file : files) loaded = load(file, input) && loaded;
   return loaded;
 }
 
@@ -52,9 +64,8 @@ bool load(const std::vector<std::string>& files, RuleInput& input) {
 
 RuleInput read_rules(const std::vector<std::string>& paths) {
   RuleInput input;
-  const std::vector<std::string> files = rules::expand_paths(paths, input.diagnostics);
-  input.unreadable = input.diagnostics.has_errors();
-  const bool loaded = load(files, input) && !input.unreadable;
+  bool loaded = true;
+  for (const std::string& path : paths) loaded = load_path(path, input) && loaded;
   rules::check_plugin_requirements(input.rules, rules::kBuiltInPlugins, input.diagnostics);
 
   ir::CompileOptions options;

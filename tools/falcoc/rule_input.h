@@ -1,6 +1,7 @@
 // From paths to a compiled program with all that was found on the way.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,15 @@
 
 namespace falcoc::cli {
 
+/// A file as it was named, read or not.
+struct InputFile {
+  std::string name;
+  std::optional<FileId> source;  ///< absent if it could not be read
+  Diagnostics problems;          ///< that kept it from being read; also in RuleInput
+};
+
 struct RuleInput {
+  std::vector<InputFile> files;  ///< in load order; a directory that could not be read is one
   SourceMap sources;
   rules::RuleSet rules;
   ir::Program program;  ///< of the rules without errors

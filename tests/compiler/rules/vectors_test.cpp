@@ -23,7 +23,7 @@ const std::filesystem::path kShared = FALCOC_SHARED_DIR;
 
 bool shared_is_missing() {
   if (std::filesystem::exists(kShared / "spec")) return false;
-  MESSAGE("skipped: no " << kShared.string());
+  MESSAGE("SKIPPED: no " << kShared.string());
   return true;
 }
 

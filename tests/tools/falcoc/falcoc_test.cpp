@@ -184,6 +184,68 @@ TEST_CASE("JSON is one object with counts and diagnostics, findings or not") {
   CHECK(bad["diagnostics"][0]["falco_code"] == "LOAD_ERR_COMPILE_CONDITION");
 }
 
+TEST_CASE("falco-json has a result per file in the order given, in Falco's shape") {
+  const Sandbox sandbox;
+  sandbox.file("bad.yaml", rule("R", "evt.type=open and proc.nam=1"));
+  sandbox.file("good.yaml", kGood + "  foo: 1\n- list: l\n  items: []\n");
+  const Result result = sandbox.run("check --format falco-json good.yaml absent.yaml bad.yaml");
+  CHECK(result.status == 2);
+  const auto all = nlohmann::json::parse(result.out);
+  REQUIRE(all.size() == 1);
+  const auto& files = all["falco_load_results"];
+  REQUIRE(files.size() == 3);
+  CHECK(files[0]["name"] == "good.yaml");
+  CHECK(files[0]["successful"] == true);
+  CHECK(files[0]["schema_valid"] == false);
+  CHECK(files[0]["schema_warnings"].size() == 1);
+  CHECK(files[0]["errors"].empty());
+  REQUIRE(files[0]["warnings"].size() == 1);  // unused names are unknown as long as a file is
+  CHECK(files[0]["warnings"][0]["code"] == "LOAD_UNKNOWN_KEY");
+
+  CHECK(files[1]["successful"] == false);
+  CHECK_FALSE(files[1].contains("schema_valid"));
+  CHECK(files[1]["errors"][0]["code"] == "LOAD_ERR_FILE_READ");
+
+  const auto& entry = files[2]["errors"][0];
+  CHECK(entry["code"] == "LOAD_ERR_COMPILE_CONDITION");
+  CHECK(entry["codedesc"] == "Error compiling condition");
+  CHECK(contains(entry["message"], "proc.nam"));
+  const auto& locations = entry["context"]["locations"];
+  REQUIRE(locations.size() == 4);
+  CHECK(locations[0] == nlohmann::json::parse(R"({"item_type": "rules content", "item_name": "",
+      "position": {"name": "bad.yaml", "line": 0, "column": 0, "offset": 0}})"));
+  CHECK(locations[1]["item_type"] == "rule");
+  CHECK(locations[1]["item_name"] == "R");
+  CHECK(locations[3]["item_type"] == "condition expression");
+  CHECK(locations[3]["position"]["line"] == 2);
+  CHECK(entry["context"]["snippet"] ==
+        "  condition: evt.type=open and proc.nam=1\n" + std::string(31, ' ') + "^\n");
+}
+
+TEST_CASE("falco-json names deprecated fields, and findings of our own by their code") {
+  const Sandbox sandbox;
+  sandbox.file("r.yaml", rule("R", "evt.type=open and evt.dir=< and proc.name in nolist"));
+  const auto all = nlohmann::json::parse(sandbox.run("check --format falco-json r.yaml").out);
+  const auto& warnings = all["falco_load_results"][0]["warnings"];
+  REQUIRE(warnings.size() == 2);
+  CHECK(warnings[0]["code"] == "LOAD_DEPRECATED_ITEM");
+  CHECK(warnings[0]["deprecated_field"] == "evt.dir");
+  CHECK(warnings[1]["code"] == "LOAD_WARNING_EXTENSION");
+  CHECK(contains(warnings[1]["message"], "W0156: "));
+}
+
+TEST_CASE("every format can be chosen") {
+  const Sandbox sandbox;
+  sandbox.file("r.yaml", rule("R", "evt.type=open and proc.nam=1"));
+  const auto out = [&](const std::string& format) {
+    return sandbox.run("check --format " + format + " r.yaml").out;
+  };
+  CHECK(nlohmann::json::parse(out("sarif"))["runs"][0]["results"].size() == 1);
+  CHECK(contains(out("github"), "::error file=r.yaml,line=3,endLine=3,col="));
+  CHECK(contains(out("junit"), "<failure type=\"E0301\""));
+  CHECK(contains(out("text"), "r.yaml:3:"));
+}
+
 TEST_CASE("compile writes a bundle of the rules, that is no rule file") {
   const Sandbox sandbox;
   sandbox.file("r.yaml", kGood);
@@ -238,7 +300,7 @@ TEST_CASE("the vocabulary is listed") {
 TEST_CASE("Falco's stable rules have no problems") {
   const fs::path rules = fs::path(FALCOC_SHARED_DIR) / "corpus/falco_rules-stable.yaml";
   if (!fs::exists(rules)) {
-    MESSAGE("skipped: no " << rules.string());
+    MESSAGE("SKIPPED: no " << rules.string());
     return;
   }
   const Sandbox sandbox;
