@@ -117,7 +117,7 @@ TEST_CASE("priorities are read in any case and by the short form of Informationa
 TEST_CASE("every live event and current field of the specification is in the tables") {
   const auto event_rows = read_tsv("events.tsv");
   if (event_rows.empty()) {
-    MESSAGE("skipped: ../shared is not here");
+    MESSAGE("SKIPPED: ../shared is not here");
     return;
   }
   std::set<std::string> missing;

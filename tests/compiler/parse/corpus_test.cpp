@@ -15,7 +15,7 @@ std::filesystem::path shared(const char* name) { return std::filesystem::path(SH
 
 bool absent(const std::filesystem::path& path) {
   if (std::filesystem::exists(path)) return false;
-  MESSAGE("skipped: " << path.filename().string() << " is not available");
+  MESSAGE("SKIPPED: " << path.filename().string() << " is not available");
   return true;
 }
 
