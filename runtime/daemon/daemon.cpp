@@ -1,7 +1,9 @@
 // See daemon.h: options, rules, then one of the tasks.
 #include "runtime/daemon/daemon.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <exception>
@@ -44,20 +46,36 @@ int with_rules(Options options, falcoc::SourceMap& sources, falcoc::Diagnostics&
                                          "name rule files with -r"));
     }
   }
-  auto program = diagnostics.has_errors()
-                     ? std::nullopt
-                     : load_program(options.rule_paths, options.extra_output, sources, diagnostics);
+  auto rules = diagnostics.has_errors()
+                   ? std::nullopt
+                   : load_rules(options.rule_paths, options.extra_output, sources, diagnostics);
   reporter.show(diagnostics);
-  if (!program) return code(ExitStatus::RULES);
+  if (!rules) return code(ExitStatus::RULES);
   if (options.task == Task::DESCRIBE_RULES) {
-    return print(describe_rules(*program, options.describe, options.alerts.json), reporter);
+    return print(describe_rules(*rules, options.describe, options.alerts.json), reporter);
   }
-  return watch(options, std::move(*program), reporter);
+  return watch(options, std::move(rules->program), reporter);
+}
+
+/// Descriptors that the shell closed (`>&-`) must not become those of files opened later. Returns
+/// whether standard output was open.
+bool fill_standard_descriptors() {
+  const bool has_output = ::fcntl(STDOUT_FILENO, F_GETFD) >= 0;
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", O_RDWR);  // takes the lowest free number
+  }
+  return has_output;
 }
 
 int run(int argc, const char* const* argv) {
   falcoc::SourceMap sources;
   falcoc::Diagnostics diagnostics;
+  if (!fill_standard_descriptors()) {
+    Reporter(sources, false)
+        .show(Diagnostic::global(Code::OUTPUT_FAILED, "standard output is closed",
+                                 "send it somewhere, to /dev/null if nobody wants the alerts"));
+    return code(ExitStatus::RUNTIME);
+  }
   auto options = parse_options(argc, argv, diagnostics);
   const Reporter reporter(sources, options && options->quiet);
   if (!options) {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/catalog/catalog.h"
+#include "compiler/describe/describe.h"
 #include "probe/abi.h"
 
 namespace falcod {
@@ -104,19 +105,6 @@ std::string class_heading(std::string_view field_class) {
                      field_class, "Event Sources:", kNameColumn, kSyscallSource);
 }
 
-json info(const falcoc::ir::Rule& rule) {
-  return {{"name", rule.name},
-          {"condition", rule.condition_text},
-          {"priority", falcoc::priority_name(rule.priority)},
-          {"output", rule.output_text},
-          {"description", rule.description},
-          {"enabled", rule.enabled},
-          {"source", rule.source},
-          {"capture", rule.capture},
-          {"capture_duration", rule.capture_duration_ms},
-          {"tags", rule.tags}};
-}
-
 std::string rule_text(const falcoc::ir::Rule& rule) {
   std::string details =
       fmt::format("[{}, {}{}] {}", falcoc::priority_name(rule.priority), rule.source,
@@ -150,11 +138,11 @@ std::expected<std::string, Diagnostic> list_fields(const std::string& source, bo
   return out;
 }
 
-std::expected<std::string, Diagnostic> describe_rules(const falcoc::ir::Program& program,
+std::expected<std::string, Diagnostic> describe_rules(const LoadedRules& rules,
                                                       const std::string& name, bool as_json) {
   std::vector<const falcoc::ir::Rule*> chosen;
   std::vector<std::string_view> names;
-  for (const falcoc::ir::Rule& rule : program.rules) {
+  for (const falcoc::ir::Rule& rule : rules.program.rules) {
     names.push_back(rule.name);
     if (name.empty() || rule.name == name) chosen.push_back(&rule);
   }
@@ -165,11 +153,9 @@ std::expected<std::string, Diagnostic> describe_rules(const falcoc::ir::Program&
         close.empty() ? "falcod -L lists the rules" : fmt::format("did you mean `{}`?", close)));
   }
   if (as_json) {
-    json result = {{"rules", json::array()}};
-    if (!program.required_engine_version.empty()) {
-      result["required_engine_version"] = program.required_engine_version;
-    }
-    for (const falcoc::ir::Rule* rule : chosen) result["rules"].push_back({{"info", info(*rule)}});
+    const auto* written = rules.written ? &*rules.written : nullptr;
+    const json result = name.empty() ? falcoc::describe::ruleset(rules.program, written)
+                                     : falcoc::describe::rule(rules.program, written, name);
     return result.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
   }
   std::string out = entry("Rule", "Description") + entry("----", "-----------");

@@ -4,8 +4,8 @@
 #include <expected>
 #include <string>
 
-#include "compiler/ir/program.h"
 #include "compiler/source/diagnostic.h"
+#include "runtime/daemon/load.h"
 
 namespace falcod {
 
@@ -14,9 +14,9 @@ namespace falcod {
 std::expected<std::string, falcoc::Diagnostic> list_fields(const std::string& source,
                                                            bool names_only);
 
-/// The rule of this name, or all if `name` is empty: text, or the `info` objects of Falco's
-/// description (RULE-LANGUAGE 7.6) in JSON.
-std::expected<std::string, falcoc::Diagnostic> describe_rules(const falcoc::ir::Program& program,
+/// The rule of this name, or all if `name` is empty: text, or Falco's description (RULE-LANGUAGE
+/// 7.6) in JSON, without what a bundle does not hold.
+std::expected<std::string, falcoc::Diagnostic> describe_rules(const LoadedRules& rules,
                                                               const std::string& name, bool json);
 
 std::string version_text(bool json);

@@ -10,7 +10,7 @@
 #include "compiler/bundle/bundle.h"
 #include "compiler/ir/compile.h"
 #include "compiler/rules/rule_files.h"
-#include "compiler/rules/ruleset.h"
+#include "compiler/rules/versions.h"
 
 namespace falcod {
 
@@ -36,10 +36,9 @@ std::optional<std::string> standard_rules() {
   return std::nullopt;
 }
 
-std::optional<falcoc::ir::Program> load_program(const std::vector<std::string>& paths,
-                                                const std::string& extra_output,
-                                                falcoc::SourceMap& sources,
-                                                Diagnostics& diagnostics) {
+std::optional<LoadedRules> load_rules(const std::vector<std::string>& paths,
+                                      const std::string& extra_output, falcoc::SourceMap& sources,
+                                      Diagnostics& diagnostics) {
   const std::vector<std::string> files = falcoc::rules::expand_paths(paths, diagnostics);
   falcoc::rules::RuleSet rules;
   for (const std::string& path : files) {
@@ -67,14 +66,15 @@ std::optional<falcoc::ir::Program> load_program(const std::vector<std::string>& 
       continue;
     }
     auto program = falcoc::bundle::read(*text, path);
-    if (program) return std::move(*program);
+    if (program) return LoadedRules{std::move(*program), std::nullopt};
     diagnostics.add(std::move(program.error()));
   }
+  falcoc::rules::check_plugin_requirements(rules, falcoc::rules::kBuiltInPlugins, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
   falcoc::ir::Program program =
       falcoc::ir::compile(rules, {.extra_output = extra_output, .sources = &sources}, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
-  return program;
+  return LoadedRules{std::move(program), std::move(rules)};
 }
 
 }  // namespace falcod

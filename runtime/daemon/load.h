@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "compiler/ir/program.h"
+#include "compiler/rules/ruleset.h"
 #include "compiler/source/diagnostic.h"
 
 namespace falcod {
@@ -14,11 +15,16 @@ namespace falcod {
 /// Nothing if they are in neither place.
 std::optional<std::string> standard_rules();
 
+struct LoadedRules {
+  falcoc::ir::Program program;
+  /// What the rule files say; a bundle does not hold it.
+  std::optional<falcoc::rules::RuleSet> written;
+};
+
 /// Reads and compiles. Nothing if `diagnostics` has an error afterwards. `extra_output` is appended
 /// to every output, which only rule files allow.
-std::optional<falcoc::ir::Program> load_program(const std::vector<std::string>& paths,
-                                                const std::string& extra_output,
-                                                falcoc::SourceMap& sources,
-                                                falcoc::Diagnostics& diagnostics);
+std::optional<LoadedRules> load_rules(const std::vector<std::string>& paths,
+                                      const std::string& extra_output, falcoc::SourceMap& sources,
+                                      falcoc::Diagnostics& diagnostics);
 
 }  // namespace falcod

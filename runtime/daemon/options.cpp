@@ -84,6 +84,8 @@ Flags declare(CLI::App& app, Options& options, Raw& raw) {
   flags.run_for = app.add_option("-M", raw.run_for, "Stop after so many seconds")
                       ->type_name("SECONDS")
                       ->check(CLI::PositiveNumber);
+  app.add_flag("--wait-all", options.wait_all,
+               "With -- COMMAND: run until all its descendants have ended, as strace -f does");
   app.add_option("--ring-size", raw.ring_size, "Ring buffer between kernel and falcod (8M)")
       ->type_name("SIZE");
   flags.unbuffered =
@@ -133,6 +135,9 @@ std::expected<void, Diagnostic> finish(Options& options, const Raw& raw, const F
   if (*flags.version) options.task = Task::VERSION;
   if (options.names_only && options.task != Task::LIST_FIELDS) {
     return std::unexpected(usage(Code::OPTION_VALUE, "-N needs --list"));
+  }
+  if (options.wait_all && options.command.empty()) {
+    return std::unexpected(usage(Code::OPTION_VALUE, "--wait-all needs a command after --"));
   }
   if (!options.command.empty() && options.task != Task::RUN) {
     return std::unexpected(usage(Code::OPTION_VALUE, "a command after -- needs rules to run"));

@@ -34,6 +34,7 @@ struct Options {
   std::optional<std::chrono::seconds> run_for;  ///< -M
   bool quiet = false;
   std::vector<std::string> command;  ///< after --
+  bool wait_all = false;             ///< --wait-all: not the command alone, its descendants too
 
   std::string list_source;  ///< LIST_FIELDS: only this source, empty = all
   bool names_only = false;  ///< LIST_FIELDS: -N

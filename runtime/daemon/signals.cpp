@@ -11,11 +11,22 @@
 
 namespace falcod {
 
+namespace {
+
+/// Blocked signals arrive even if ignored, but nohup means it.
+bool ignored(int signal) {
+  struct sigaction action{};
+  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+}  // namespace
+
 std::expected<Signals, falcoc::Diagnostic> Signals::open() {
   Signals signals;
   sigset_t watched;
   ::sigemptyset(&watched);
   for (const int signal : {SIGINT, SIGTERM, SIGCHLD}) ::sigaddset(&watched, signal);
+  if (!ignored(SIGHUP)) ::sigaddset(&watched, SIGHUP);
   struct sigaction ignore{};
   ignore.sa_handler = SIG_IGN;
   if (::sigprocmask(SIG_BLOCK, &watched, &signals.old_mask_) != 0 ||

@@ -25,11 +25,31 @@ std::string_view kind_name(uint16_t kind) {
 }  // namespace
 
 bool Losses::any() const {
-  return !events.empty() ||
+  return malformed != 0 || !events.empty() ||
          std::ranges::any_of(sinks, [](const SinkStats& sink) { return sink.dropped() > 0; });
 }
 
-std::string summary_text(const falcoc::ir::Program& program, const EngineStats& stats) {
+Losses Losses::since(const Losses& earlier) const {
+  Losses fresh = *this;
+  for (LossCount& loss : fresh.events) {
+    for (const LossCount& before : earlier.events) {
+      if (before.kind == loss.kind && before.reason == loss.reason) loss.count -= before.count;
+    }
+  }
+  std::erase_if(fresh.events, [](const LossCount& loss) { return loss.count == 0; });
+  for (SinkStats& sink : fresh.sinks) {
+    for (const SinkStats& before : earlier.sinks) {
+      if (before.name != sink.name) continue;
+      sink.dropped_full -= before.dropped_full;
+      sink.dropped_closed -= before.dropped_closed;
+    }
+  }
+  fresh.malformed -= earlier.malformed;
+  return fresh;
+}
+
+std::string summary_text(const falcoc::ir::Program& program, const EngineStats& stats,
+                         const Losses& losses) {
   std::string out = fmt::format("Events detected: {}\nRule counts by severity:\n", stats.alerts);
   for (size_t i = 0; i < kSeverities.size(); ++i) {
     if (const uint64_t count = stats.alerts_by_priority[i]; count != 0) {
@@ -43,8 +63,8 @@ std::string summary_text(const falcoc::ir::Program& program, const EngineStats& 
     }
   }
   out += fmt::format("System call events read: {}\n", stats.events);
-  if (stats.malformed != 0) out += fmt::format("Malformed records refused: {}\n", stats.malformed);
-  return out;
+  if (losses.events.empty()) out += "Events lost: 0\n";
+  return out + losses_text(losses);
 }
 
 std::string losses_text(const Losses& losses) {
@@ -58,6 +78,9 @@ std::string losses_text(const Losses& losses) {
                          loss.reason < kReasons.size() ? kReasons[loss.reason] : "unknown reason",
                          loss.count);
     }
+  }
+  if (losses.malformed != 0) {
+    out += fmt::format("Malformed records refused: {}\n", losses.malformed);
   }
   for (const SinkStats& sink : losses.sinks) {
     if (sink.dropped() == 0) continue;

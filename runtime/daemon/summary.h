@@ -1,9 +1,10 @@
 // What falcod says when it stops: Falco's statistics (RULE-LANGUAGE 6.6), then what it read and
-// what was lost, by event, reason and sink.
+// what was lost, by event, reason and sink; and what it says of losses while it runs.
 #pragma once
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "runtime/engine/engine.h"
 #include "runtime/output/sink_queue.h"
@@ -13,11 +14,16 @@ namespace falcod {
 struct Losses {
   std::vector<LossCount> events;  ///< between kernel and falcod
   std::vector<SinkStats> sinks;
+  uint64_t malformed = 0;  ///< records that the decoder refused
 
   bool any() const;
+  /// What came on top of `earlier`, which was read from the same counters.
+  Losses since(const Losses& earlier) const;
 };
 
-std::string summary_text(const falcoc::ir::Program& program, const EngineStats& stats);
+/// Ends with what was lost, also where that is nothing.
+std::string summary_text(const falcoc::ir::Program& program, const EngineStats& stats,
+                         const Losses& losses);
 /// Empty if nothing was lost.
 std::string losses_text(const Losses& losses);
 

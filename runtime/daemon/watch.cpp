@@ -1,10 +1,13 @@
 // See watch.h.
 #include "runtime/daemon/watch.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
 
 #include "runtime/capture/live.h"
 #include "runtime/daemon/command.h"
@@ -30,13 +33,24 @@ constexpr milliseconds kDrainLimit{2000};
 constexpr int kDrainTurnMs = 10;
 /// The record of the command's fork is in the ring when fork() returns, unless it was lost.
 constexpr milliseconds kForkLimit{500};
+/// Losses are told of while they happen, but not so often that they fill a log.
+constexpr std::chrono::seconds kLossInterval{10};
 /// A reader of standard output that stands still delays the end by at most this.
 constexpr milliseconds kCloseLimit{5000};
+
+bool has_controlling_terminal() {
+  const int fd = ::open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+  if (fd >= 0) ::close(fd);
+  return fd >= 0;
+}
 
 class Watch {
  public:
   Watch(const Options& options, const Reporter& reporter, Signals& signals)
-      : options_(options), reporter_(reporter), signals_(signals) {}
+      : options_(options),
+        reporter_(reporter),
+        signals_(signals),
+        has_terminal_(has_controlling_terminal()) {}
 
   int run(falcoc::ir::Program program) {
     if (!find_command_file() || !start(std::move(program)) || !start_command()) return status_;
@@ -123,13 +137,10 @@ class Watch {
   }
 
   void loop() {
-    const auto end = options_.run_for ? Clock::now() + *options_.run_for : Clock::time_point::max();
-    while (!stopping_ && Clock::now() < end) {
-      if (!turn(kTurnMs)) return;
-      handle_signals();
+    if (options_.run_for) end_ = Clock::now() + *options_.run_for;
+    while (goes_on()) {
       if (command_ && command_->status()) {
-        status_ = *command_->status();
-        drain_command();
+        after_command();
         return;
       }
       if (!command_ && outputs_.all_closed()) {
@@ -143,6 +154,14 @@ class Watch {
     turn(0);
   }
 
+  /// One turn; false if it was the last.
+  bool goes_on() {
+    if (!turn(kTurnMs)) return false;
+    handle_signals();
+    report_losses();
+    return !stopping_ && Clock::now() < end_;
+  }
+
   /// Delivers events; false if the source failed.
   bool turn(int timeout_ms, size_t* delivered = nullptr) {
     auto count = source_->poll(*engine_, timeout_ms);
@@ -154,17 +173,61 @@ class Watch {
   void handle_signals() {
     while (const auto info = signals_.next()) {
       const int number = static_cast<int>(info->ssi_signo);
+      const bool command_runs = command_ && !command_->status();
       if (number == SIGCHLD) continue;
       // Ctrl-C reaches the command too, and is the command's to answer, as under a shell.
-      if (command_ && info->ssi_code == SI_KERNEL) continue;
+      if (command_runs && info->ssi_code == SI_KERNEL) continue;
+      if (number == SIGHUP && !hangup(command_runs)) continue;
       if (signalled_) ::_exit(kSignalStatusBase + number);
       signalled_ = true;
-      if (command_) {
+      if (command_runs) {
         command_->signal(number);
       } else {
         stopping_ = true;
       }
     }
+  }
+
+  /// Whether SIGHUP is a reason to stop. With a terminal it says that the terminal is gone; to a
+  /// service it is a request to load the rules again.
+  bool hangup(bool command_runs) {
+    if (command_runs) {
+      command_->signal(SIGHUP);
+      return false;
+    }
+    if (has_terminal_) return true;
+    reporter_.show(Diagnostic::global(Code::RELOAD_UNSUPPORTED,
+                                      "SIGHUP: rules are not loaded again while falcod runs",
+                                      "restart falcod to run changed rules"));
+    return false;
+  }
+
+  /// Its status counts; its descendants are waited for with --wait-all.
+  void after_command() {
+    status_ = *command_->status();
+    signalled_ = false;  // what was sent before was for the command
+    drain_command();
+    while (options_.wait_all && !descendants().empty() && goes_on()) {
+    }
+    turn(0);
+    const size_t running = descendants().size();
+    if (running == 0) return;
+    reporter_.show(Diagnostic::global(
+        Code::STILL_RUNNING,
+        fmt::format("{} that the command started {} on unwatched",
+                    running == 1 ? "a process" : fmt::format("{} processes", running),
+                    running == 1 ? "runs" : "run"),
+        options_.wait_all ? "" : "--wait-all waits for all of them"));
+  }
+
+  /// Processes of the command that still run. Asks the kernel too: an event that tells of an end
+  /// can be lost.
+  std::vector<int64_t> descendants() const {
+    std::vector<int64_t> pids = engine_->processes().tracked();
+    std::erase_if(pids, [](int64_t pid) {
+      return ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH;
+    });
+    return pids;
   }
 
   /// The end of -M: the command is not left behind unwatched.
@@ -189,10 +252,28 @@ class Watch {
     }
   }
 
+  Losses losses() const {
+    return {source_->losses(), outputs_.stats(), engine_->stats().malformed};
+  }
+
+  /// At most one report per interval.
+  void report_losses() {
+    const auto now = Clock::now();
+    if (now < next_loss_report_) return;
+    next_loss_report_ = now + kLossInterval;
+    Losses all = losses();
+    if (const Losses fresh = all.since(reported_losses_); fresh.any()) {
+      reporter_.loss(
+          fmt::format("Within {} seconds:\n{}", kLossInterval.count(), losses_text(fresh)));
+    }
+    reported_losses_ = std::move(all);
+  }
+
   void finish() {
     outputs_.close(kCloseLimit);
-    reporter_.info(summary_text(engine_->program(), engine_->stats()));
-    reporter_.loss(losses_text({source_->losses(), outputs_.stats()}));
+    const Losses all = losses();
+    reporter_.info(summary_text(engine_->program(), engine_->stats(), all));
+    if (options_.quiet) reporter_.loss(losses_text(all));
   }
 
   const Options& options_;
@@ -205,6 +286,10 @@ class Watch {
   std::optional<Command> command_;
   bool stopping_ = false;
   bool signalled_ = false;
+  bool has_terminal_;
+  Clock::time_point end_ = Clock::time_point::max();
+  Clock::time_point next_loss_report_ = Clock::now() + kLossInterval;
+  Losses reported_losses_;
   int status_ = code(ExitStatus::OK);
 };
 

@@ -260,6 +260,14 @@ void ProcessTable::track(int64_t pid) {
   }
 }
 
+std::vector<int64_t> ProcessTable::tracked() const {
+  std::vector<int64_t> pids;
+  for (const auto& [pid, entry] : impl_->entries) {
+    if (entry.process->tracked && !entry.process->exited) pids.push_back(pid);
+  }
+  return pids;
+}
+
 size_t ProcessTable::size() const { return impl_->entries.size(); }
 
 }  // namespace falcod

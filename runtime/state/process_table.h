@@ -100,6 +100,8 @@ class ProcessTable {
 
   /// Marks a process and everything that descends from it, now and later.
   void track(int64_t pid);
+  /// Pids of the tracked processes whose end was not seen.
+  std::vector<int64_t> tracked() const;
 
   size_t size() const;
 

@@ -4,7 +4,8 @@ source "$(dirname "$0")/lib.sh"
 command -v setpriv >/dev/null || skip "setpriv is not installed"
 
 chmod 755 "$scratch"
-cp "$FALCOD" "$RULES" "$scratch/"
+cp "$FALCOD" "$scratch/falcod"
+cp "$RULES" "$scratch/"
 chmod a+rx "$scratch"/*
 setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all --inh-caps=-all \
   "$scratch/falcod" -r "$scratch/rules.yaml" -- true >"$scratch/stdout" 2>"$scratch/stderr"

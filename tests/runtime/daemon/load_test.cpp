@@ -38,9 +38,11 @@ std::string rule(const std::string& name) {
 struct Loaded {
   falcoc::SourceMap sources;
   falcoc::Diagnostics diagnostics;
+  std::optional<LoadedRules> rules;
   std::optional<falcoc::ir::Program> program;
   explicit Loaded(const std::vector<std::string>& paths, const std::string& extra = {}) {
-    program = load_program(paths, extra, sources, diagnostics);
+    rules = load_rules(paths, extra, sources, diagnostics);
+    if (rules) program = rules->program;
   }
   std::vector<std::string> names() const {
     std::vector<std::string> all;
@@ -80,6 +82,17 @@ TEST_CASE("a missing file and an empty directory are errors") {
   const Folder folder;
   CHECK(Loaded({(folder.path / "none.yaml").string()}).has(falcoc::Code::FILE_UNREADABLE));
   CHECK(Loaded({folder.path.string()}).has(falcoc::Code::FILE_UNREADABLE));
+}
+
+TEST_CASE("a plugin that rules require and falcod has not built in is an error") {
+  const Folder folder;
+  const std::string needs = "- required_plugin_versions:\n  - name: ";
+  CHECK(Loaded({folder.write("a.yaml", needs + "container\n    version: 0.4.0\n" + rule("one"))})
+            .program);
+  const Loaded other(
+      {folder.write("b.yaml", needs + "k8saudit\n    version: 0.7.0\n" + rule("one"))});
+  CHECK_FALSE(other.program);
+  CHECK(other.diagnostics.has_errors());
 }
 
 TEST_CASE("a bundle is recognised by its content and gives the same rules") {
@@ -141,15 +154,15 @@ TEST_CASE("rules are described in text and JSON, one rule by its name") {
   const Folder folder;
   const Loaded loaded({folder.write("a.yaml", rule("one") + rule("two"))});
   REQUIRE(loaded.program);
-  const auto all = describe_rules(*loaded.program, "", false);
+  const auto all = describe_rules(*loaded.rules, "", false);
   REQUIRE(all);
   CHECK(all->find("one") != std::string::npos);
   CHECK(all->find("Warning, syscall") != std::string::npos);
-  const auto one = describe_rules(*loaded.program, "two", true);
+  const auto one = describe_rules(*loaded.rules, "two", true);
   REQUIRE(one);
   CHECK(one->find(R"("name":"two")") != std::string::npos);
   CHECK(one->find(R"("name":"one")") == std::string::npos);
-  const auto none = describe_rules(*loaded.program, "twoo", false);
+  const auto none = describe_rules(*loaded.rules, "twoo", false);
   REQUIRE_FALSE(none);
   CHECK(none.error().hint == "did you mean `two`?");
 }

@@ -93,6 +93,12 @@ TEST_CASE("everything after -- is the command, flags included") {
   CHECK(parsed.options->rule_paths.empty());
 }
 
+TEST_CASE("--wait-all needs a command") {
+  CHECK(parse({"--wait-all", "--", "true"}).options->wait_all);
+  CHECK_FALSE(parse({"--", "true", "--wait-all"}).options->wait_all);
+  CHECK_FALSE(parse({"--wait-all"}).options);
+}
+
 TEST_CASE("-- without a command is an error") { CHECK_FALSE(parse({"--"}).options); }
 
 TEST_CASE("-p warns: with text it is appended, the old format names do nothing") {

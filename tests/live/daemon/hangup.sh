@@ -1,0 +1,45 @@
+# SIGHUP: a service says that it does not load rules again and goes on, at a terminal it ends as by
+# SIGTERM, under nohup nothing happens, and a command gets it as any other signal.
+source "$(dirname "$0")/lib.sh"
+need_live
+command -v setsid >/dev/null || skip "setsid is not installed"
+command -v script >/dev/null || skip "script is not installed"
+
+# Without a terminal.
+setsid "$FALCOD" -r "$RULES" >"$scratch/stdout" 2>"$scratch/stderr" &
+daemon=$!
+wait_for 60 grep -q '^falcod .* rules' "$scratch/stderr" || fail "falcod does not start"
+kill -HUP "$daemon"
+wait_for 5 grep -q W0811 "$scratch/stderr" || fail "SIGHUP is not answered"
+: 2>/dev/null <"/tmp/$marker-after-hangup"
+wait_for 5 grep -qF "opened /tmp/$marker-after-hangup" "$scratch/stdout" || fail "no alert after SIGHUP"
+stop_falcod TERM
+expect_status 0
+expect_text stderr "Events lost: 0"
+
+# At a terminal, which script makes.
+cat >"$scratch/at_terminal" <<SCRIPT
+"$FALCOD" -r "$RULES" >"$scratch/stdout" 2>"$scratch/stderr" &
+echo \$! >"$scratch/pid"
+wait \$!
+echo \$? >"$scratch/status"
+SCRIPT
+script -qec "bash $scratch/at_terminal" /dev/null >/dev/null </dev/null &
+terminal=$!
+: >"$scratch/stderr"
+wait_for 60 grep -q '^falcod .* rules' "$scratch/stderr" || fail "falcod does not start at a terminal"
+kill -HUP "$(cat "$scratch/pid")"
+wait "$terminal"
+last_status=$(cat "$scratch/status")
+expect_status 0
+expect_text stderr "Events detected: "
+expect_no_text stderr W0811
+
+# A command answers itself.
+"$FALCOD" -r "$RULES" -- bash -c 'trap "exit 9" HUP; while :; do sleep 0.05; done' \
+  >"$scratch/stdout" 2>"$scratch/stderr" &
+daemon=$!
+wait_for 60 grep -q 'started sleep' "$scratch/stdout" || fail "the command does not run"
+stop_falcod HUP
+expect_status 9
+done_testing
