@@ -52,7 +52,7 @@ class Compiler {
         diagnostics_(diagnostics),
         lists_(set),
         macros_(set, lists_, findings_),
-        lowering_(builder_, findings_) {}
+        lowering_(builder_, findings_, options.notes) {}
 
   Program run() &&;
 

@@ -15,6 +15,8 @@ struct CompileOptions {
   std::string extra_output;
   /// The files that the rule set was read from; with them, rules remember file and line.
   const SourceMap* sources = nullptr;
+  /// Also note fields that rules use and the runtime cannot supply.
+  bool notes = false;
 };
 
 /// Compiles every rule of the set. Findings go to `diagnostics`; a rule with an error is left out

@@ -68,8 +68,11 @@ ListTable::ListTable(const rules::RuleSet& set) {
 }
 
 ListTable::Entry* ListTable::find(const ast::Literal& literal) {
-  if (literal.quoted) return nullptr;
-  const auto found = by_name_.find(literal.text);
+  return literal.quoted ? nullptr : find(literal.text);
+}
+
+ListTable::Entry* ListTable::find(std::string_view name) {
+  const auto found = by_name_.find(name);
   return found == by_name_.end() ? nullptr : &entries_[found->second];
 }
 
@@ -142,6 +145,7 @@ std::expected<void, Diagnostic> ListTable::expand(ast::Expr& condition, Diagnost
 
 std::expected<void, Diagnostic> ListTable::expand_check(ast::Expr& check, Diagnostics& warnings) {
   ast::Literals& right = check.right;
+  warn_of_names_in_text(right, warnings);
   if (!takes_list(check)) {
     return right.items.empty() ? std::expected<void, Diagnostic>{}
                                : replace_scalar(right.items.front());
@@ -208,7 +212,58 @@ void ListTable::warn_of_undefined(const ast::Literals& literals, Diagnostics& wa
                       : fmt::format("did you mean `{}`?", closest)));
 }
 
+/// Falco replaces names of lists wherever they stand between blanks, commas, parentheses or `=`, in
+/// quoted text as well (Q34).
+void ListTable::warn_of_names_in_text(const ast::Literals& literals, Diagnostics& warnings) {
+  constexpr std::string_view kDelimiters = " \n\r(),=";
+  for (const ast::Literal& literal : literals.items) {
+    if (!literal.quoted) continue;
+    const std::string_view text = literal.text;
+    // The first and the last word touch a quote, which is no delimiter.
+    for (size_t begin = text.find_first_of(kDelimiters); begin != std::string_view::npos;) {
+      const size_t end = text.find_first_of(kDelimiters, ++begin);
+      if (end == std::string_view::npos) break;
+      const std::string_view word = text.substr(begin, end - begin);
+      if (by_name_.contains(word)) {
+        warnings.add(Diagnostic::at(
+            Code::LIST_NAME_IN_TEXT, literal.span,
+            fmt::format("Falco replaces `{}` in this text by the items of the list", word),
+            "falcoc compares with the text as it is; for Falco, give the list another name"));
+        break;
+      }
+      begin = end;
+    }
+  }
+}
+
+/// Falco expands one level of a list when it resolves lists, and another when it substitutes text
+/// in conditions, in the order of definition: an older name inside that stays a word (Q33).
+void ListTable::warn_of_nesting(const Entry& entry, Diagnostics& warnings) {
+  for (const rules::Text& item : entry.list->items) {
+    const Entry* outer = find(item.str());
+    if (!outer || outer == &entry || outer->list->order.index >= entry.list->order.visibility) {
+      continue;
+    }
+    for (const rules::Text& inner : outer->list->items) {
+      const Entry* innermost = find(inner.str());
+      const bool left_alone = innermost && innermost != outer && innermost != &entry &&
+                              innermost->list->order.index < entry.list->order.index;
+      if (!left_alone) continue;
+      Diagnostic deep = Diagnostic::at(
+          Code::LIST_NESTED_DEEPLY, item.span,
+          fmt::format("Falco takes `{}` in list `{}` for a word where list `{}` is used",
+                      inner.str(), outer->list->name.str(), entry.list->name.str()),
+          fmt::format("falcoc expands it; for Falco, name `{}` in `{}` too", inner.str(),
+                      entry.list->name.str()));
+      deep.related.push_back({inner.span, "the list is named here"});
+      warnings.add(std::move(deep));
+      break;
+    }
+  }
+}
+
 void ListTable::report(Diagnostics& diagnostics, bool with_unused) {
+  for (const Entry& entry : entries_) warn_of_nesting(entry, diagnostics);
   for (Entry& entry : entries_) {
     const auto& items = items_of(entry, 0);  // marks what it names as used
     if (!items && !entry.reported) diagnostics.add(items.error());

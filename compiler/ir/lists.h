@@ -45,12 +45,15 @@ class ListTable {
   };
 
   Entry* find(const ast::Literal& literal);
+  Entry* find(std::string_view name);
   const std::expected<Items, Diagnostic>& items_of(Entry& entry, uint32_t depth);
   std::expected<Items, Diagnostic> collect(Entry& entry, uint32_t depth);
   std::expected<void, Diagnostic> expand_check(ast::Expr& check, Diagnostics& warnings);
   std::expected<void, Diagnostic> splice(ast::Literals& literals);
   std::expected<void, Diagnostic> replace_scalar(ast::Literal& literal);
   std::expected<Items, Diagnostic> used_items(Entry& entry, Span use);
+  void warn_of_names_in_text(const ast::Literals& literals, Diagnostics& warnings);
+  void warn_of_nesting(const Entry& entry, Diagnostics& warnings);
   void warn_of_undefined(const ast::Literals& literals, Diagnostics& warnings) const;
 
   std::vector<Entry> entries_;

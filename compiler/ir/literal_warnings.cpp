@@ -26,6 +26,35 @@ bool is_trivial_regex(std::string_view pattern) {
   return pattern.find_first_of(".+*?^$()[]{}|\\") == std::string_view::npos;
 }
 
+/// Falco's buffer for one literal (RULE-LANGUAGE 3.7, quirk Q31).
+constexpr size_t kLongestInFalco = 255;
+
+bool holds_bytes(ParamType type) {
+  return type == ParamType::CHARBUF || type == ParamType::FSPATH || type == ParamType::FSRELPATH ||
+         type == ParamType::BYTEBUF;
+}
+
+/// True also for the empty text.
+bool is_digits(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// Fields that held names of services once; their text is the number now (quirk Q50).
+struct PortText {
+  FieldId text;
+  std::string_view port;
+};
+constexpr std::array kPortTexts = {
+    PortText{FieldId::fd_cproto, "fd.cport"}, PortText{FieldId::fd_sproto, "fd.sport"},
+    PortText{FieldId::fd_lproto, "fd.lport"}, PortText{FieldId::fd_rproto, "fd.rport"}};
+
+bool is_port_text(FieldId field) {
+  return std::ranges::find(kPortTexts, field, &PortText::text) != kPortTexts.end();
+}
+std::string_view port_field(FieldId field) {
+  return std::ranges::find(kPortTexts, field, &PortText::text)->port;
+}
+
 bool names_field(std::string_view text) {
   if (!field_prefix(text.substr(0, text.find('[')))) return false;  // spares making suggestions
   ast::Operand field;
@@ -50,11 +79,29 @@ bool looks_like_transformer(std::string_view text) {
 
 }  // namespace
 
-void warn_of_literal(Operator op, const ast::Literal& literal, Diagnostics& warnings) {
+void warn_of_literal(const LiteralUse& use, const ast::Literal& literal, Diagnostics& warnings) {
   const auto warn = [&](Code code, std::string message, std::string hint) {
     warnings.add(Diagnostic::at(code, literal.span, std::move(message), std::move(hint)));
   };
-  if (op == Operator::REGEX && is_trivial_regex(literal.text)) {
+  if (literal.text.size() > kLongestInFalco && holds_bytes(use.type)) {
+    warn(Code::LITERAL_LONG,
+         fmt::format("literal of {} bytes; Falco refuses more than {}", literal.text.size(),
+                     kLongestInFalco),
+         "falcoc has no such limit; for Falco, compare with a part of the text");
+  }
+  if (use.type == ParamType::PORT && !is_digits(literal.text)) {
+    warn(Code::SERVICE_NAME,
+         fmt::format("the port of `{}` is taken from the services database of this machine",
+                     literal.text),
+         "write the number of the port");
+  }
+  if (use.field != nullptr && is_port_text(use.field->id) && !is_digits(literal.text)) {
+    warn(Code::PORT_AS_TEXT,
+         fmt::format("`{}` is the number of a port as text, never a name such as `{}`",
+                     field_info(use.field->id).name, literal.text),
+         fmt::format("compare the port: `{} = …`", port_field(use.field->id)));
+  }
+  if (use.op == Operator::REGEX && is_trivial_regex(literal.text)) {
     warn(Code::REGEX_TRIVIAL, fmt::format("regex `{}` uses nothing of a regex", literal.text),
          "`=`, `startswith`, `endswith` or `contains` do the same faster");
   }

@@ -104,6 +104,36 @@ std::string list_operators(OperatorSet valid) {
   return "valid are " + text;
 }
 
+/// Whether `name` is what the author of `op text` wanted to select.
+bool selects(Operator op, std::string_view text, std::string_view name) {
+  switch (op) {
+    case Operator::STARTSWITH:
+      return name.starts_with(text);
+    case Operator::ENDSWITH:
+      return name.ends_with(text);
+    case Operator::CONTAINS:
+      return name.find(text) != std::string_view::npos;
+    default:
+      return false;
+  }
+}
+
+/// Values of evt.type are names for every operator (Q11): for parts of names, the names meant.
+std::string event_type_hint(Operator op, std::string_view text) {
+  constexpr size_t kMostNames = 8;
+  std::vector<std::string_view> names;
+  for (size_t kind = 0; kind < kEventKinds; ++kind) {
+    if (!all_event_kinds().test(kind)) continue;
+    const std::string_view name = event_kind_name(static_cast<EventKind>(kind));
+    if (selects(op, text, name)) names.push_back(name);
+  }
+  if (names.empty()) return suggest_event_type(text);
+  const bool cut = names.size() > kMostNames;
+  names.resize(std::min(names.size(), kMostNames));
+  return fmt::format("event types are compared by their full names: `in ({}{})`",
+                     fmt::join(names, ", "), cut ? ", …" : "");
+}
+
 bool is_event_type(const FieldRef* field) {
   return field && (field->id == FieldId::evt_type || field->id == FieldId::syscall_type);
 }
@@ -186,7 +216,10 @@ Result Lowering::check(const ast::Expr& expr) {
         list_operators(valid));
   }
   Node atom{.kind = Node::Kind::ATOM, .left = *left, .op = expr.op, .modifier = expr.modifier};
-  if (expr.op == Operator::EXISTS) return out_.atom(std::move(atom));
+  if (expr.op == Operator::EXISTS) {
+    warn_of_existence(expr, *left);
+    return out_.atom(std::move(atom));
+  }
   if (expr.right_operand) return compare_operand(expr, std::move(atom));
   return compare_literals(expr, std::move(atom));
 }
@@ -272,6 +305,7 @@ std::expected<LiteralSetId, Diagnostic> Lowering::convert(const ast::Expr& expr,
                                                           const std::vector<ast::Literal>& items) {
   const bool names_events =
       is_event_type(base_field(left)) && type_traits(left.type.param).group == TypeGroup::TEXT;
+  const LiteralUse use{.op = expr.op, .type = left.type.param, .field = base_field(left)};
   std::vector<Literal> literals;
   literals.reserve(items.size());
   for (const ast::Literal& item : items) {
@@ -280,7 +314,7 @@ std::expected<LiteralSetId, Diagnostic> Lowering::convert(const ast::Expr& expr,
       if (!kinds) {
         return error(Code::EVENT_TYPE_UNKNOWN, item.span,
                      fmt::format("unknown event type `{}`", item.text),
-                     suggest_event_type(item.text));
+                     event_type_hint(expr.op, item.text));
       }
       if (kinds->none()) {
         warnings_.add(Diagnostic::at(
@@ -290,7 +324,7 @@ std::expected<LiteralSetId, Diagnostic> Lowering::convert(const ast::Expr& expr,
     }
     auto literal = convert_literal(left.type.param, expr.op, item);
     if (!literal) return std::unexpected(std::move(literal.error()));
-    warn_of_literal(expr.op, item, warnings_);
+    warn_of_literal(use, item, warnings_);
     literals.push_back(std::move(*literal));
   }
   return out_.literals(std::move(literals));

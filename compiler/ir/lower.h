@@ -6,7 +6,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "compiler/ir/compile.h"
@@ -26,7 +28,9 @@ class Lowering {
   /// Gives the node of a macro where an IDENTIFIER stands.
   using MacroNodes = std::function<std::expected<NodeId, Diagnostic>(const ast::Expr& identifier)>;
 
-  Lowering(ProgramBuilder& out, Diagnostics& warnings) : out_(out), warnings_(warnings) {}
+  /// With `notes`, fields that the runtime cannot supply are noted, once per field and file.
+  Lowering(ProgramBuilder& out, Diagnostics& warnings, bool notes = false)
+      : out_(out), warnings_(warnings), notes_(notes) {}
 
   std::expected<OperandId, Diagnostic> operand(const ast::Operand& operand, FieldPlace place);
   std::expected<NodeId, Diagnostic> condition(const ast::Expr& condition, const MacroNodes& macros);
@@ -40,6 +44,7 @@ class Lowering {
   std::expected<Type, Diagnostic> transformed_type(const ast::Operand& call,
                                                    const Operand& made) const;
   bool elements_can_be_joined(OperandId list) const;
+  bool holds_texts_only(OperandId list) const;
   std::expected<NodeId, Diagnostic> connective(const ast::Expr& expr, const MacroNodes& macros);
   std::expected<NodeId, Diagnostic> check(const ast::Expr& expr);
   std::expected<NodeId, Diagnostic> compare_operand(const ast::Expr& expr, Node atom);
@@ -48,6 +53,9 @@ class Lowering {
   std::expected<LiteralSetId, Diagnostic> convert(const ast::Expr& expr, const Operand& left,
                                                   const std::vector<ast::Literal>& items);
   void warn_of_deprecated(const ast::Operand& operand, OperandId id);
+  void warn_of_existence(const ast::Expr& check, OperandId left);
+  void warn_of_argument(const ast::Operand& field, const FieldRef& ref, FieldPlace place);
+  void note_unsupplied(const ast::Operand& field, const FieldRef& ref);
   /// The field of the operand, or of what single-argument transformers are applied to; else null.
   const FieldRef* base_field(const Operand& operand) const;
   bool any_field_has(OperandId id, FieldFlag flag) const;
@@ -62,11 +70,21 @@ class Lowering {
 
   ProgramBuilder& out_;
   Diagnostics& warnings_;
+  bool notes_;
+  std::set<std::pair<FieldId, FileId>> noted_;
   std::map<ListUse, LiteralSetId> converted_;
   std::vector<uint32_t> depths_;  ///< by node
 };
 
-/// Warnings about literals that Falco gives when it compiles a condition (RULE-LANGUAGE 3.11).
-void warn_of_literal(Operator op, const ast::Literal& literal, Diagnostics& warnings);
+/// What a literal is compared with.
+struct LiteralUse {
+  Operator op;
+  ParamType type;         ///< of the left side, element type of lists
+  const FieldRef* field;  ///< that the left side is made of; may be null
+};
+
+/// Warnings about literals that are probably not what their author meant: those that Falco gives
+/// when it compiles a condition (RULE-LANGUAGE 3.11), and some of our own.
+void warn_of_literal(const LiteralUse& use, const ast::Literal& literal, Diagnostics& warnings);
 
 }  // namespace falcoc::ir

@@ -36,7 +36,6 @@ Arity arity(Transformer transformer) {
 
 bool is_text(ParamType type) { return type_traits(type).group == TypeGroup::TEXT; }
 constexpr Type kText{ParamType::CHARBUF, Shape::SCALAR};
-constexpr Type kTextList{ParamType::CHARBUF, Shape::LIST};
 constexpr Type kCount{ParamType::UINT64, Shape::SCALAR};
 
 /// What has a decimal or textual form that `join` can put between separators (Q20).
@@ -118,6 +117,8 @@ Result Lowering::operand(const ast::Operand& operand, FieldPlace place) {
 Result Lowering::field(const ast::Operand& field, FieldPlace place) {
   auto ref = resolve_field(field, place);
   if (!ref) return std::unexpected(std::move(ref.error()));
+  warn_of_argument(field, *ref, place);
+  note_unsupplied(field, *ref);
   const Type type{ref->type, ref->shape};
   return out_.operand({.kind = Operand::Kind::FIELD, .type = type, .field = out_.field(*ref)});
 }
@@ -125,16 +126,13 @@ Result Lowering::field(const ast::Operand& field, FieldPlace place) {
 Result Lowering::list(const ast::Operand& list, FieldPlace place) {
   auto elements = arguments(list, place);
   if (!elements) return std::unexpected(std::move(elements.error()));
-  Type type = kTextList;
   for (size_t i = 0; i < elements->size(); ++i) {
-    const Type element = at((*elements)[i]).type;
-    if (element.shape != Shape::SCALAR) {
+    if (at((*elements)[i]).type.shape != Shape::SCALAR) {
       return error(Code::TRANSFORMER_TYPE, list.arguments[i], "a list cannot stand inside a list");
     }
-    if (element.param != ParamType::CHARBUF) type.param = ParamType::DYN;  // mixed
   }
   return out_.operand(
-      {.kind = Operand::Kind::LIST, .type = type, .arguments = std::move(*elements)});
+      {.kind = Operand::Kind::LIST, .type = kTextList, .arguments = std::move(*elements)});
 }
 
 std::expected<std::vector<OperandId>, Diagnostic> Lowering::arguments(const ast::Operand& call,
@@ -186,23 +184,32 @@ std::expected<Type, Diagnostic> Lowering::transformed_type(const ast::Operand& c
       }
       return kText;
     case Transformer::GETOPT:
-      if (type_of(0) != kTextList) return wrong(0, "a list of texts");
+      if (type_of(0) != kTextList || !holds_texts_only(made.arguments[0]))
+        return wrong(0, "a list of texts");
       if (type_of(1) != kText) return wrong(1, "a text with the option letters");
       return made.selector ? kText : kTextList;
     default:
-      if (const auto type = single_argument_type(call.transformer, type_of(0))) return *type;
+      if (call.transformer == Transformer::LEN || holds_texts_only(made.arguments[0])) {
+        if (const auto type = single_argument_type(call.transformer, type_of(0))) return *type;
+      }
       return wrong(0, call.transformer == Transformer::LEN   ? "a text, buffer or list"
                       : call.transformer == Transformer::B64 ? "a text or buffer"
                                                              : "a text");
   }
 }
 
+bool Lowering::holds_texts_only(OperandId id) const {
+  const Operand& operand = at(id);
+  return operand.kind != Operand::Kind::LIST ||
+         std::ranges::all_of(operand.arguments,
+                             [&](OperandId element) { return at(element).type == kText; });
+}
+
 bool Lowering::elements_can_be_joined(OperandId id) const {
   const Operand& list = at(id);
   if (list.kind != Operand::Kind::LIST) return can_be_joined(list.type.param);
-  return std::ranges::all_of(list.arguments, [&](OperandId element) {
-    return can_be_joined(at(element).type.param);
-  });
+  return std::ranges::all_of(
+      list.arguments, [&](OperandId element) { return can_be_joined(at(element).type.param); });
 }
 
 Result Lowering::transformer(const ast::Operand& call, FieldPlace place) {

@@ -27,6 +27,18 @@ MacroTable::MacroTable(const rules::RuleSet& set, ListTable& lists, Diagnostics&
     entries_[i].macro = &set.macros[i];
     by_name_.emplace(set.macros[i].name.str(), i);
   }
+  // Falco would put the items in the place of the macro (Q34).
+  for (const rules::List& list : set.lists) {
+    const auto macro = by_name_.find(list.name.str());
+    if (macro == by_name_.end()) continue;
+    Diagnostic same =
+        Diagnostic::at(Code::LIST_NAMED_LIKE_MACRO, list.name.span,
+                       fmt::format("`{}` is a list and a macro: Falco takes the macro for the list",
+                                   list.name.str()),
+                       "give one of them another name");
+    same.related.push_back({entries_[macro->second].macro->name.span, "the macro is defined here"});
+    warnings.add(std::move(same));
+  }
   for (Entry& entry : entries_) {
     auto parsed = parse_condition(entry.macro->condition, &warnings);
     if (!parsed) {

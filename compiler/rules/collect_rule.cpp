@@ -93,10 +93,8 @@ void append_value(MapReader& item, const YamlNode& map, std::string_view key, Ru
   }
   const std::optional<Text> text = item.required_text(key);
   if (!text) return;
-  MappedText& target = key == "condition" ? rule.condition
-                       : key == "output"  ? rule.output
-                                          : rule.description;
-  join(target, text->text);
+  if (key == "condition") return join_conditions(item, rule.condition, text->text);
+  join(key == "output" ? rule.output : rule.description, text->text);
 }
 
 using Replace = void (*)(MapReader& item, const YamlNode& map, Rule& rule);

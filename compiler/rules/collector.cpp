@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "compiler/rules/append_check.h"
+
 namespace falcoc::rules {
 
 namespace {
@@ -125,6 +127,25 @@ std::optional<ChangeMode> read_change_mode(MapReader& item, const YamlNode& map,
   return mode;
 }
 
+void join_conditions(MapReader& item, MappedText& earlier, const MappedText& appended) {
+  const AppendEffect effect = effect_of_append(earlier.text(), appended.text());
+  if (effect != AppendEffect::KEEPS_MEANING) {
+    const bool all = effect == AppendEffect::ALTERNATIVE_TO_ALL;
+    Diagnostic changes = Diagnostic::at(
+        Code::APPEND_PRECEDENCE, appended.whole(),
+        all ? fmt::format("what follows `or` is true whatever else the condition of {} says",
+                          item.what())
+            : fmt::format("`and` restricts only the last alternative of the condition of {}",
+                          item.what()),
+        all ? "texts are joined without parentheses; to widen one part, append to the macro that "
+              "it uses, or replace the condition"
+            : "texts are joined without parentheses; put them around the earlier condition");
+    changes.related.push_back({.span = earlier.whole(), .text = "the earlier condition"});
+    item.diagnostics().add(std::move(changes));
+  }
+  join(earlier, appended);
+}
+
 Collector::Collector(RuleSet& set) : set_(set) {
   const auto index = [&](const auto& all, Names& names) {
     for (size_t i = 0; i < all.size(); ++i) {
@@ -205,7 +226,7 @@ void Collector::add_macro(MapReader& item, const YamlNode& map) {
   } else if (earlier == nullptr) {
     not_defined(item, Kind::MACRO, *name);
   } else {
-    join(earlier->condition, condition->text);
+    join_conditions(item, earlier->condition, condition->text);
     changed(earlier->order);
   }
 }

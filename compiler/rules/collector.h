@@ -39,6 +39,9 @@ std::optional<ChangeMode> read_change_mode(MapReader& item, const YamlNode& map,
 /// Joins texts with one blank.
 void join(MappedText& text, const MappedText& more);
 
+/// The same for conditions, with a warning if that changes what the earlier text means.
+void join_conditions(MapReader& item, MappedText& earlier, const MappedText& appended);
+
 class Collector {
  public:
   /// Goes on with what earlier files put into `set`.

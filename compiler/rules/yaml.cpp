@@ -59,6 +59,11 @@ class TreeBuilder : public YAML::EventHandler {
       throw Abort{Diagnostic::at(Code::YAML_LIMIT, {file_, at, at + 1},
                                  "alias stands inside the node it refers to")};
     }
+    aliased_ += found->second.size;
+    if (aliased_ > kMaxAliasedSize) {
+      throw Abort{Diagnostic::at(Code::YAML_LIMIT, {file_, at, at + 1},
+                                 "file is too large with its aliases written out")};
+    }
     add_to_parent(found->second.node, found->second.size, at);
   }
 
@@ -151,10 +156,6 @@ class TreeBuilder : public YAML::EventHandler {
     }
     Frame& parent = frames_.back();
     parent.size += size;
-    if (parent.size > kMaxExpandedSize) {
-      throw Abort{Diagnostic::at(Code::YAML_LIMIT, {file_, end, end},
-                                 "file is too large with its aliases written out")};
-    }
     parent.node->span.end = std::max(parent.node->span.end, end);
     if (parent.node->kind == YamlNode::Kind::SEQUENCE) {
       parent.node->items.push_back(node);
@@ -174,6 +175,7 @@ class TreeBuilder : public YAML::EventHandler {
   std::string_view source_;
   size_t shift_;  ///< yaml-cpp does not count the byte order mark
   YamlStream& stream_;
+  uint64_t aliased_ = 0;  ///< what aliases stand for so far
   std::vector<Frame> frames_;
   std::unordered_map<YAML::anchor_t, Anchor> anchors_;
   const YamlNode* root_ = nullptr;

@@ -19,9 +19,10 @@ inline constexpr size_t kMaxFileBytes = size_t{32} << 20;
 /// Deepest nesting of sequences and maps. Rule files need 7; below what yaml-cpp itself bears
 /// (500).
 inline constexpr uint32_t kMaxYamlDepth = 64;
-/// Nodes plus bytes of scalars in one file, aliases counted as if written out: what a few lines of
-/// nested aliases can cost us at most.
-inline constexpr uint64_t kMaxExpandedSize = uint64_t{64} << 20;
+/// Nodes plus bytes of scalars that aliases stand for in one file, as if written out: what a few
+/// lines of nested aliases can cost us at most. What is written out is bounded by kMaxFileBytes, so
+/// that a list of a million items passes.
+inline constexpr uint64_t kMaxAliasedSize = uint64_t{64} << 20;
 
 struct YamlNode {
   enum class Kind : uint8_t { EMPTY, SCALAR, SEQUENCE, MAP };

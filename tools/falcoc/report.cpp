@@ -27,7 +27,10 @@ std::string as_text(const RuleInput& input, const RenderOptions& options) {
   for (const Diagnostic* diagnostic : in_file_order(input.diagnostics)) {
     text += render_text(*diagnostic, input.sources, options.color);
   }
-  const std::string files = count_of(input.sources.size(), "file");
+  std::string files = count_of(input.sources.size(), "file");
+  if (const size_t notes = input.diagnostics.count(Severity::NOTE); notes > 0) {
+    files += fmt::format(" ({})", count_of(notes, "note"));
+  }
   const bool clean =
       !input.diagnostics.has_errors() && input.diagnostics.count(Severity::WARNING) == 0;
   if (clean) {  // notes are no findings

@@ -70,6 +70,7 @@ RuleInput read_rules(const std::vector<std::string>& paths) {
 
   ir::CompileOptions options;
   options.sources = &input.sources;
+  options.notes = true;
   Diagnostics compiling;
   input.program = ir::compile(input.rules, options, compiling);
   for (const Diagnostic& finding : compiling.items()) {

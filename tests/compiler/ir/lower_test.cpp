@@ -188,6 +188,51 @@ TEST_CASE("suspicious literals are pointed out") {
   CHECK(Lowered("evt.dir = <").warns(Code::FIELD_DEPRECATED));
 }
 
+TEST_CASE("parts of event names are answered with the names") {
+  CHECK(hint("evt.type startswith opena").find("`in (openat, openat2)`") != std::string::npos);
+  CHECK(hint("evt.type endswith ndmsg").find("sendmsg") != std::string::npos);
+}
+
+TEST_CASE("tests for presence of what is never absent are pointed out") {
+  for (const char* condition :
+       {"proc.args[3] exists", "proc.env[HOME] exists", "proc.aenv[HOME] exists",
+        "user.name exists", "user.loginuid exists", "not group.name exists"}) {
+    CHECK_MESSAGE(Lowered(condition).warns(Code::ALWAYS_PRESENT), condition);
+  }
+  for (const char* condition : {"proc.args exists", "proc.name exists", "proc.args[3] != ''"}) {
+    CHECK_MESSAGE(!Lowered(condition).warns(Code::ALWAYS_PRESENT), condition);
+  }
+}
+
+TEST_CASE("keys of digits are ignored, with a warning") {
+  CHECK(Lowered("proc.env[12] = a").warns(Code::KEY_IGNORED));
+  CHECK(Lowered("proc.aenv[3] = a").warns(Code::KEY_IGNORED));
+  CHECK(!Lowered("proc.env[HOME] = a").warns(Code::KEY_IGNORED));
+  CHECK(!Lowered("proc.aname[3] = a").warns(Code::KEY_IGNORED));
+}
+
+TEST_CASE("literals that Falco refuses for their length compile with a warning") {
+  CHECK(!Lowered("proc.cmdline = " + std::string(255, 'x')).warns(Code::LITERAL_LONG));
+  const Lowered longer("proc.cmdline = " + std::string(256, 'x'));
+  CHECK(longer.node);
+  CHECK(longer.warns(Code::LITERAL_LONG));
+}
+
+TEST_CASE("names of services stand for ports of this machine, and never for fd.?proto") {
+  CHECK(Lowered("fd.sport = https").warns(Code::SERVICE_NAME));
+  CHECK(Lowered("fd.proto = https").warns(Code::SERVICE_NAME));
+  CHECK(!Lowered("fd.sport = 443").warns(Code::SERVICE_NAME));
+  CHECK(Lowered("fd.sproto = https").warns(Code::PORT_AS_TEXT));
+  CHECK(!Lowered("fd.sproto = 443").warns(Code::PORT_AS_TEXT));
+}
+
+TEST_CASE("val takes no argument in brackets and stands on the right only") {
+  fails("proc.name = val(proc.exe)[a]", Code::TRANSFORMER_ARGUMENTS);
+  CHECK(Lowered("proc.name = val(proc.exe)[a]").text().find("nothing in brackets") !=
+        std::string::npos);
+  fails("val(proc.exe) = a", Code::CONNECTIVE_EXPECTED);
+}
+
 TEST_CASE("errors point at what is wrong") {
   const std::string condition = "proc.name = a and evt.type in (open, opn)";
   auto parsed = parse_condition(MappedText(condition, {FileId{0}, 0, 41}));
@@ -203,7 +248,7 @@ TEST_CASE("Falco's condition vectors compile or fail as recorded") {
   const std::filesystem::path path =
       std::filesystem::path(FALCOC_SHARED_DIR) / "spec" / "vectors.tsv";
   if (!std::filesystem::exists(path)) {
-    MESSAGE("skipped: no " << path.string());
+    MESSAGE("SKIPPED: no " << path.string());
     return;
   }
   // Where we differ from Falco on purpose.

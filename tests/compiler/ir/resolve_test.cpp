@@ -18,7 +18,7 @@ const std::filesystem::path kShared = FALCOC_SHARED_DIR;
 
 bool shared_is_missing() {
   if (std::filesystem::exists(kShared / "spec")) return false;
-  MESSAGE("skipped: no " << kShared.string());
+  MESSAGE("SKIPPED: no " << kShared.string());
   return true;
 }
 
@@ -91,6 +91,37 @@ TEST_CASE("lists name lists in any depth and either order, and cycles are errors
   CHECK(cycle.program.rules.empty());
   CHECK(Compilation("- list: sh\n  items: [sh, bash]\n" + rule_yaml("proc.name in (sh)"))
             .condition() == normal("proc.name in (sh, bash)"));
+}
+
+TEST_CASE("lists that Falco leaves unexpanded in depth are pointed out") {
+  const std::string nested =
+      "- list: a\n  items: [x]\n- list: b\n  items: [a, y]\n- list: c\n  items: [b, z]\n";
+  const Compilation deep(nested + rule_yaml("proc.name in (c)"));
+  CHECK(deep.count(Code::LIST_NESTED_DEEPLY) == 1);
+  CHECK(deep.place(Code::LIST_NESTED_DEEPLY) == "b");
+  // Younger names are substituted in the condition after `c` is.
+  CHECK(!Compilation("- list: c\n  items: [b]\n- list: b\n  items: [a]\n- list: a\n"
+                     "  items: [x]\n" +
+                     rule_yaml("proc.name in (c)"))
+             .found(Code::LIST_NESTED_DEEPLY));
+}
+
+TEST_CASE("names of lists inside quoted text are pointed out, as Falco replaces them") {
+  const std::string list = "- list: foo\n  items: [p, q]\n";
+  CHECK(Compilation(list + rule_yaml("proc.cmdline contains 'a foo b'"))
+            .found(Code::LIST_NAME_IN_TEXT));
+  for (const char* condition : {"proc.cmdline contains 'a food b'", "proc.cmdline = 'foo b'",
+                                "proc.cmdline = 'b foo'", "proc.cmdline = foo-bar"}) {
+    CAPTURE(condition);
+    CHECK(!Compilation(list + rule_yaml(condition)).found(Code::LIST_NAME_IN_TEXT));
+  }
+}
+
+TEST_CASE("a list and a macro of one name are pointed out, and the macro stays a macro") {
+  const Compilation same("- list: n\n  items: [p]\n- macro: n\n  condition: proc.pid=1\n" +
+                         rule_yaml("n and proc.name in (n)"));
+  CHECK(same.place(Code::LIST_NAMED_LIKE_MACRO) == "n");
+  CHECK(same.condition() == normal("proc.pid=1 and proc.name in (p)"));
 }
 
 TEST_CASE("quotes inside a list item make it a quoted literal") {

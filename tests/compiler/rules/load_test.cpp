@@ -292,3 +292,23 @@ TEST_CASE("a malformed file adds nothing and is one error") {
   CHECK(loading.codes() == std::vector<std::string_view>{"E0002"});
   CHECK(loading.set.lists.empty());
 }
+
+TEST_CASE("an append that changes the meaning of the earlier condition is pointed out") {
+  const auto warns = [](const std::string& earlier, const std::string& appended) {
+    Loading loading;
+    loading.load("f.yaml", "- macro: m\n  condition: " + earlier +
+                               "\n- macro: m\n  override: {condition: append}\n  condition: " +
+                               appended + "\n");
+    CHECK_FALSE(loading.diagnostics.has_errors());
+    return std::ranges::any_of(loading.diagnostics.items(), [](const Diagnostic& finding) {
+      return finding.code == Code::APPEND_PRECEDENCE;
+    });
+  };
+  CHECK(warns("proc.name=a and proc.pid=1", "or proc.pid=2"));
+  CHECK(warns("proc.name=a or proc.pid=1", "and proc.pid=2"));
+  CHECK(warns("proc.name=a", "and proc.pid=2 or proc.pid=3"));
+  CHECK_FALSE(warns("proc.name=a and proc.pid=1", "and proc.pid=2"));
+  CHECK_FALSE(warns("proc.name=a or proc.pid=1", "or proc.pid=2"));
+  CHECK_FALSE(warns("(proc.name=a or proc.pid=1)", "and proc.pid=2"));
+  CHECK_FALSE(warns("proc.name='a or b'", "and (proc.pid=2 or proc.pid=3)"));
+}

@@ -98,6 +98,16 @@ TEST_CASE("aliases that expand beyond all bounds are refused before they are exp
   CHECK(Yaml(bomb).error() == Code::YAML_LIMIT);
 }
 
+TEST_CASE("a list of a million items is within all bounds") {
+  std::string text = "[";
+  for (int i = 0; i < 1000000; ++i) text += "item" + std::to_string(i) + ",";
+  SourceMap sources;
+  const FileId file = sources.add("f", text + "]");
+  const auto stream = read_yaml(file, sources.file(file));
+  REQUIRE(stream.has_value());
+  CHECK(stream->documents.front()->items.size() == 1000000);
+}
+
 TEST_CASE("an alias inside the node it names is refused") {
   CHECK(Yaml("&a [b, *a]\n").error() == Code::YAML_LIMIT);
 }
