@@ -40,11 +40,11 @@ static __always_inline struct file *fc_file_of_fd(struct task_struct *task, __s6
 /* 1 upper, 2 lower layer of an overlay file system, 0 elsewhere. The dentry in the upper layer follows
  * the embedded inode in struct ovl_inode (fs/overlayfs/ovl_entry.h, unchanged since 4.16); overlayfs
  * may be a module, whose types vmlinux does not know. */
-static __always_inline __u32 fc_overlay_layer(struct inode *inode)
+static __always_inline __u32 fc_overlay_layer(struct inode *inode, unsigned long magic)
 {
 	struct dentry *upper = NULL;
 
-	if (!inode || BPF_CORE_READ(inode, i_sb, s_magic) != FC_MAGIC_OVERLAYFS)
+	if (!inode || magic != FC_MAGIC_OVERLAYFS)
 		return 0;
 	bpf_probe_read_kernel(&upper, sizeof(upper), (void *)inode + bpf_core_type_size(struct inode));
 	return upper && BPF_CORE_READ(upper, d_inode) ? 1 : 2;
@@ -60,12 +60,12 @@ static __always_inline __u32 fc_overlay_layer(struct inode *inode)
 static __always_inline __u32 fc_anon_kind(struct file *file, unsigned long magic)
 {
 	__u64 name = 0;
-	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
 
 	if (magic == FC_MAGIC_PIDFS)
 		return FC_ANON_PIDFD;
 	if (magic != FC_MAGIC_ANON_INODE && magic != FC_MAGIC_TMPFS && magic != FC_MAGIC_HUGETLBFS)
 		return FC_ANON_NONE;
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
 	/* names are allocated, or kept in the dentry, in multiples of eight bytes */
 	bpf_probe_read_kernel(&name, sizeof(name), BPF_CORE_READ(dentry, d_name.name));
 	if (magic != FC_MAGIC_ANON_INODE) {
@@ -191,12 +191,13 @@ __noinline int fc_add_fd(__s64 fd, __u32 index, __u32 tag)
 		return 0;
 	}
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
-	unsigned long magic = BPF_CORE_READ(inode, i_sb, s_magic);
+	struct super_block *sb = BPF_CORE_READ(inode, i_sb);
+	unsigned long magic = BPF_CORE_READ(sb, s_magic);
 	__u32 mode = BPF_CORE_READ(inode, i_mode);
 	__u32 anon = FC_ANON_NONE;
 	bool is_socket = (mode & FC_S_IFMT) == FC_S_IFSOCK;
 	out->ino = BPF_CORE_READ(inode, i_ino);
-	out->dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	out->dev = BPF_CORE_READ(sb, s_dev);
 	out->mode = mode;
 	out->open_flags = BPF_CORE_READ(file, f_flags);
 	out->created = (BPF_CORE_READ(file, f_mode) & FC_FMODE_CREATED) != 0;
@@ -205,7 +206,7 @@ __noinline int fc_add_fd(__s64 fd, __u32 index, __u32 tag)
 	} else {
 		anon = fc_anon_kind(file, magic);
 		out->anon_kind = anon;
-		out->layer = fc_overlay_layer(inode);
+		out->layer = fc_overlay_layer(inode, magic);
 	}
 	fc_item_end(s, item, sizeof(*out), 0);
 	if (is_socket || magic == FC_MAGIC_PIPEFS || magic == FC_MAGIC_NSFS ||

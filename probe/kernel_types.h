@@ -40,8 +40,9 @@ struct list_head {
 	struct list_head *next;
 };
 
+/* Read as a whole, so laid out as in the kernel (since 3.x, little endian). */
 struct qstr {
-	__u32 len;
+	__u32 hash, len;
 	const unsigned char *name;
 };
 

@@ -59,19 +59,21 @@ __noinline int fc_path_step(void)
 	struct vfsmount *vfsmount = (void *)s->walk.vfsmount;
 	if (s->walk.dentry == s->walk.root_dentry && s->walk.vfsmount == s->walk.root_vfsmount)
 		return FC_STEP_DONE;
-	if (dentry == BPF_CORE_READ(vfsmount, mnt_root)) {
+	if (s->walk.dentry == s->walk.mount_root) {
 		struct mount *mount = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
 		struct mount *parent = BPF_CORE_READ(mount, mnt_parent);
 		if (parent == mount || !parent)
 			return FC_STEP_DONE;
 		s->walk.dentry = (__u64)BPF_CORE_READ(mount, mnt_mountpoint);
 		s->walk.vfsmount = (__u64)__builtin_preserve_access_index(&parent->mnt);
+		s->walk.mount_root = (__u64)BPF_CORE_READ(parent, mnt.mnt_root);
 		return FC_STEP_MORE;
 	}
 	struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
 	__u32 before = s->walk.at;
-	s->walk.at =
-		fc_prepend(s, before, BPF_CORE_READ(dentry, d_name.name), BPF_CORE_READ(dentry, d_name.len));
+	struct qstr name;
+	BPF_CORE_READ_INTO(&name, dentry, d_name);
+	s->walk.at = fc_prepend(s, before, name.name, name.len);
 	if (s->walk.at == before)
 		return FC_STEP_CUT;
 	if (parent == dentry) { /* in no tree, as memfd files: no slash, which tells them from files */
@@ -109,6 +111,7 @@ __noinline int fc_add_path(__u64 dentry_address, __u64 mount_address, __u32 tag,
 	fc_walk_begin(s);
 	s->walk.dentry = dentry_address;
 	s->walk.vfsmount = mount_address;
+	s->walk.mount_root = (__u64)BPF_CORE_READ((struct vfsmount *)mount_address, mnt_root);
 	s->walk.root_dentry = (__u64)BPF_CORE_READ(fs, root.dentry);
 	s->walk.root_vfsmount = (__u64)BPF_CORE_READ(fs, root.mnt);
 	for (int i = 0; i < FC_PATH_DEPTH && step == FC_STEP_MORE; i++)

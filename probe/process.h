@@ -157,9 +157,11 @@ static __always_inline void fc_fill_image(struct fc_exec *out, struct task_struc
 	if (!file)
 		return;
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
-	__u32 layer = fc_overlay_layer(inode);
+	struct super_block *sb = BPF_CORE_READ(inode, i_sb);
+	unsigned long magic = BPF_CORE_READ(sb, s_magic);
+	__u32 layer = fc_overlay_layer(inode, magic);
 	out->exe_ino = BPF_CORE_READ(inode, i_ino);
-	out->exe_dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	out->exe_dev = BPF_CORE_READ(sb, s_dev);
 	out->exe_ctime_ns = fc_ctime_ns(inode);
 	out->exe_mtime_ns = fc_mtime_ns(inode);
 	if (fc_is_writable(inode, BPF_CORE_READ(task, cred)))
@@ -168,7 +170,7 @@ static __always_inline void fc_fill_image(struct fc_exec *out, struct task_struc
 		out->flags |= FC_EXE_UPPER_LAYER;
 	if (layer == 2)
 		out->flags |= FC_EXE_LOWER_LAYER;
-	if (fc_anon_kind(file, BPF_CORE_READ(inode, i_sb, s_magic)) == FC_ANON_MEMFD)
+	if (fc_anon_kind(file, magic) == FC_ANON_MEMFD)
 		out->flags |= FC_EXE_FROM_MEMFD;
 }
 

@@ -28,6 +28,7 @@ struct fc_scratch {
 	struct { /* what a loop carries from round to round (path.h) */
 		__u32 at; /* begin of the path in `path`; bytes of strings written */
 		__u64 dentry, vfsmount, root_dentry, root_vfsmount;
+		__u64 mount_root; /* of vfsmount */
 		__u64 node; /* of a cgroup */
 	} walk;
 };
