@@ -243,12 +243,18 @@ class Watch {
     drain_command();
   }
 
-  /// Until the end of the command was seen among the events and nothing more is there.
+  /// Until the end of the command was seen among the events, which come in order; then what its
+  /// descendants did up to now. Does not wait for a busy machine to become quiet.
   void drain_command() {
     const auto end = Clock::now() + kDrainLimit;
-    for (size_t delivered = 1; Clock::now() < end && turn(kDrainTurnMs, &delivered);) {
+    const auto ended = [this] {
       const ProcessPtr process = engine_->processes().find(command_->pid());
-      if (delivered == 0 && (process == nullptr || process->exited)) return;
+      return process == nullptr || process->exited;
+    };
+    while (!ended() && Clock::now() < end && turn(kDrainTurnMs)) {
+    }
+    for (size_t delivered = LiveSource::kMaxBatch;
+         delivered >= LiveSource::kMaxBatch && Clock::now() < end && turn(0, &delivered);) {
     }
   }
 

@@ -78,7 +78,7 @@ TEST_CASE("a rule's details name what it names and what that comes to") {
   CHECK(details["exception_names"] == strings({"known"}));
   CHECK(details["exception_fields"] == strings({"fd.name", "proc.name"}));
   CHECK(details["exception_operators"] == strings({"=", "startswith"}));
-  CHECK(details["events"] == strings({"open", "openat"}));
+  CHECK(details["events"] == strings({"asyncevent", "open", "openat"}));
   CHECK(details["output_compiled"] == "opened %fd.name by %10proc.name");
   CHECK(details["condition_compiled"].get<std::string>().find("evt.type in (open, openat)") !=
         std::string::npos);
@@ -94,7 +94,7 @@ TEST_CASE("macros and lists say whether a rule uses them and what they stand for
   CHECK(by_program["details"]["macros"] == strings({"opening"}));
   CHECK(by_program["details"]["lists"] == strings({"programs"}));
   CHECK(by_program["details"]["condition_fields"] == strings({"evt.type", "proc.name"}));
-  CHECK(by_program["details"]["events"] == strings({"open", "openat"}));
+  CHECK(by_program["details"]["events"] == strings({"asyncevent", "open", "openat"}));
   CHECK(all["macros"][2]["details"]["used"] == false);
 
   const json& programs = all["lists"][1];
