@@ -298,10 +298,16 @@ TEST_CASE("a required plugin that is not built in is an error, container is buil
   CHECK(contains(sandbox.run("check k.yaml").out, "error[E0110]"));
 }
 
-TEST_CASE("codes are explained") {
+TEST_CASE("codes are explained with a bad and a good example") {
   const Sandbox sandbox;
-  CHECK(sandbox.run("explain-code W0011").out ==
-        "W0011 (warning): unknown key\nFalco reports it as LOAD_UNKNOWN_KEY.\n");
+  CHECK(sandbox.run("explain-code E0203").out ==
+        "E0203 (error): no operator behind a field\n"
+        "Falco reports it as LOAD_ERR_COMPILE_CONDITION.\n\n"
+        "Behind a field stands an operator, such as `=`, `in` or `exists`. `not` stands\n"
+        "before the field.\n\n"
+        "Bad:\n\n    condition: proc.name not in (cat, less)\n\n"
+        "Good:\n\n    condition: not proc.name in (cat, less)\n");
+  CHECK(contains(sandbox.run("explain-code E0502").out, "Compile the rules again."));
 }
 
 TEST_CASE("the vocabulary is listed") {
