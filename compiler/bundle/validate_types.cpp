@@ -15,6 +15,7 @@ namespace falcoc::bundle {
 namespace {
 
 using Fault = std::optional<std::string>;
+using ir::kTextList;
 using ir::Node;
 using ir::Operand;
 using ir::Operator;
@@ -23,7 +24,6 @@ using ir::Type;
 using ir::TypeGroup;
 
 constexpr Type kText{ParamType::CHARBUF, Shape::SCALAR};
-constexpr Type kTextList{ParamType::CHARBUF, Shape::LIST};
 constexpr Type kCount{ParamType::UINT64, Shape::SCALAR};
 
 TypeGroup group(Type type) { return ir::type_traits(type.param).group; }

@@ -10,9 +10,6 @@
 namespace falcoc::ir {
 namespace {
 
-/// What list_of() makes, whatever the types of the operands in the list.
-constexpr Type kTextList{ParamType::CHARBUF, Shape::LIST};
-
 /// One evaluation: what stays the same on the way through the tree.
 struct Evaluation {
   const Program& program;
@@ -82,9 +79,7 @@ bool Evaluation::value_of(OperandId id, Value& out) const {
     case Operand::Kind::TRANSFORM: {
       std::vector<TypedValue> arguments;
       for (const OperandId argument : operand.arguments) {
-        const Operand& given = program.operand(argument);
-        const bool is_list = given.kind == Operand::Kind::LIST;
-        TypedValue& typed = arguments.emplace_back(is_list ? kTextList : given.type, Value{});
+        TypedValue& typed = arguments.emplace_back(program.operand(argument).type, Value{});
         if (!value_of(argument, typed.value)) return false;
       }
       return apply_transformer(operand, arguments, arena, out);
@@ -93,7 +88,7 @@ bool Evaluation::value_of(OperandId id, Value& out) const {
   return false;
 }
 
-/// A list of operands of any type is a list of their texts.
+/// Makes what kTextList says.
 bool Evaluation::list_of(const Operand& list, Value& out) const {
   std::vector<Value> items;
   for (const OperandId argument : list.arguments) {

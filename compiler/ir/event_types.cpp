@@ -160,7 +160,8 @@ class Derivation {
     NodeInfo info{.may_be_true = all(),
                   .may_be_false = all(),
                   .binding = use.binding,
-                  .cost = use.cost + operator_cost(atom.op)};
+                  .cost = use.cost + operator_cost(atom.op),
+                  .fetch_cost = use.cost};
     if (const auto possible = event_number_fact(program_, atom)) {
       if (!possible->be_true) info.may_be_true.reset();
       if (!possible->be_false) info.may_be_false.reset();

@@ -26,6 +26,9 @@ struct Type {
   bool operator==(const Type&) const = default;
 };
 
+/// Type of every LIST operand: whatever scalars stand in it, its elements are their texts.
+inline constexpr Type kTextList{ParamType::CHARBUF, Shape::LIST};
+
 /// A literal in binary form, converted for the type it is compared with.
 struct Literal {
   std::string bytes{};      ///< text, buffer, pattern; address or network: 4 or 16 bytes
@@ -73,7 +76,8 @@ struct NodeInfo {
   EventSet may_be_true{};  ///< event kinds under which the node can be true (over-approximation)
   EventSet may_be_false{};
   BindingTime binding = BindingTime::EVENT;
-  float cost = 0;  ///< relative cost of evaluating it
+  float cost = 0;        ///< relative cost of evaluating it
+  float fetch_cost = 0;  ///< checks only: the part for fetching operands, paid once per event
 };
 
 /// One piece of an output: text as is, or the value of an operand.

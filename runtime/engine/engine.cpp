@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "compiler/ir/memo_evaluator.h"
 #include "runtime/engine/field_use.h"
 
 namespace falcod {
@@ -81,11 +82,14 @@ void disable_irrelevant(ir::Program& program, const AlertOptions& options) {
   }
 }
 
-/// Matches by walking the tree, per kind only the rules that can match it.
+/// Matches without generated code, per kind only the rules that can match it.
 class ReferenceMatcher {
  public:
   ReferenceMatcher(const ir::Program& program, std::span<const falcoc::Accessor> accessors)
-      : program_(program), accessors_(accessors), rules_by_kind_(falcoc::kEventKinds) {
+      : program_(program),
+        evaluator_(program),
+        accessors_(accessors),
+        rules_by_kind_(falcoc::kEventKinds) {
     for (uint32_t i = 0; i < program.rules.size(); ++i) {
       if (!program.rules[i].enabled) continue;
       const falcoc::EventSet& kinds = program.rule_events(program.rules[i]);
@@ -98,12 +102,12 @@ class ReferenceMatcher {
 
   const falcoc::EventSet& live_kinds() const { return live_; }
 
-  void match(EventKind kind, void* context, ir::ValueArena& arena,
-             std::span<uint64_t> matched) const {
+  void match(EventKind kind, void* context, ir::ValueArena& arena, std::span<uint64_t> matched) {
     std::ranges::fill(matched, 0);
     const ir::FieldSource source{context, accessors_};
+    evaluator_.begin_event();
     for (const uint32_t i : rules_by_kind_[kind]) {
-      if (ir::evaluate(program_, program_.rules[i].condition, source, arena)) {
+      if (evaluator_.evaluate(program_.rules[i].condition, source, arena)) {
         matched[i / 64] |= uint64_t{1} << (i % 64);
       }
     }
@@ -111,6 +115,7 @@ class ReferenceMatcher {
 
  private:
   const ir::Program& program_;
+  ir::MemoEvaluator evaluator_;
   std::span<const falcoc::Accessor> accessors_;
   std::vector<std::vector<uint32_t>> rules_by_kind_;
   falcoc::EventSet live_;

@@ -20,10 +20,14 @@
 namespace falcoc::native {
 namespace {
 
+std::unexpected<Diagnostic> unavailable(const std::string& reason) {
+  return std::unexpected(
+      Diagnostic::global(Code::NATIVE_UNAVAILABLE, "native code cannot be made: " + reason,
+                         "the reference evaluator works without executable memory, but slower"));
+}
+
 std::unexpected<Diagnostic> unavailable(llvm::Error error) {
-  return std::unexpected(Diagnostic::global(
-      Code::NATIVE_UNAVAILABLE, "native code cannot be made: " + llvm::toString(std::move(error)),
-      "the reference evaluator works without executable memory, but slower"));
+  return unavailable(llvm::toString(std::move(error)));
 }
 
 std::unexpected<Diagnostic> failed(std::string what) {
@@ -82,7 +86,12 @@ void run_passes(llvm::Module& module, llvm::TargetMachine& machine, int level) {
 
 Jit::Jit(Options options, std::unique_ptr<llvm::TargetMachine> machine,
          std::unique_ptr<llvm::orc::LLJIT> jit)
-    : options_(options), machine_(std::move(machine)), jit_(std::move(jit)) {}
+    : options_(options), machine_(std::move(machine)), jit_(std::move(jit)) {
+  jit_->getExecutionSession().setErrorReporter([reported = reported_](llvm::Error error) {
+    if (!reported->empty()) *reported += "; ";
+    *reported += llvm::toString(std::move(error));
+  });
+}
 
 std::expected<Jit, Diagnostic> Jit::create(const Options& options) {
   initialize_target_once();
@@ -154,7 +163,10 @@ std::expected<void, Diagnostic> Jit::add(std::unique_ptr<llvm::LLVMContext> cont
 
 std::expected<void*, Diagnostic> Jit::find(const std::string& name) {
   auto address = jit_->lookup(name);
-  if (!address) return unavailable(address.takeError());
+  if (!address) {
+    const std::string consequence = llvm::toString(address.takeError());
+    return unavailable(reported_->empty() ? consequence : *reported_);
+  }
   return address->toPtr<void*>();
 }
 

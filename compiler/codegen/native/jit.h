@@ -44,6 +44,9 @@ class Jit {
       std::unique_ptr<llvm::orc::LLJIT> jit);
 
   Options options_;
+  /// What failed while linking. A failed look-up itself only says that there is no such symbol; the
+  /// session, which the generated code keeps alive, would print the cause.
+  std::shared_ptr<std::string> reported_ = std::make_shared<std::string>();
   std::unique_ptr<llvm::TargetMachine> machine_;
   std::unique_ptr<llvm::orc::LLJIT> jit_;
 };

@@ -27,7 +27,7 @@ std::expected<Matcher, Diagnostic> Matcher::compile(const ir::Program& program,
                                                     const Options& options) {
   auto jit = Jit::create(options);
   if (!jit) return std::unexpected(jit.error());
-  const Plan plan = make_plan(program);
+  const Plan plan = make_plan(program, options.order_by_cost);
   auto context = std::make_unique<llvm::LLVMContext>();
   auto module = std::make_unique<llvm::Module>("falcoc", *context);
   jit->prepare(*module);

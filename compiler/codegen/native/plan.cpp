@@ -2,8 +2,10 @@
 #include "compiler/codegen/native/plan.h"
 
 #include <map>
+#include <optional>
 #include <unordered_map>
 
+#include "compiler/codegen/native/cost_order.h"
 #include "compiler/ir/specialize.h"
 
 namespace falcoc::native {
@@ -32,7 +34,9 @@ struct NodeHash {
 /// The DAG of all kinds: equal nodes of different kinds are one.
 class Merger {
  public:
-  Merger(const ir::Program& program, Plan& plan) : program_(program), plan_(plan) {
+  Merger(const ir::Program& program, bool order_by_cost, Plan& plan)
+      : program_(program), plan_(plan) {
+    if (order_by_cost) order_.emplace(program);
     add({.kind = Node::Kind::FALSE});
     add({.kind = Node::Kind::TRUE});
     plan_.matcher_of_kind.fill(Plan::kNotLive);
@@ -43,7 +47,9 @@ class Merger {
     std::map<std::vector<uint64_t>, uint16_t> known;
     for (size_t kind = 0; kind < kEventKinds; ++kind) {
       if (!live.test(kind)) continue;
-      std::vector<Root> roots = merge(ir::specialize(program_, static_cast<EventKind>(kind)));
+      ir::Specialized specialized = ir::specialize(program_, static_cast<EventKind>(kind));
+      if (order_) order_->apply(specialized);
+      std::vector<Root> roots = merge(specialized);
       if (roots.empty()) continue;
       std::vector<uint64_t> key;
       for (const Root& root : roots)
@@ -97,6 +103,7 @@ class Merger {
 
   const ir::Program& program_;
   Plan& plan_;
+  std::optional<CostOrder> order_;
   std::unordered_map<Node, NodeId, NodeHash> ids_;
 };
 
@@ -144,9 +151,9 @@ void cut_into_functions(const ir::Program& program, Plan& plan) {
 
 }  // namespace
 
-Plan make_plan(const ir::Program& program) {
+Plan make_plan(const ir::Program& program, bool order_by_cost) {
   Plan plan;
-  Merger(program, plan).run();
+  Merger(program, order_by_cost, plan).run();
   cut_into_functions(program, plan);
   return plan;
 }

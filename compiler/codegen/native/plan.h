@@ -48,6 +48,7 @@ struct Plan {
   const NodePlan& node_plan(ir::NodeId id) const { return node_plans[static_cast<size_t>(id)]; }
 };
 
-Plan make_plan(const ir::Program& program);
+/// `order_by_cost`: as order_children() wants it, else in source order.
+Plan make_plan(const ir::Program& program, bool order_by_cost);
 
 }  // namespace falcoc::native

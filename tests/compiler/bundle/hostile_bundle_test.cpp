@@ -1,6 +1,7 @@
 // Bundles whose hash is right but whose contents are not: refused, or harmless to run.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "compiler/bundle/bundle.h"
@@ -8,6 +9,7 @@
 #include "compiler/bundle/limits.h"
 #include "compiler/codegen/native/native.h"
 #include "compiler/ir/literals.h"
+#include "compiler/ir/memo_evaluator.h"
 #include "tests/compiler/bundle/sample_program.h"
 
 namespace falcoc::testing {
@@ -218,6 +220,85 @@ TEST_CASE("depth and sharing are limited") {
                              .arguments = {last, last}});
   }
   CHECK_FALSE(bundle::read(bundle::write(wide), "wide").has_value());
+}
+
+/// Truth of every node from that of the checks, without recursion.
+bool truth_of(const ir::Program& program, ir::NodeId wanted, const ir::FieldSource& source) {
+  std::vector<bool> truths;
+  ir::ValueArena arena;
+  for (size_t i = 0; i < program.nodes.size(); ++i) {
+    const ir::Node& node = program.nodes[i];
+    const auto holds = [&](ir::NodeId id) { return truths[static_cast<size_t>(id)]; };
+    switch (node.kind) {
+      case ir::Node::Kind::AND:
+        truths.push_back(std::ranges::all_of(node.children, holds));
+        break;
+      case ir::Node::Kind::OR:
+        truths.push_back(std::ranges::any_of(node.children, holds));
+        break;
+      case ir::Node::Kind::NOT:
+        truths.push_back(!holds(node.children.front()));
+        break;
+      default:
+        truths.push_back(
+            ir::evaluate(program, ir::NodeId(static_cast<uint32_t>(i)), source, arena));
+    }
+  }
+  return truths[static_cast<size_t>(wanted)];
+}
+
+TEST_CASE("a lattice of conditions is evaluated once per node without native code too") {
+  // Each level refers twice to both nodes of the one below: 4^200 ways down, none cut short.
+  ir::Program lattice = sample_program();
+  const auto push = [&](ir::Node::Kind kind, std::vector<ir::NodeId> children) {
+    lattice.nodes.push_back({.kind = kind, .children = std::move(children)});
+    return ir::NodeId(static_cast<uint32_t>(lattice.nodes.size() - 1));
+  };
+  ir::NodeId left = lattice.rules[0].condition;
+  ir::NodeId right = lattice.rules[1].condition;
+  using enum ir::Node::Kind;
+  for (int level = 0; level < 200; ++level) {
+    // Exclusive or and its complement need both sides whatever they are.
+    const ir::NodeId not_left = push(NOT, {left});
+    const ir::NodeId not_right = push(NOT, {right});
+    const ir::NodeId differ =
+        push(OR, {push(AND, {left, not_right}), push(AND, {not_left, right})});
+    left = push(OR, {push(AND, {left, right}), push(AND, {not_left, not_right})});
+    right = differ;
+  }
+  lattice.rules[0].condition = left;
+  lattice.rules[1].condition = right;
+  const auto program = bundle::read(bundle::write(lattice), "lattice");
+  REQUIRE(program.has_value());
+  const std::vector<Accessor> accessors(program->fields.size(), read_anything);
+  const ir::FieldSource source{nullptr, accessors};
+  ir::ValueArena arena;
+  ir::MemoEvaluator evaluator(*program);
+  for (int event = 0; event < 2; ++event) {
+    evaluator.begin_event();
+    for (const ir::Rule& rule : program->rules) {
+      CHECK(evaluator.evaluate(rule.condition, source, arena) ==
+            truth_of(*program, rule.condition, source));
+    }
+  }
+}
+
+TEST_CASE("what one event is remembered for is forgotten at the next") {
+  const ir::Program program = sample_program();
+  const std::vector<Accessor> present(program.fields.size(), read_anything);
+  const std::vector<Accessor> absent(program.fields.size(), nullptr);
+  ir::NodeId exists{};
+  for (size_t i = 0; i < program.nodes.size(); ++i) {
+    if (program.nodes[i].op == ir::Operator::EXISTS &&
+        program.nodes[i].kind == ir::Node::Kind::ATOM)
+      exists = ir::NodeId(static_cast<uint32_t>(i));
+  }
+  ir::ValueArena arena;
+  ir::MemoEvaluator evaluator(program);
+  evaluator.begin_event();
+  CHECK(evaluator.evaluate(exists, {nullptr, present}, arena));
+  evaluator.begin_event();
+  CHECK_FALSE(evaluator.evaluate(exists, {nullptr, absent}, arena));
 }
 
 }  // namespace

@@ -1,5 +1,11 @@
 // What native code promises beyond being right about conditions, which tests/differential checks.
+#include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "tests/compiler/codegen/native_ruleset.h"
@@ -216,6 +222,78 @@ TEST_CASE("a matcher that is moved goes on working") {
   native::Matcher first = compiled(program);
   const native::Matcher second = std::move(first);
   CHECK(matches(second, program, sshd_reads_shadow()) == std::vector<size_t>{0});
+}
+
+constexpr int kNoSuchProtection = 77;
+
+/// Compiles where memory cannot become executable, in a child: the protection cannot be undone.
+/// Gives what the child wrote to its standard error and, through `status`, how it ended.
+std::string compile_without_executable_memory(const ir::Program& program, int& status) {
+  // linux/prctl.h, since Linux 6.3.
+  constexpr int kSetMdwe = 65;
+  constexpr unsigned long kRefuseExecGain = 1;
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe(ends.data()) == 0);
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    ::dup2(ends[1], STDERR_FILENO);
+    if (::prctl(kSetMdwe, kRefuseExecGain, 0, 0, 0) != 0) ::_exit(kNoSuchProtection);
+    const auto matcher = native::Matcher::compile(program, BoundFacts::accessors(program));
+    if (matcher) ::_exit(1);
+    const Diagnostic& error = matcher.error();
+    const bool says_why = error.code == Code::NATIVE_UNAVAILABLE &&
+                          error.message.find("ermission denied") != std::string::npos;
+    ::_exit(says_why ? 0 : 2);
+  }
+  ::close(ends[1]);
+  std::string written;
+  std::array<char, 256> buffer{};
+  for (ssize_t count = 0; (count = ::read(ends[0], buffer.data(), buffer.size())) > 0;) {
+    written.append(buffer.data(), static_cast<size_t>(count));
+  }
+  ::close(ends[0]);
+  ::waitpid(child, &status, 0);
+  return written;
+}
+
+TEST_CASE("where memory cannot be made executable the error says why, and nothing is printed") {
+  const ir::Program program = program_of({"proc.name = sshd"});
+  int status = 0;
+  const std::string written = compile_without_executable_memory(program, status);
+  REQUIRE(WIFEXITED(status));
+  if (WEXITSTATUS(status) == kNoSuchProtection) {
+    MESSAGE("kernel without PR_SET_MDWE: not tested");
+    return;
+  }
+  CHECK(WEXITSTATUS(status) == 0);
+  CHECK(written == "");
+}
+
+TEST_CASE("conditions hold alike in source order and ordered by cost") {
+  std::vector<std::string> conditions;
+  for (const Example& first : kExamples) {
+    for (const char* format : {"fd.name regex '.*' and {}", "not ({} and proc.pid = 77)",
+                               "proc.name = nobody or {} or fd.name contains x"}) {
+      conditions.push_back(fmt::format(fmt::runtime(format), first.condition));
+    }
+  }
+  const ir::Program program = program_of(conditions);
+  const Facts facts = sshd_reads_shadow();
+  CHECK(matches(compiled(program, {.order_by_cost = true}), program, facts) ==
+        matches(compiled(program, {.order_by_cost = false}), program, facts));
+  const ir::Program costly_first =
+      program_of({"evt.type = open and fd.name regex '.*shadow' and proc.pid = 77"});
+  const auto text = [&](bool order_by_cost) {
+    return std::string(
+        compiled(costly_first,
+                 {.optimization_level = 0, .order_by_cost = order_by_cost, .keep_llvm_text = true})
+            .llvm_text());
+  };
+  const std::string ordered = text(true);
+  CHECK(ordered.find("number") < ordered.find("falcoc_text_check_holds"));
+  const std::string as_written = text(false);
+  CHECK(as_written.find("number") > as_written.find("falcoc_text_check_holds"));
 }
 
 }  // namespace
