@@ -17,17 +17,14 @@ echo through | "$FALCOD" -q -r "$RULES" -- cat >"$scratch/stdout" 2>"$scratch/st
 expect_text stdout through
 
 # SIGTERM reaches the command, whose answer counts.
-"$FALCOD" -r "$RULES" -- bash -c 'trap "exit 9" TERM; while :; do sleep 0.05; done' \
-  >"$scratch/stdout" 2>"$scratch/stderr" &
-daemon=$!
+in_background "$FALCOD" -r "$RULES" -- bash -c 'trap "exit 9" TERM; while :; do sleep 0.05; done'
 wait_for 60 grep -q 'started sleep' "$scratch/stdout" || fail "the command does not run"
 stop_falcod TERM
 expect_status 9
 
 # A second one does not wait for it.
-"$FALCOD" -r "$RULES" -- bash -c 'trap "" TERM; for i in {1..100}; do sleep 0.1; done' \
-  >"$scratch/stdout" 2>"$scratch/stderr" &
-daemon=$!
+: >"$scratch/stdout" # what the last run wrote must not be taken for this one's
+in_background "$FALCOD" -r "$RULES" -- bash -c 'trap "" TERM; for i in {1..100}; do sleep 0.1; done'
 wait_for 60 grep -q 'started sleep' "$scratch/stdout" || fail "the command does not run"
 kill -TERM "$daemon"
 sleep 0.3
