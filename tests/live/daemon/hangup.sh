@@ -6,8 +6,7 @@ command -v setsid >/dev/null || skip "setsid is not installed"
 command -v script >/dev/null || skip "script is not installed"
 
 # Without a terminal.
-setsid "$FALCOD" -r "$RULES" >"$scratch/stdout" 2>"$scratch/stderr" &
-daemon=$!
+in_background setsid "$FALCOD" -r "$RULES"
 wait_for 60 grep -q '^falcod .* rules' "$scratch/stderr" || fail "falcod does not start"
 kill -HUP "$daemon"
 wait_for 5 grep -q W0811 "$scratch/stderr" || fail "SIGHUP is not answered"
@@ -24,9 +23,9 @@ echo \$! >"$scratch/pid"
 wait \$!
 echo \$? >"$scratch/status"
 SCRIPT
+rm "$scratch/stderr"
 script -qec "bash $scratch/at_terminal" /dev/null >/dev/null </dev/null &
 terminal=$!
-: >"$scratch/stderr"
 wait_for 60 grep -q '^falcod .* rules' "$scratch/stderr" || fail "falcod does not start at a terminal"
 kill -HUP "$(cat "$scratch/pid")"
 wait "$terminal"
@@ -36,9 +35,7 @@ expect_text stderr "Events detected: "
 expect_no_text stderr W0811
 
 # A command answers itself.
-"$FALCOD" -r "$RULES" -- bash -c 'trap "exit 9" HUP; while :; do sleep 0.05; done' \
-  >"$scratch/stdout" 2>"$scratch/stderr" &
-daemon=$!
+in_background "$FALCOD" -r "$RULES" -- bash -c 'trap "exit 9" HUP; while :; do sleep 0.05; done'
 wait_for 60 grep -q 'started sleep' "$scratch/stdout" || fail "the command does not run"
 stop_falcod HUP
 expect_status 9

@@ -12,11 +12,18 @@ falcod() {
   grep '^{' "$scratch/stdout" >"$alerts" || true
 }
 
-# start_falcod ARGUMENT…: in the background, returns when it watches; $daemon is its pid.
-start_falcod() {
-  : >"$scratch/stdout"
-  "$FALCOD" -r "$RULES" "$@" >"$scratch/stdout" 2>"$scratch/stderr" &
+# in_background PROGRAM ARGUMENT…: $daemon is its pid. What it prints so far is all that is there to
+# wait for: nothing of an earlier run.
+in_background() {
+  rm -f "$scratch/stdout" "$scratch/stderr"
+  "$@" >"$scratch/stdout" 2>"$scratch/stderr" &
   daemon=$!
+  wait_for 10 test -e "$scratch/stderr"
+}
+
+# start_falcod ARGUMENT…: in the background, returns when it watches.
+start_falcod() {
+  in_background "$FALCOD" -r "$RULES" "$@"
   wait_for 60 grep -q '^falcod .* rules' "$scratch/stderr" || fail "falcod does not start"
 }
 
@@ -31,7 +38,7 @@ stop_falcod() {
 wait_for() {
   local end=$((SECONDS + $1))
   shift
-  until "$@"; do
+  until "$@" 2>/dev/null; do
     ((SECONDS < end)) || return 1
     sleep 0.02
   done

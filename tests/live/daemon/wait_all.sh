@@ -15,9 +15,7 @@ expect_text stdout "opened /tmp/$marker-late"
 expect_no_text stderr W0812
 
 # A signal ends the waiting, the command's status stays.
-"$FALCOD" --wait-all -r "$RULES" -- bash -c "setsid sleep 30 & exit 4" \
-  >"$scratch/stdout" 2>"$scratch/stderr" &
-daemon=$!
+in_background "$FALCOD" --wait-all -r "$RULES" -- bash -c "setsid sleep 30 & exit 4"
 wait_for 60 grep -qE 'started sleep 30' "$scratch/stdout" || fail "the command does not run"
 sleeper=$(grep -oE 'started sleep 30 .* pid=[0-9]+' "$scratch/stdout" | grep -oE ' pid=[0-9]+' | cut -d= -f2)
 sleep 0.5
