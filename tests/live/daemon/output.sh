@@ -19,6 +19,12 @@ last_status=$?
 expect_status 4
 expect_text stderr E0808 "Alerts lost at stdout: " "Broken pipe: "
 
+# Closed from the start: refused, and no other file takes its number.
+"$FALCOD" -r "$RULES" -- true >&- 2>"$scratch/stderr"
+last_status=$?
+expect_status 4
+expect_text stderr E0808 "standard output is closed"
+
 # Closed under a command: the command goes on and its status counts.
 "$FALCOD" -r "$RULES" -- bash -c "
   for i in {1..20}; do : 2>/dev/null </tmp/$marker-closed; sleep 0.01; done; exit 5" \
