@@ -260,7 +260,13 @@ const Advice kAdvice[] = {
               (found_letter(p) || found(p, '"') || found(p, '\''));
      },
      [](const Place& p) {
-       return fmt::format("`{}` compares with an unquoted number or with `val(FIELD)`", p.previous);
+       return found_letter(p)
+                  ? fmt::format(
+                        "`{}` compares with a number or with `val(FIELD)`; a list of one number "
+                        "cannot stand there by its name",
+                        p.previous)
+                  : fmt::format("`{}` compares with an unquoted number or with `val(FIELD)`",
+                                p.previous);
      }},
     {[](const Place& p) { return p.expected == Expected::LIST_VALUE && !p.found.empty(); },
      [](const Place& p) {

@@ -72,6 +72,7 @@ class TreeBuilder : public YAML::EventHandler {
     (void)tag;  // texts, numbers and booleans are told apart by the key they are given for
     YamlNode* node = make(YamlNode::Kind::SCALAR, mark, anchor);
     MappedScalar scalar = map_scalar(file_, source_, node->span.begin, value);
+    refuse_if_unclosed(scalar);
     node->text = std::move(scalar.text);
     node->span = scalar.span;
     finish(node, kNodeSize + value.size(), anchor);
@@ -89,6 +90,35 @@ class TreeBuilder : public YAML::EventHandler {
   void OnMapEnd() override { close('}'); }
 
  private:
+  /// yaml-cpp lets a quoted scalar end with the file, if behind a line end, and takes the rest of
+  /// the file for its text.
+  void refuse_if_unclosed(const MappedScalar& scalar) const {
+    const uint32_t begin = scalar.span.begin;
+    const char quote = begin < source_.size() ? source_[begin] : '\0';
+    if (quote != '"' && quote != '\'') return;
+    const bool closed = scalar.exact && scalar.span.end > begin + 1 &&
+                        source_[scalar.span.end - 1] == quote &&
+                        source_.find_first_not_of(" \t\r\n", scalar.span.end) != source_.npos;
+    if (closed || has_closing_quote(begin)) return;
+    throw Abort{Diagnostic::at(Code::YAML_SYNTAX, {file_, begin, begin + 1},
+                               "the quoted text that begins here is never closed",
+                               fmt::format("add a {} where it ends", quote))};
+  }
+
+  bool has_closing_quote(size_t begin) const {
+    const char quote = source_[begin];
+    for (size_t at = begin + 1; at < source_.size(); ++at) {
+      if (source_[at] == '\\' && quote == '"') {
+        ++at;
+      } else if (source_[at] == quote) {
+        const bool doubled = quote == '\'' && at + 1 < source_.size() && source_[at + 1] == quote;
+        if (!doubled) return true;
+        ++at;
+      }
+    }
+    return false;
+  }
+
   struct Anchor {
     YamlNode* node = nullptr;
     uint64_t size = 0;

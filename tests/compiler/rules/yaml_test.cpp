@@ -59,6 +59,26 @@ TEST_CASE("a syntax error is reported where it is") {
   CHECK(Yaml("a: b: c\n").error() == Code::YAML_SYNTAX);
 }
 
+TEST_CASE("a quote that is never closed is reported where it opens") {
+  for (const char* const text : {"- a: b\n  c: \"d\n", "- a: b\n  c: 'd''\n  e: f\n",
+                                 "- [x, \"y]\n- z\n", "- a: b\n  c: \"d\\\"\n"}) {
+    CAPTURE(text);
+    SourceMap sources;
+    const FileId file = sources.add("f", text);
+    const auto stream = read_yaml(file, sources.file(file));
+    REQUIRE_FALSE(stream.has_value());
+    CHECK(stream.error().code == Code::YAML_SYNTAX);
+    CHECK(stream.error().message == "the quoted text that begins here is never closed");
+    CHECK(stream.error().span.begin == std::string_view(text).find_first_of("\"'"));
+  }
+  for (const char* const text : {"- \"a\"", "- 'a'\n", "- 'a''b'\n\n", "- \"a\\\"\"\n", "- ''"}) {
+    CAPTURE(text);
+    SourceMap sources;
+    const FileId file = sources.add("f", text);
+    CHECK(read_yaml(file, sources.file(file)).has_value());
+  }
+}
+
 TEST_CASE("text that is not UTF-8 is refused at its first bad byte") {
   const Yaml yaml("a: b\xFF\n");
   CHECK(yaml.error() == Code::TEXT_NOT_UTF8);
