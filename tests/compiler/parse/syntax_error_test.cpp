@@ -43,6 +43,8 @@ const Row kRows[] = {
     {"a.b = anyof(c)", Code::CONNECTIVE_EXPECTED, "(", "blanks on both sides of `anyof`"},
     {"a.b in anyof (c)", Code::CONNECTIVE_EXPECTED, "(", "not with `in`"},
     {"a.b > anyof (1)", Code::VALUE_EXPECTED, "anyof", "not with `>`"},
+    {"a.b < numbers", Code::VALUE_EXPECTED, "numbers", "a list of one number cannot"},
+    {"a.b < '5'", Code::VALUE_EXPECTED, "'", "an unquoted number"},
     {"a.b > '5'", Code::VALUE_EXPECTED, "'", "unquoted number"},
     {"a.b > 5s", Code::CONNECTIVE_EXPECTED, "s", "no units"},
     {"a.b = c=d", Code::CONNECTIVE_EXPECTED, "=", "quote a value that contains `=`"},
