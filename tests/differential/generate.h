@@ -40,6 +40,9 @@ rc::Gen<CaseSpec> generate_case();
 /// Every atom and every node is the condition of a rule.
 ir::Program build_program(const CaseSpec& spec);
 
+/// Rulesets with every check there is, one rule each.
+std::vector<ir::Program> systematic_programs();
+
 /// Values of one event for one program: near the literals that the program compares with, and in
 /// keeping with what the kind says about fields. Owns them; the program must outlive it.
 class GeneratedEvent {
@@ -52,8 +55,8 @@ class GeneratedEvent {
   /// Accessor for every field of any program that has equal fields in the same order.
   static bool read(void* context, const FieldRef& field, Value& out);
   void serve(const ir::Program& program) { fields_ = program.fields.data(); }
-  /// The facts, one per line.
-  std::string print(const ir::Program& program) const;
+  /// The facts that the condition asks for, one per line.
+  std::string print(const ir::Program& program, ir::NodeId condition) const;
 
  private:
   std::optional<Value> choose(const ir::Program& program, ir::SlotId slot, Choice choice);
@@ -71,5 +74,7 @@ class GeneratedEvent {
 const std::vector<FieldRef>& field_pool();
 /// A literal that `op` can compare with values of `type`.
 ir::Literal choose_literal(const FieldRef* field, ParamType type, ir::Operator op, Choice choice);
+/// The `number`-th of an endless row of members for large sets.
+ir::Literal numbered_literal(ParamType type, size_t number);
 
 }  // namespace falcoc::differential

@@ -12,7 +12,7 @@
 #include "compiler/ir/field_ref.h"
 #include "compiler/ir/literals.h"
 #include "compiler/ir/print.h"
-#include "tests/differential/generate.h"
+#include "tests/differential/check_maker.h"
 
 namespace falcoc::differential {
 namespace {
@@ -131,10 +131,6 @@ const std::vector<std::string>& text_pool(Operator op) {
   }
 }
 
-bool is_event_name(const FieldRef* field) {
-  return field && (field->id == FieldId::evt_type || field->id == FieldId::syscall_type);
-}
-
 void add_field(std::vector<FieldRef>& pool, std::set<std::string>& known, std::string name,
                std::optional<std::string> argument) {
   ast::Operand operand;
@@ -205,8 +201,34 @@ ir::Literal choose_literal(const FieldRef* field, ParamType type, Operator op, C
       }
       break;
     default:
-      literal.bytes = is_event_name(field) ? std::string(pick(kEventNames, choice))
-                                           : pick(text_pool(op), choice);
+      literal.bytes = field && is_event_name(*field) ? std::string(pick(kEventNames, choice))
+                                                     : pick(text_pool(op), choice);
+  }
+  return literal;
+}
+
+ir::Literal numbered_literal(ParamType type, size_t number) {
+  const ir::TypeTraits traits = ir::type_traits(type);
+  ir::Literal literal;
+  switch (traits.group) {
+    case TypeGroup::NUMBER:
+      literal.number = traits.is_double ? std::bit_cast<uint64_t>(static_cast<double>(number))
+                                        : fitted(traits, 3 * number);
+      break;
+    case TypeGroup::BOOLEAN:
+      literal.number = number % 2;
+      break;
+    case TypeGroup::ADDRESS:
+      literal.bytes =
+          address(number % 3 ? fmt::format("10.9.{}.{}", number / 256, number % 256)
+                             : fmt::format("2001:db8:9:{}::{}", number / 256, number % 256));
+      if (traits.is_network) {
+        literal.prefix_bits = literal.bytes.size() == 4 ? 30 : 120;
+        literal.bytes = masked(literal.bytes, literal.prefix_bits);
+      }
+      break;
+    default:
+      literal.bytes = fmt::format("{}{}", pick(kTexts, static_cast<Choice>(number)), number);
   }
   return literal;
 }
@@ -323,31 +345,50 @@ bool GeneratedEvent::read(void* context, const FieldRef& field, Value& out) {
   return value.has_value();
 }
 
-std::string GeneratedEvent::print(const ir::Program& program) const {
+/// Slots that an operand reads.
+static void add_slots(const ir::Program& program, ir::OperandId id, std::set<size_t>& slots) {
+  const ir::Operand& operand = program.operand(id);
+  if (operand.kind == ir::Operand::Kind::FIELD) slots.insert(static_cast<size_t>(operand.field));
+  for (ir::OperandId argument : operand.arguments) add_slots(program, argument, slots);
+}
+
+static std::set<size_t> slots_of(const ir::Program& program, ir::NodeId condition) {
+  std::set<size_t> slots;
+  std::set<size_t> nodes{static_cast<size_t>(condition)};
+  while (!nodes.empty()) {  // children precede parents: each node once, however shared
+    const ir::Node& node = program.nodes[*nodes.rbegin()];
+    nodes.erase(std::prev(nodes.end()));
+    for (ir::NodeId child : node.children) nodes.insert(static_cast<size_t>(child));
+    if (node.kind != ir::Node::Kind::ATOM) continue;
+    add_slots(program, node.left, slots);
+    if (node.right_side == ir::Node::RightSide::OPERAND) add_slots(program, node.right, slots);
+  }
+  return slots;
+}
+
+static std::string print_scalar(const FieldRef& field, const Value& value) {
+  const ir::TypeTraits traits = ir::type_traits(field.type);
+  if (traits.group == TypeGroup::OPAQUE) return fmt::format("{}", value.u64);
+  const bool has_bytes = traits.group != TypeGroup::NUMBER && traits.group != TypeGroup::BOOLEAN;
+  const ir::Literal literal{.bytes = has_bytes ? std::string(value.text()) : "",
+                            .number = has_bytes ? 0 : value.u64};
+  return ir::print_literal(traits.is_network ? ParamType::IPADDR : field.type, Operator::EQ,
+                           literal);
+}
+
+std::string GeneratedEvent::print(const ir::Program& program, ir::NodeId condition) const {
   std::string out = fmt::format("  event {}\n", event_kind_name(kind_));
-  for (size_t i = 0; i < values_.size(); ++i) {
+  for (const size_t i : slots_of(program, condition)) {
     const FieldRef& field = program.fields[i];
     out += fmt::format("  {} = ", ir::print_field(field));
-    const auto scalar = [&](const Value& value) {
-      const TypeGroup group = ir::type_traits(field.type).group;
-      const bool has_bytes =
-          group != TypeGroup::NUMBER && group != TypeGroup::BOOLEAN && group != TypeGroup::OPAQUE;
-      ir::Literal literal{.bytes = has_bytes ? std::string(value.text()) : "",
-                          .number = has_bytes ? 0 : value.u64};
-      if (ir::type_traits(field.type).is_network) {
-        return ir::print_literal(ParamType::IPADDR, Operator::EQ, literal);
-      }
-      return group == TypeGroup::OPAQUE ? fmt::format("{}", value.u64)
-                                        : ir::print_literal(field.type, Operator::EQ, literal);
-    };
     if (!values_[i]) {
       out += "absent";
     } else if (field.shape == Shape::SCALAR) {
-      out += scalar(*values_[i]);
+      out += print_scalar(field, *values_[i]);
     } else {
       out += "[";
       for (size_t item = 0; item < values_[i]->size; ++item) {
-        out += (item ? ", " : "") + scalar(values_[i]->items[item]);
+        out += (item ? ", " : "") + print_scalar(field, values_[i]->items[item]);
       }
       out += "]";
     }

@@ -54,15 +54,14 @@ void Codegen::emit_body(ir::NodeId id, Exits exits) {
       break;
   }
   const bool is_and = node.kind == Node::Kind::AND;
-  for (ir::NodeId child : node.children) {
-    if (child == node.children.back()) {
-      emit_condition(child, exits);
-      return;
-    }
+  // By position, not by id: specialisation can leave a child twice.
+  for (size_t i = 0; i + 1 < node.children.size(); ++i) {
     llvm::BasicBlock* next = new_block(is_and ? "and" : "or");
-    emit_condition(child, is_and ? Exits{next, exits.if_false} : Exits{exits.if_true, next});
+    emit_condition(node.children[i],
+                   is_and ? Exits{next, exits.if_false} : Exits{exits.if_true, next});
     builder_.SetInsertPoint(next);
   }
+  emit_condition(node.children.back(), exits);
 }
 
 /// An absent operand makes every check false, whatever the operator.

@@ -14,7 +14,7 @@ namespace falcoc::native {
 
 struct Options {
   int optimization_level = 2;   ///< 0 to 3
-  bool order_by_cost = true;    ///< cheap conditions first, else in source order
+  bool order_by_cost = false;   ///< cheap conditions first; else in source order
   bool keep_llvm_text = false;  ///< for explain --emit=llvm
   bool keep_assembly_text = false;
 };

@@ -224,6 +224,17 @@ TEST_CASE("a matcher that is moved goes on working") {
   CHECK(matches(second, program, sshd_reads_shadow()) == std::vector<size_t>{0});
 }
 
+TEST_CASE("a connective whose specialisation holds one child twice evaluates those between them") {
+  // For open both alternatives shrink to proc.pid = 77.
+  const ir::Program program =
+      program_of({"(evt.type = close or proc.pid = 77) and proc.name = bash and "
+                  "(evt.type = connect or proc.pid = 77)"});
+  for (const bool order_by_cost : {true, false}) {
+    const native::Matcher matcher = compiled(program, {.order_by_cost = order_by_cost});
+    CHECK(matches(matcher, program, sshd_reads_shadow()).empty());
+  }
+}
+
 constexpr int kNoSuchProtection = 77;
 
 /// Compiles where memory cannot become executable, in a child: the protection cannot be undone.

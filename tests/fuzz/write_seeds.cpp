@@ -1,0 +1,134 @@
+// Writes the seeds that would go stale as files: bundles and probe records, made by this build's
+// own writers. `write_seeds FOLDER` fills FOLDER/bundle and FOLDER/decoder.
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "compiler/bundle/bundle.h"
+#include "compiler/bundle/envelope.h"
+#include "compiler/ir/compile.h"
+#include "compiler/rules/ruleset.h"
+#include "tests/compiler/bundle/sample_program.h"
+#include "tests/support/record_builder.h"
+
+namespace {
+
+using falcoc::EventCode;
+using falcod::testing::RecordBuilder;
+
+constexpr const char* kRules = R"(
+- list: shells
+  items: [sh, bash]
+- macro: spawned
+  condition: evt.type in (execve, execveat)
+- rule: Shell below a server
+  desc: any
+  condition: spawned and proc.name in (shells) and proc.aname in (nginx, httpd)
+  output: Shell %proc.name below %proc.aname[2] (%user.name)
+  priority: WARNING
+- rule: Secrets read
+  desc: any
+  condition: >
+    evt.type = openat and fd.name pmatch (/etc/shadow, /root) and not proc.name startswith ssh
+    and (fd.name regex '.*[0-9]+' or toupper(proc.name) = val(proc.pname) or fd.num > 2)
+  output: Secret %fd.name
+  priority: ERROR
+)";
+
+falcoc::ir::Program compiled_rules() {
+  falcoc::SourceMap sources;
+  falcoc::rules::RuleSet set;
+  falcoc::Diagnostics diagnostics;
+  falcoc::rules::load_rules(sources.add("seeds.yaml", kRules), sources, set, diagnostics);
+  falcoc::ir::Program program = falcoc::ir::compile(set, {}, diagnostics);
+  if (program.rules.size() != 2) {
+    std::fputs("the seed rules do not compile\n", stderr);
+    std::exit(EXIT_FAILURE);
+  }
+  return program;
+}
+
+void write_file(const std::filesystem::path& path, std::string_view bytes) {
+  std::ofstream out(path, std::ios::binary);
+  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (!out.flush()) {
+    std::perror(path.c_str());
+    std::exit(EXIT_FAILURE);
+  }
+}
+
+/// The fuzzer tries each input as a bundle and as a payload.
+void write_bundle(const std::filesystem::path& folder, const std::string& name,
+                  const falcoc::ir::Program& program) {
+  const std::string bytes = falcoc::bundle::write(program);
+  write_file(folder / name, bytes);
+  write_file(folder / (name + "-payload"), bytes.substr(falcoc::bundle::kHeaderBytes));
+}
+
+RecordBuilder record_of(EventCode code) {
+  RecordBuilder record(static_cast<uint16_t>(code));
+  record.task(77, 1, "seed").time_ns(5'000'000'000);
+  return record;
+}
+
+void write_record(const std::filesystem::path& path, RecordBuilder record) {
+  const auto bytes = record.bytes();
+  write_file(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+void write_records(const std::filesystem::path& folder) {
+  using namespace std::string_view_literals;
+  write_record(folder / "kill", record_of(EventCode::KILL).ret(0).arg(0, 1).arg(1, 9));
+  fc_fd file{};
+  file.fd = 3;
+  file.mode = 0100644;
+  file.ino = 12;
+  write_record(folder / "openat", record_of(EventCode::OPENAT)
+                                      .ret(3)
+                                      .arg(2, 0101)
+                                      .text(2, "shadow")
+                                      .text(FC_ITEM_DIR_PATH, "/etc", 2)
+                                      .structure(FC_ITEM_FD, file)
+                                      .text(FC_ITEM_FD_PATH, "/etc/shadow"));
+  write_record(
+      folder / "connect",
+      record_of(EventCode::CONNECT)
+          .arg(0, 5)
+          .item(3, "\x02\0\x1f\x90\x0a\0\0\x01\0\0\0\0\0\0\0\0"sv)
+          .structure(FC_ITEM_FD,
+                     falcod::testing::ip_socket(5, 99, 6, "10.0.0.2", 4000, "10.0.0.1", 80), 2));
+  fc_exec image{};
+  image.exe_ino = 4;
+  image.flags = FC_EXE_UPPER_LAYER;
+  write_record(folder / "execve", record_of(EventCode::EXECVE)
+                                      .structure(FC_ITEM_EXEC, image)
+                                      .item(FC_ITEM_ARGS, "sh\0-c\0ls\0"sv)
+                                      .item(FC_ITEM_ENV, "A=1\0"sv)
+                                      .text(FC_ITEM_EXE_PATH, "/bin/dash")
+                                      .text(FC_ITEM_FILENAME, "/bin/sh")
+                                      .text(FC_ITEM_CGROUP, "=/system.slice")
+                                      .text(FC_ITEM_CWD, "/tmp"));
+  write_record(folder / "write", record_of(EventCode::WRITE).ret(5).arg(0, 1).item(3, "hello"));
+  write_record(folder / "generic", RecordBuilder(FC_GENERIC_BASE + 10).task(77, 1, "seed"));
+  write_record(folder / "fork", RecordBuilder(FC_STATE_FORK)
+                                    .task(78, 77, "seed")
+                                    .structure(FC_ITEM_FORK, fc_fork{77, 77, 0})
+                                    .structure(FC_ITEM_EXEC, image));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fputs("usage: write_seeds FOLDER\n", stderr);
+    return 2;
+  }
+  const std::filesystem::path folder = argv[1];
+  std::filesystem::create_directories(folder / "bundle");
+  std::filesystem::create_directories(folder / "decoder");
+  write_bundle(folder / "bundle", "rules", compiled_rules());
+  write_bundle(folder / "bundle", "sample", falcoc::testing::sample_program());
+  write_records(folder / "decoder");
+  return 0;
+}
