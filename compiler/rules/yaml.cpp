@@ -7,6 +7,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <optional>
 #include <spanstream>
 #include <unordered_map>
 
@@ -40,7 +41,14 @@ class TreeBuilder : public YAML::EventHandler {
         std::min(static_cast<size_t>(std::max(mark.pos, 0)) + shift_, source_.size()));
   }
 
-  void OnDocumentStart(const YAML::Mark&) override {
+  /// At a token that can start nothing (`,` or a stray bracket) yaml-cpp reports an empty document
+  /// and stays where it is, for ever.
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    const uint32_t at = offset(mark);
+    if (at == document_at_) {
+      throw Abort{Diagnostic::at(Code::YAML_SYNTAX, {file_, at, at + 1}, "unexpected character")};
+    }
+    document_at_ = at;
     anchors_.clear();
     root_ = nullptr;
   }
@@ -133,6 +141,10 @@ class TreeBuilder : public YAML::EventHandler {
 
   YamlNode* make(YamlNode::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
     const uint32_t at = offset(mark);
+    // Every node takes at least a byte to write, the keys of a missing value apart.
+    if (stream_.nodes.size() > 2 * source_.size() + 1) {
+      throw Abort{Diagnostic::at(Code::YAML_LIMIT, {file_, at, at}, "more values than characters")};
+    }
     YamlNode& node = stream_.nodes.emplace_back();
     node.kind = kind;
     node.span = {file_, at, at};
@@ -205,6 +217,7 @@ class TreeBuilder : public YAML::EventHandler {
   std::string_view source_;
   size_t shift_;  ///< yaml-cpp does not count the byte order mark
   YamlStream& stream_;
+  std::optional<uint32_t> document_at_;
   uint64_t aliased_ = 0;  ///< what aliases stand for so far
   std::vector<Frame> frames_;
   std::unordered_map<YAML::anchor_t, Anchor> anchors_;

@@ -14,6 +14,7 @@ namespace falcod {
 namespace {
 
 void append(EncodedSocket& out, const void* data, size_t size) {
+  if (size == 0) return;  // an unnamed socket: memcpy takes no null pointer, whatever the size
   std::memcpy(out.bytes.data() + out.size, data, size);
   out.size += size;
 }

@@ -1,5 +1,7 @@
 // Writes the seeds that would go stale as files: bundles and probe records, made by this build's
 // own writers. `write_seeds FOLDER` fills FOLDER/bundle and FOLDER/decoder.
+#include <sys/socket.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -98,6 +100,12 @@ void write_records(const std::filesystem::path& folder) {
           .item(3, "\x02\0\x1f\x90\x0a\0\0\x01\0\0\0\0\0\0\0\0"sv)
           .structure(FC_ITEM_FD,
                      falcod::testing::ip_socket(5, 99, 6, "10.0.0.2", 4000, "10.0.0.1", 80), 2));
+  fc_fd unnamed{};
+  unnamed.fd = 5;
+  unnamed.mode = 0140777;
+  unnamed.family = AF_UNIX;
+  write_record(folder / "connect-unnamed",
+               record_of(EventCode::CONNECT).arg(0, 5).structure(FC_ITEM_FD, unnamed, 2));
   fc_exec image{};
   image.exe_ino = 4;
   image.flags = FC_EXE_UPPER_LAYER;

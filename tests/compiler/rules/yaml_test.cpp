@@ -118,6 +118,18 @@ TEST_CASE("aliases that expand beyond all bounds are refused before they are exp
   CHECK(Yaml(bomb).error() == Code::YAML_LIMIT);
 }
 
+TEST_CASE("what can start no document is refused, not read for ever") {
+  for (const std::string_view text : {",", "]", "}", "[a],", "- a\n---\n,", "x: [a, b],c]\n"}) {
+    CAPTURE(text);
+    CHECK(Yaml(std::string(text)).error() == Code::YAML_SYNTAX);
+  }
+  for (const std::string_view text :
+       {"", "---\n---\n", "---\n...\n---\na\n", "? a\n? b\n", "{a,b}"}) {
+    CAPTURE(text);
+    CHECK(Yaml(std::string(text)).stream.has_value());
+  }
+}
+
 TEST_CASE("a list of a million items is within all bounds") {
   std::string text = "[";
   for (int i = 0; i < 1000000; ++i) text += "item" + std::to_string(i) + ",";
