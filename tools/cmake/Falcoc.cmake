@@ -11,8 +11,9 @@ target_include_directories(falcoc_flags INTERFACE "${CMAKE_SOURCE_DIR}")
 target_compile_options(falcoc_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor
                                               -Woverloaded-virtual -Werror)
 if(FALCOC_SANITIZE)
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined
-                      -fno-omit-frame-pointer)
+  # Not vptr: it needs the run-time type information that LLVM and its users go without.
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize=vptr
+                      -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
 endif()
 if(FALCOC_FUZZ)

@@ -82,7 +82,7 @@ ExitStatus list_fields() {
     std::string type(type_name(field.type));
     if (field.shape == Shape::LIST) type += " list";
     rows.push_back({fmt::format("{}{}", field.name, argument_shown(field.argument)), type,
-                    std::string(field.doc)});
+                    fmt::format("{}{}", field.doc, field.supplied ? "" : " [not supplied yet]")});
   }
   return print_table(rows);
 }
