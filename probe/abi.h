@@ -45,7 +45,7 @@ struct fc_task {
 	fc_u64 cgroup_id;     /* of the v2 hierarchy, present on hybrid hosts too */
 	fc_u32 tid, pid;      /* in the initial pid namespace */
 	fc_u32 vtid, vpid;    /* in the task's own */
-	fc_u32 ppid;          /* process of the real parent */
+	fc_u32 ppid;	      /* process of the real parent */
 	fc_u32 uid, gid;      /* effective, initial user namespace */
 	fc_u32 reserved;
 	char comm[FC_COMM_LEN]; /* NUL-terminated */
@@ -56,7 +56,7 @@ struct fc_event {
 	fc_u16 kind;
 	fc_u16 flags;
 	fc_u64 time_ns; /* boot clock, at the hook */
-	fc_s64 ret;     /* return value of a system call */
+	fc_s64 ret;	/* return value of a system call */
 	fc_u64 args[6]; /* registers of a system call, zero-extended for the 32-bit ABI */
 	fc_u16 cpu;
 	fc_u16 syscall_nr;
@@ -78,24 +78,27 @@ struct fc_event {
 #define FC_WANT_STANDARD_FDS 0x2 /* with descriptors 0 to 2 of the process */
 
 /* fc_item.tag: index of the parameter in the event table whose value the item is, or one of these. */
-#define FC_ITEM_CWD 0x100         /* text: working directory, if a relative path needs it */
-#define FC_ITEM_DIR_PATH 0x101    /* text: path of a directory fd; fc_item.index = parameter with the path */
-#define FC_ITEM_FD 0x102          /* struct fc_fd; index = parameter that holds the fd */
-#define FC_ITEM_FD_PATH 0x103     /* text: path of that file from its dentries; index likewise */
-#define FC_ITEM_EXEC 0x110        /* struct fc_exec: the new image, or for FC_STATE_FORK the child's inheritance */
-#define FC_ITEM_EXE_PATH 0x111    /* text: path of the executable from its dentries */
-#define FC_ITEM_FILENAME 0x112    /* text: path as given to execve */
-#define FC_ITEM_ARGS 0x113        /* NUL-separated argv, argv[0] included */
-#define FC_ITEM_ENV 0x114         /* NUL-separated environment */
-#define FC_ITEM_CGROUP 0x115      /* text "controller=path"; v2: "=path"; one item per hierarchy */
-#define FC_ITEM_FORK 0x116        /* struct fc_fork */
-#define FC_ITEM_EXIT 0x117        /* struct fc_exit */
-#define FC_ITEM_STANDARD_FD 0x118 /* struct fc_fd of descriptor 0, 1 or 2, which fc_item.index says; mode 0 if it is
+#define FC_ITEM_CWD 0x100 /* text: working directory, if a relative path needs it */
+#define FC_ITEM_DIR_PATH                                                                           \
+	0x101		 /* text: path of a directory fd; fc_item.index = parameter with the path */
+#define FC_ITEM_FD 0x102 /* struct fc_fd; index = parameter that holds the fd */
+#define FC_ITEM_FD_PATH 0x103 /* text: path of that file from its dentries; index likewise */
+#define FC_ITEM_EXEC                                                                               \
+	0x110 /* struct fc_exec: the new image, or for FC_STATE_FORK the child's inheritance */
+#define FC_ITEM_EXE_PATH 0x111 /* text: path of the executable from its dentries */
+#define FC_ITEM_FILENAME 0x112 /* text: path as given to execve */
+#define FC_ITEM_ARGS 0x113     /* NUL-separated argv, argv[0] included */
+#define FC_ITEM_ENV 0x114      /* NUL-separated environment */
+#define FC_ITEM_CGROUP 0x115   /* text "controller=path"; v2: "=path"; one item per hierarchy */
+#define FC_ITEM_FORK 0x116     /* struct fc_fork */
+#define FC_ITEM_EXIT 0x117     /* struct fc_exit */
+#define FC_ITEM_STANDARD_FD                                                                        \
+	0x118 /* struct fc_fd of descriptor 0, 1 or 2, which fc_item.index says; mode 0 if it is
 				   * closed. In kinds whose FC_WANT_STANDARD_FDS is set, as they are at the event */
 #define FC_ITEM_STANDARD_FD_PATH 0x119 /* text: path of that file; index likewise */
 
 /* fc_item.flags */
-#define FC_ITEM_CUT 0x1   /* longer in reality */
+#define FC_ITEM_CUT 0x1	  /* longer in reality */
 #define FC_ITEM_FAULT 0x2 /* user memory was not readable: size is 0 */
 
 struct fc_item {
@@ -106,44 +109,45 @@ struct fc_item {
 };
 
 /* Limits of one item, bytes. Longer values are cut and marked. */
-#define FC_TEXT_BYTES 4096     /* PATH_MAX: no system call takes a longer path */
-#define FC_ARGS_BYTES 16384    /* argv and environment, each; longer command lines are rare and costly */
-#define FC_DATA_BYTES 80       /* I/O data, Falco's default snap length */
-#define FC_SOCKADDR_BYTES 128  /* struct sockaddr_storage */
-#define FC_PATH_DEPTH 128      /* components and mount crossings of one path */
-#define FC_CGROUP_DEPTH 32     /* container engines make no deeper cgroup trees */
+#define FC_TEXT_BYTES 4096 /* PATH_MAX: no system call takes a longer path */
+#define FC_ARGS_BYTES                                                                              \
+	16384		 /* argv and environment, each; longer command lines are rare and costly */
+#define FC_DATA_BYTES 80 /* I/O data, Falco's default snap length */
+#define FC_SOCKADDR_BYTES 128 /* struct sockaddr_storage */
+#define FC_PATH_DEPTH 128     /* components and mount crossings of one path */
+#define FC_CGROUP_DEPTH 32    /* container engines make no deeper cgroup trees */
 
 /* What the probe extracts for one event kind beyond the registers: a list of operations, made by user
  * space from the event table (runtime/capture/extraction_plan.cpp). */
 enum fc_op {
 	FC_OP_NONE,
-	FC_OP_TEXT,     /* text at arg */
-	FC_OP_TEXT_IF,  /* the same, if the value of arg2 is aux */
+	FC_OP_TEXT,	/* text at arg */
+	FC_OP_TEXT_IF,	/* the same, if the value of arg2 is aux */
 	FC_OP_TEXT_OUT, /* the same, written by the kernel: on success only */
-	FC_OP_PATH,     /* path at arg; relative to the directory fd in arg2 or to the working directory */
-	FC_OP_SOCKADDR, /* struct sockaddr at arg of arg2 bytes */
+	FC_OP_PATH, /* path at arg; relative to the directory fd in arg2 or to the working directory */
+	FC_OP_SOCKADDR,	    /* struct sockaddr at arg of arg2 bytes */
 	FC_OP_SOCKADDR_OUT, /* the same, filled by the kernel; arg2 points to the length */
-	FC_OP_DATA,     /* buffer at arg of arg2 bytes */
-	FC_OP_DATA_IN,  /* buffer at arg, length = return value, nothing on failure */
-	FC_OP_DATA_OUT, /* buffer at arg, length = return value, or arg2 on failure */
-	FC_OP_IOVEC_IN, /* iovec array at arg with arg2 elements, length likewise */
+	FC_OP_DATA,	    /* buffer at arg of arg2 bytes */
+	FC_OP_DATA_IN,	    /* buffer at arg, length = return value, nothing on failure */
+	FC_OP_DATA_OUT,	    /* buffer at arg, length = return value, or arg2 on failure */
+	FC_OP_IOVEC_IN,	    /* iovec array at arg with arg2 elements, length likewise */
 	FC_OP_IOVEC_OUT,
 	FC_OP_IOVEC_SIZE, /* sum of the lengths of an iovec array */
-	FC_OP_MSG_IN,   /* struct msghdr at arg: its data */
+	FC_OP_MSG_IN,	  /* struct msghdr at arg: its data */
 	FC_OP_MSG_OUT,
 	FC_OP_MSG_NAME, /* struct msghdr at arg: its address */
 	FC_OP_MSG_SIZE, /* struct msghdr at arg: size of its iovec array */
-	FC_OP_FD,       /* descriptor in arg (FC_ARG_RET: the return value): FC_ITEM_FD and its path; aux 1:
+	FC_OP_FD, /* descriptor in arg (FC_ARG_RET: the return value): FC_ITEM_FD and its path; aux 1:
 			 * only if the call failed */
-	FC_OP_FD_AT,    /* descriptor stored at user address arg + aux: likewise */
-	FC_OP_USER32,   /* 4 bytes at user address arg + aux, zero-extended */
-	FC_OP_USER64,   /* 8 bytes */
-	FC_OP_USER_LONG, /* aux-th long of the caller's ABI */
-	FC_OP_TIMESPEC, /* struct timespec of the caller's ABI, as nanoseconds */
-	FC_OP_CWD,      /* FC_ITEM_CWD, unconditionally */
-	FC_OP_MEMORY,   /* size of the address space: aux 0 total, 1 resident, 2 swapped, kB */
+	FC_OP_FD_AT,	    /* descriptor stored at user address arg + aux: likewise */
+	FC_OP_USER32,	    /* 4 bytes at user address arg + aux, zero-extended */
+	FC_OP_USER64,	    /* 8 bytes */
+	FC_OP_USER_LONG,    /* aux-th long of the caller's ABI */
+	FC_OP_TIMESPEC,	    /* struct timespec of the caller's ABI, as nanoseconds */
+	FC_OP_CWD,	    /* FC_ITEM_CWD, unconditionally */
+	FC_OP_MEMORY,	    /* size of the address space: aux 0 total, 1 resident, 2 swapped, kB */
 	FC_OP_CAPABILITIES, /* of the caller: aux 0 inheritable, 1 permitted, 2 effective */
-	FC_OP_BACKLOG,  /* accept queue of the socket in arg: aux 0 percent, 1 length, 2 maximum */
+	FC_OP_BACKLOG, /* accept queue of the socket in arg: aux 0 percent, 1 length, 2 maximum */
 	FC_OP_COUNT
 };
 #define FC_ARG_RET 6
@@ -177,19 +181,19 @@ struct fc_fd {
 	fc_u64 ino;
 	fc_u64 socket_cookie; /* address of the struct sock: identity while it lives */
 	fc_u64 peer_cookie;   /* AF_UNIX: of the other end, 0 if not connected */
-	fc_u32 dev;           /* kernel encoding: major << 20 | minor */
-	fc_u32 mode;          /* inode mode; 0 if the fd is not open */
+	fc_u32 dev;	      /* kernel encoding: major << 20 | minor */
+	fc_u32 mode;	      /* inode mode; 0 if the fd is not open */
 	fc_u32 open_flags;    /* f_flags */
 	fc_u16 anon_kind;     /* FC_ANON_* for files without a path */
-	fc_u16 layer;         /* overlayfs: 1 upper, 2 lower, 0 elsewhere */
-	fc_u16 family;        /* AF_*, 0 if not a socket */
+	fc_u16 layer;	      /* overlayfs: 1 upper, 2 lower, 0 elsewhere */
+	fc_u16 family;	      /* AF_*, 0 if not a socket */
 	fc_u8 socket_type;    /* SOCK_* */
-	fc_u8 protocol;       /* IPPROTO_* */
+	fc_u8 protocol;	      /* IPPROTO_* */
 	fc_u8 tcp_state;
 	fc_u8 created; /* 1: this open created the file (FMODE_CREATED) */
 	fc_u8 reserved[2];
 	fc_u16 local_port, remote_port; /* host order */
-	fc_u8 local_addr[16];           /* IPv4 in the first 4; v4-mapped IPv6 is turned into IPv4 */
+	fc_u8 local_addr[16]; /* IPv4 in the first 4; v4-mapped IPv6 is turned into IPv4 */
 	fc_u8 remote_addr[16];
 	char unix_path[108]; /* AF_UNIX: bound path of this or the peer socket */
 	fc_u8 reserved2[8];
@@ -219,15 +223,15 @@ struct fc_exec {
 	fc_u64 cap_inheritable, cap_permitted, cap_effective; /* kernel bits */
 	fc_u64 exe_ino;
 	fc_u64 exe_ctime_ns, exe_mtime_ns; /* since the epoch */
-	fc_u64 pidns_start_time_ns;        /* start of the pid namespace's init, boot clock */
+	fc_u64 pidns_start_time_ns;	   /* start of the pid namespace's init, boot clock */
 	fc_u64 fd_limit;
 	fc_u32 exe_dev;
 	fc_u32 flags; /* FC_EXE_* */
 	fc_u32 uid, euid, suid, gid, egid, sgid;
-	fc_u32 loginuid;           /* ~0 = unset */
-	fc_u32 sid, pgid;          /* initial pid namespace */
-	fc_u32 vsid, vpgid;        /* the task's own */
-	fc_u32 tty;                /* Falco's proc.tty: device number of the controlling terminal, 0 = none */
+	fc_u32 loginuid;    /* ~0 = unset */
+	fc_u32 sid, pgid;   /* initial pid namespace */
+	fc_u32 vsid, vpgid; /* the task's own */
+	fc_u32 tty; /* Falco's proc.tty: device number of the controlling terminal, 0 = none */
 	fc_u32 vm_size_kb, vm_rss_kb, vm_swap_kb;
 	fc_u32 reserved;
 	fc_u64 min_faults, maj_faults;
@@ -239,7 +243,7 @@ struct fc_fork {
 };
 
 struct fc_exit {
-	fc_s64 status;     /* exit code as wait(2) reports it */
+	fc_s64 status;	   /* exit code as wait(2) reports it */
 	fc_u32 reaper_tid; /* who inherits the children, 0 = nobody */
 	fc_u32 group_dead; /* 1: the last thread of the process */
 };

@@ -8,7 +8,7 @@
 
 #define FC_AT_FDCWD -100
 #define FC_IOV_SIZE_LIMIT 64 /* segments summed up */
-#define FC_IOV_LIMIT 8 /* segments looked at; the data is cut at FC_DATA_BYTES anyway */
+#define FC_IOV_LIMIT 8	     /* segments looked at; the data is cut at FC_DATA_BYTES anyway */
 
 /* Value of a plan's argument: a register or the return value. */
 static __always_inline __u64 fc_arg(struct fc_scratch *s, __u32 arg)
@@ -58,11 +58,13 @@ __noinline int fc_add_bytes(__u64 address, __u64 size, __u32 tag, __u32 limit)
 	if (bpf_probe_read_user(fc_item_bytes(item), length, (void *)address) != 0)
 		fc_item_end(s, item, 0, FC_ITEM_FAULT);
 	else
-		fc_item_end(s, item, length, size > length && tag >= FC_PARAM_LIMIT ? FC_ITEM_CUT : 0);
+		fc_item_end(s, item, length,
+			    size > length && tag >= FC_PARAM_LIMIT ? FC_ITEM_CUT : 0);
 	return 0;
 }
 
-static __always_inline void fc_add_path_arg(struct fc_scratch *s, __u32 param, __u64 address, __u32 dirfd_arg)
+static __always_inline void fc_add_path_arg(struct fc_scratch *s, __u32 param, __u64 address,
+					    __u32 dirfd_arg)
 {
 	int first = fc_add_text(address, param);
 	int dirfd = FC_AT_FDCWD;
@@ -180,7 +182,8 @@ __noinline int fc_add_msg_data(__u64 address, __u64 size, __u32 tag)
 
 	if (!s || !address)
 		return 0;
-	fc_add_iovec(fc_user_long(address, FC_MSG_IOV), fc_user_long(address, FC_MSG_IOVLEN), size, tag);
+	fc_add_iovec(fc_user_long(address, FC_MSG_IOV), fc_user_long(address, FC_MSG_IOVLEN), size,
+		     tag);
 	return 0;
 }
 
@@ -215,11 +218,14 @@ __noinline int fc_add_capabilities(__u32 what, __u32 tag)
 	if (!s)
 		return 0;
 	if (what == 0)
-		bpf_probe_read_kernel(&bits, 8, __builtin_preserve_access_index(&cred->cap_inheritable));
+		bpf_probe_read_kernel(&bits, 8,
+				      __builtin_preserve_access_index(&cred->cap_inheritable));
 	else if (what == 1)
-		bpf_probe_read_kernel(&bits, 8, __builtin_preserve_access_index(&cred->cap_permitted));
+		bpf_probe_read_kernel(&bits, 8,
+				      __builtin_preserve_access_index(&cred->cap_permitted));
 	else
-		bpf_probe_read_kernel(&bits, 8, __builtin_preserve_access_index(&cred->cap_effective));
+		bpf_probe_read_kernel(&bits, 8,
+				      __builtin_preserve_access_index(&cred->cap_effective));
 	fc_add_u64(s, tag, bits);
 	return 0;
 }
@@ -253,7 +259,8 @@ __noinline int fc_add_backlog(__s64 fd, __u32 what, __u32 tag)
 	return 0;
 }
 
-static __always_inline void fc_run_data_op(struct fc_scratch *s, __u32 op, __u32 param, __u64 value, __u64 second)
+static __always_inline void fc_run_data_op(struct fc_scratch *s, __u32 op, __u32 param, __u64 value,
+					   __u64 second)
 {
 	__s64 ret = fc_event_of(s)->ret;
 	__u32 length = 0;
@@ -288,7 +295,8 @@ static __always_inline void fc_run_data_op(struct fc_scratch *s, __u32 op, __u32
 		break;
 	case FC_OP_MSG_SIZE:
 		if (value)
-			fc_add_iovec_size(fc_user_long(value, FC_MSG_IOV), fc_user_long(value, FC_MSG_IOVLEN), param);
+			fc_add_iovec_size(fc_user_long(value, FC_MSG_IOV),
+					  fc_user_long(value, FC_MSG_IOVLEN), param);
 		break;
 	case FC_OP_MSG_IN:
 		if (ret > 0)
@@ -307,7 +315,8 @@ static __always_inline void fc_run_data_op(struct fc_scratch *s, __u32 op, __u32
 __noinline int fc_run_op(__u32 kind, __u32 index)
 {
 	struct fc_scratch *s = fc_scratch();
-	__u64 row = kind, column = index; /* 64 bits: the verifier must see the register it bounds indexed */
+	__u64 row = kind,
+	      column = index; /* 64 bits: the verifier must see the register it bounds indexed */
 
 	fc_fixed(row);
 	fc_fixed(column);
@@ -382,8 +391,8 @@ __noinline int fc_strings_step(__u64 address, __u32 i, __u32 begin)
 	fc_fixed(offset);
 	if (offset > FC_ARGS_BYTES - FC_TEXT_BYTES)
 		return FC_STEP_CUT;
-	long size = bpf_probe_read_user_str(&s->record[at + sizeof(struct fc_item) + offset], FC_TEXT_BYTES,
-					    (void *)text);
+	long size = bpf_probe_read_user_str(&s->record[at + sizeof(struct fc_item) + offset],
+					    FC_TEXT_BYTES, (void *)text);
 	if (size < 1)
 		return FC_STEP_FAULT;
 	s->walk.at = offset + size;
@@ -405,7 +414,9 @@ __noinline int fc_add_strings(__u64 address, __u32 tag)
 	s->walk.at = 0;
 	for (__u32 i = 0; i < FC_ARGV_LIMIT && step == FC_STEP_MORE; i++)
 		step = fc_strings_step(address, i, begin);
-	__u32 flags = step == FC_STEP_DONE ? 0 : step == FC_STEP_FAULT ? FC_ITEM_FAULT : FC_ITEM_CUT;
+	__u32 flags = step == FC_STEP_DONE    ? 0
+		      : step == FC_STEP_FAULT ? FC_ITEM_FAULT
+					      : FC_ITEM_CUT;
 	fc_item_end(s, item, s->walk.at, flags);
 	return 0;
 }

@@ -51,7 +51,8 @@ static __always_inline __u32 fc_is_compat(struct task_struct *task, bool direct)
 #endif
 }
 
-static __always_inline void fc_fill_args(__u64 *args, struct pt_regs *regs, bool compat, bool direct)
+static __always_inline void fc_fill_args(__u64 *args, struct pt_regs *regs, bool compat,
+					 bool direct)
 {
 #if defined(__TARGET_ARCH_x86)
 	if (compat) {
@@ -82,7 +83,8 @@ static __always_inline void fc_fill_args(__u64 *args, struct pt_regs *regs, bool
 }
 
 /* The filter of the kind, or without one the extractor. Does not return if either exists. */
-static __always_inline void fc_dispatch(void *ctx, struct fc_scratch *s, __u32 kind, __u32 extractor)
+static __always_inline void fc_dispatch(void *ctx, struct fc_scratch *s, __u32 kind,
+					__u32 extractor)
 {
 	fc_event_of(s)->extractor = extractor;
 	bpf_tail_call(ctx, &filters, kind);
@@ -96,8 +98,9 @@ static __always_inline bool fc_is_wanted(__u32 nr)
 	return nr < FC_SYSCALL_LIMIT && *(__u32 *)syscall_kinds[nr] != 0;
 }
 
-static __always_inline void fc_wanted_exit(struct bpf_raw_tracepoint_args *ctx, struct task_struct *task,
-					   struct pt_regs *regs, __u32 nr, bool direct)
+static __always_inline void fc_wanted_exit(struct bpf_raw_tracepoint_args *ctx,
+					   struct task_struct *task, struct pt_regs *regs, __u32 nr,
+					   bool direct)
 {
 	__u32 compat = fc_is_compat(task, direct);
 	__s64 ret = ctx->args[1];
@@ -128,7 +131,8 @@ static __always_inline void fc_wanted_exit(struct bpf_raw_tracepoint_args *ctx, 
 SEC("raw_tp/sys_exit")
 int falcoc_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct pt_regs *regs = bpf_rdonly_cast((void *)ctx->args[0], bpf_core_type_id_kernel(struct pt_regs));
+	struct pt_regs *regs =
+		bpf_rdonly_cast((void *)ctx->args[0], bpf_core_type_id_kernel(struct pt_regs));
 	__u32 nr = FC_SYSCALL_NR(regs->fc_syscall_field);
 
 	if (fc_is_wanted(nr))
@@ -190,7 +194,8 @@ int falcoc_extract_process(struct bpf_raw_tracepoint_args *ctx)
 		fc_add_strings(event->args[first + 1], FC_ITEM_ARGS);
 		fc_add_strings(event->args[first + 2], FC_ITEM_ENV);
 	} else {
-		__u64 begin = BPF_CORE_READ(task, mm, arg_start), end = BPF_CORE_READ(task, mm, arg_end);
+		__u64 begin = BPF_CORE_READ(task, mm, arg_start),
+		      end = BPF_CORE_READ(task, mm, arg_end);
 		fc_add_bytes(begin, end - begin, FC_ITEM_ARGS, FC_ARGS_BYTES);
 		__u32 count = plans[kind].op_count; /* clone3 keeps its flags in memory */
 		for (__u32 i = 0; i < FC_PLAN_OPS; i++) {
@@ -292,8 +297,10 @@ static __always_inline __u32 fc_reaper(struct task_struct *task, bool group_dead
 		struct list_head *node = BPF_CORE_READ(head, next);
 		for (int i = 0; i < 4 && node != head; i++) {
 			struct task_struct *thread =
-				(void *)node - bpf_core_field_offset(struct task_struct, thread_node);
-			if (thread != task && !(BPF_CORE_READ(thread, flags) & 0x4 /* PF_EXITING */))
+				(void *)node -
+				bpf_core_field_offset(struct task_struct, thread_node);
+			if (thread != task &&
+			    !(BPF_CORE_READ(thread, flags) & 0x4 /* PF_EXITING */))
 				return BPF_CORE_READ(thread, pid);
 			node = BPF_CORE_READ(node, next);
 		}

@@ -46,14 +46,15 @@ static __always_inline __u32 fc_overlay_layer(struct inode *inode, unsigned long
 
 	if (!inode || magic != FC_MAGIC_OVERLAYFS)
 		return 0;
-	bpf_probe_read_kernel(&upper, sizeof(upper), (void *)inode + bpf_core_type_size(struct inode));
+	bpf_probe_read_kernel(&upper, sizeof(upper),
+			      (void *)inode + bpf_core_type_size(struct inode));
 	return upper && BPF_CORE_READ(upper, d_inode) ? 1 : 2;
 }
 
 /* Names of anonymous files are told apart by their first eight bytes, compared at once: byte by byte, each
  * would be a branch for the verifier to walk. */
-#define FC_NAME8(a, b, c, d, e, f, g, h)                                                                      \
-	((__u64)(a) | (__u64)(b) << 8 | (__u64)(c) << 16 | (__u64)(d) << 24 | (__u64)(e) << 32 |            \
+#define FC_NAME8(a, b, c, d, e, f, g, h)                                                           \
+	((__u64)(a) | (__u64)(b) << 8 | (__u64)(c) << 16 | (__u64)(d) << 24 | (__u64)(e) << 32 |   \
 	 (__u64)(f) << 40 | (__u64)(g) << 48 | (__u64)(h) << 56)
 #define FC_FIRST_BYTES(n) (~0ull >> (64 - 8 * (n)))
 
@@ -212,8 +213,8 @@ __noinline int fc_add_fd(__s64 fd, __u32 index, __u32 tag)
 	if (is_socket || magic == FC_MAGIC_PIPEFS || magic == FC_MAGIC_NSFS ||
 	    (anon != FC_ANON_NONE && anon != FC_ANON_MEMFD))
 		return 0;
-	fc_add_path((__u64)BPF_CORE_READ(file, f_path.dentry), (__u64)BPF_CORE_READ(file, f_path.mnt),
-		    tag + 1, index);
+	fc_add_path((__u64)BPF_CORE_READ(file, f_path.dentry),
+		    (__u64)BPF_CORE_READ(file, f_path.mnt), tag + 1, index);
 	return 0;
 }
 
@@ -234,8 +235,8 @@ __noinline int fc_add_dir(__s64 fd, __u32 index)
 
 	if (!file)
 		return 0;
-	fc_add_path((__u64)BPF_CORE_READ(file, f_path.dentry), (__u64)BPF_CORE_READ(file, f_path.mnt),
-		    FC_ITEM_DIR_PATH, index);
+	fc_add_path((__u64)BPF_CORE_READ(file, f_path.dentry),
+		    (__u64)BPF_CORE_READ(file, f_path.mnt), FC_ITEM_DIR_PATH, index);
 	return 0;
 }
 

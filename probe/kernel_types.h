@@ -242,7 +242,8 @@ struct task_struct {
 struct linux_binprm {
 	struct file *file;
 	const char *filename;
-	const char *fdpath; /* since 5.8: "/dev/fd/N" if execveat named a directory or file by descriptor */
+	const char *
+		fdpath; /* since 5.8: "/dev/fd/N" if execveat named a directory or file by descriptor */
 };
 
 struct in6_addr {

@@ -11,7 +11,8 @@
 
 /* Prepends "/name" to the path in the scratch space that begins at `at`. Returns its new begin; the old
  * one if there is no room. */
-static __always_inline __u32 fc_prepend(struct fc_scratch *s, __u32 at, const void *name, __u32 length)
+static __always_inline __u32 fc_prepend(struct fc_scratch *s, __u32 at, const void *name,
+					__u32 length)
 {
 	if (length > FC_PATH_NAME_BYTES - 1)
 		length = FC_PATH_NAME_BYTES - 1;
@@ -28,8 +29,8 @@ static __always_inline __u32 fc_prepend(struct fc_scratch *s, __u32 at, const vo
 }
 
 /* Copies the path that begins at `at` into an item. */
-static __always_inline void fc_add_built_path(struct fc_scratch *s, __u32 tag, __u32 index, __u32 at,
-					      __u32 flags)
+static __always_inline void fc_add_built_path(struct fc_scratch *s, __u32 tag, __u32 index,
+					      __u32 at, __u32 flags)
 {
 	struct fc_item *item = fc_item_begin(s, tag, index);
 
@@ -76,7 +77,8 @@ __noinline int fc_path_step(void)
 	s->walk.at = fc_prepend(s, before, name.name, name.len);
 	if (s->walk.at == before)
 		return FC_STEP_CUT;
-	if (parent == dentry) { /* in no tree, as memfd files: no slash, which tells them from files */
+	if (parent ==
+	    dentry) { /* in no tree, as memfd files: no slash, which tells them from files */
 		s->walk.at += 1;
 		return FC_STEP_DONE;
 	}
@@ -165,7 +167,8 @@ __noinline int fc_add_cgroup(__u64 node_address, __u64 controller_name)
 
 	long name_length = 1;
 	if (controller_name)
-		name_length = bpf_probe_read_kernel_str(name, sizeof(name), (void *)controller_name);
+		name_length =
+			bpf_probe_read_kernel_str(name, sizeof(name), (void *)controller_name);
 	if (name_length < 1 || name_length > 16)
 		return 0;
 	struct fc_item *item = fc_item_begin(s, FC_ITEM_CGROUP, 0);
@@ -194,7 +197,8 @@ static __always_inline void fc_add_cwd(struct fc_scratch *s)
 	if (s->cwd_written || !fs)
 		return;
 	s->cwd_written = 1;
-	fc_add_path((__u64)BPF_CORE_READ(fs, pwd.dentry), (__u64)BPF_CORE_READ(fs, pwd.mnt), FC_ITEM_CWD, 0);
+	fc_add_path((__u64)BPF_CORE_READ(fs, pwd.dentry), (__u64)BPF_CORE_READ(fs, pwd.mnt),
+		    FC_ITEM_CWD, 0);
 }
 
 #endif

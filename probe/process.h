@@ -9,7 +9,7 @@
 #define FC_NS_PER_S 1000000000ull
 #define FC_CTIME_QUERIED (1u << 31) /* flag of multigrain timestamps, since 6.13 */
 #define FC_RLIMIT_NOFILE 7
-#define FC_PAGE_KB 4 /* x86-64 and the common arm64 configuration */
+#define FC_PAGE_KB 4	   /* x86-64 and the common arm64 configuration */
 #define FC_SUBSYS_LIMIT 16 /* CGROUP_SUBSYS_COUNT is 12 to 14 */
 #define FC_ARGV_LIMIT 512  /* arguments of a failed execve that are read */
 
@@ -23,19 +23,22 @@ static __always_inline __u64 fc_ctime_ns(struct inode *inode)
 		return BPF_CORE_READ(newer, __i_ctime.tv_sec) * FC_NS_PER_S +
 		       BPF_CORE_READ(newer, __i_ctime.tv_nsec);
 	struct inode___before_6_6 *older = (void *)inode;
-	return BPF_CORE_READ(older, i_ctime.tv_sec) * FC_NS_PER_S + BPF_CORE_READ(older, i_ctime.tv_nsec);
+	return BPF_CORE_READ(older, i_ctime.tv_sec) * FC_NS_PER_S +
+	       BPF_CORE_READ(older, i_ctime.tv_nsec);
 }
 
 static __always_inline __u64 fc_mtime_ns(struct inode *inode)
 {
 	if (bpf_core_field_exists(inode->i_mtime_sec))
-		return BPF_CORE_READ(inode, i_mtime_sec) * FC_NS_PER_S + BPF_CORE_READ(inode, i_mtime_nsec);
+		return BPF_CORE_READ(inode, i_mtime_sec) * FC_NS_PER_S +
+		       BPF_CORE_READ(inode, i_mtime_nsec);
 	struct inode___before_6_11 *newer = (void *)inode;
 	if (bpf_core_field_exists(newer->__i_mtime))
 		return BPF_CORE_READ(newer, __i_mtime.tv_sec) * FC_NS_PER_S +
 		       BPF_CORE_READ(newer, __i_mtime.tv_nsec);
 	struct inode___before_6_6 *older = (void *)inode;
-	return BPF_CORE_READ(older, i_mtime.tv_sec) * FC_NS_PER_S + BPF_CORE_READ(older, i_mtime.tv_nsec);
+	return BPF_CORE_READ(older, i_mtime.tv_sec) * FC_NS_PER_S +
+	       BPF_CORE_READ(older, i_mtime.tv_nsec);
 }
 
 /* enum of include/linux/mm_types_task.h */
@@ -47,8 +50,9 @@ static __always_inline __u64 fc_mm_counter(struct mm_struct *mm, int index)
 
 	if (bpf_core_type_exists(struct mm_rss_stat)) {
 		struct mm_struct___before_6_2 *older = (void *)mm;
-		bpf_probe_read_kernel(&pages, sizeof(pages),
-				      __builtin_preserve_access_index(&older->rss_stat.count[index].counter));
+		bpf_probe_read_kernel(
+			&pages, sizeof(pages),
+			__builtin_preserve_access_index(&older->rss_stat.count[index].counter));
 	} else {
 		void *counters = __builtin_preserve_access_index(&mm->rss_stat);
 		bpf_probe_read_kernel(&pages, sizeof(pages),
@@ -102,7 +106,8 @@ static __always_inline bool fc_is_writable(struct inode *inode, const struct cre
 	__u32 mode = BPF_CORE_READ(inode, i_mode);
 	__u64 caps = 0;
 
-	bpf_probe_read_kernel(&caps, sizeof(caps), __builtin_preserve_access_index(&cred->cap_effective));
+	bpf_probe_read_kernel(&caps, sizeof(caps),
+			      __builtin_preserve_access_index(&cred->cap_effective));
 	if (caps & 1ull << 1) /* CAP_DAC_OVERRIDE */
 		return true;
 	if (BPF_CORE_READ(inode, i_uid.val) == BPF_CORE_READ(cred, euid.val))
@@ -120,9 +125,12 @@ static __always_inline void fc_fill_identity(struct fc_exec *out, struct task_st
 	struct pid *group = BPF_CORE_READ(signal, pids[PIDTYPE_PGID]);
 	struct pid *pid = BPF_CORE_READ(task, thread_pid);
 
-	bpf_probe_read_kernel(&out->cap_inheritable, 8, __builtin_preserve_access_index(&cred->cap_inheritable));
-	bpf_probe_read_kernel(&out->cap_permitted, 8, __builtin_preserve_access_index(&cred->cap_permitted));
-	bpf_probe_read_kernel(&out->cap_effective, 8, __builtin_preserve_access_index(&cred->cap_effective));
+	bpf_probe_read_kernel(&out->cap_inheritable, 8,
+			      __builtin_preserve_access_index(&cred->cap_inheritable));
+	bpf_probe_read_kernel(&out->cap_permitted, 8,
+			      __builtin_preserve_access_index(&cred->cap_permitted));
+	bpf_probe_read_kernel(&out->cap_effective, 8,
+			      __builtin_preserve_access_index(&cred->cap_effective));
 	out->uid = BPF_CORE_READ(cred, uid.val);
 	out->euid = BPF_CORE_READ(cred, euid.val);
 	out->suid = BPF_CORE_READ(cred, suid.val);
@@ -222,7 +230,8 @@ __noinline int fc_add_cgroups(__u64 task_address)
 		struct cgroup *cgroup = BPF_CORE_READ(state, cgroup);
 		if (!cgroup || BPF_CORE_READ(cgroup, root) == unified_root)
 			continue;
-		fc_add_cgroup((__u64)BPF_CORE_READ(cgroup, kn), (__u64)BPF_CORE_READ(state, ss, legacy_name));
+		fc_add_cgroup((__u64)BPF_CORE_READ(cgroup, kn),
+			      (__u64)BPF_CORE_READ(state, ss, legacy_name));
 	}
 	return 0;
 }

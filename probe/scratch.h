@@ -12,24 +12,25 @@
 #include "probe/abi.h"
 #include "probe/kernel_types.h"
 
-#define FC_RECORD_BYTES (128 * 1024)                         /* every item at its limit fits */
+#define FC_RECORD_BYTES (128 * 1024)			      /* every item at its limit fits */
 #define FC_RECORD_LAST (FC_RECORD_BYTES - FC_ARGS_BYTES - 64) /* an item may begin up to here */
-#define FC_PATH_NAME_BYTES 256                               /* NAME_MAX + 1 */
+#define FC_PATH_NAME_BYTES 256				      /* NAME_MAX + 1 */
 
 /* Keeps the compiler from reordering or duplicating a value whose bounds were just checked. */
 #define fc_fixed(value) asm volatile("" : "+r"(value))
 
 struct fc_scratch {
 	__u8 record[FC_RECORD_BYTES]; /* struct fc_event, then items */
-	__u8 path[FC_TEXT_BYTES + FC_PATH_NAME_BYTES]; /* a path grows backwards from FC_TEXT_BYTES */
+	__u8 path[FC_TEXT_BYTES +
+		  FC_PATH_NAME_BYTES]; /* a path grows backwards from FC_TEXT_BYTES */
 	__u32 used;
-	__u32 compat;     /* the 32-bit ABI's pointers and longs */
+	__u32 compat;	   /* the 32-bit ABI's pointers and longs */
 	__u32 cwd_written; /* FC_ITEM_CWD is in the record */
-	struct { /* what a loop carries from round to round (path.h) */
-		__u32 at; /* begin of the path in `path`; bytes of strings written */
+	struct {	   /* what a loop carries from round to round (path.h) */
+		__u32 at;  /* begin of the path in `path`; bytes of strings written */
 		__u64 dentry, vfsmount, root_dentry, root_vfsmount;
 		__u64 mount_root; /* of vfsmount */
-		__u64 node; /* of a cgroup */
+		__u64 node;	  /* of a cgroup */
 	} walk;
 };
 
@@ -49,7 +50,7 @@ struct {
 /* Index kind * FC_LOSS_COUNT + reason. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, FC_KIND_COUNT * FC_LOSS_COUNT);
+	__uint(max_entries, FC_KIND_COUNT *FC_LOSS_COUNT);
 	__type(key, __u32);
 	__type(value, __u64);
 } losses SEC(".maps");
@@ -136,7 +137,8 @@ static __always_inline void *fc_item_bytes(struct fc_item *item)
 	return item + 1;
 }
 
-static __always_inline void fc_item_end(struct fc_scratch *s, struct fc_item *item, __u32 size, __u32 flags)
+static __always_inline void fc_item_end(struct fc_scratch *s, struct fc_item *item, __u32 size,
+					__u32 flags)
 {
 	item->size = size;
 	item->flags = flags;
@@ -160,9 +162,9 @@ static __always_inline void fc_add_u64(struct fc_scratch *s, __u32 tag, __u64 va
 static __always_inline __u64 fc_wakeup_flags(__u64 now)
 {
 	__u64 unread = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
-	__u64 interval = unread > bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE) / FC_WAKEUP_FILL_SHARE ?
-				 FC_WAKEUP_FULL_NS :
-				 FC_WAKEUP_NS;
+	__u64 interval = unread > bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE) / FC_WAKEUP_FILL_SHARE
+				 ? FC_WAKEUP_FULL_NS
+				 : FC_WAKEUP_NS;
 
 	if (now - last_wakeup_ns < interval)
 		return BPF_RB_NO_WAKEUP;

@@ -30,14 +30,16 @@ static __always_inline void fc_fill_task(struct fc_task *out, struct task_struct
 	struct css_set *cgroups = FC_GET(direct, task, cgroups);
 	struct cgroup *cgroup = FC_GET(direct, cgroups, dfl_cgrp);
 	struct kernfs_node *node = FC_GET(direct, cgroup, kn);
-	const struct cred *cred = BPF_CORE_READ(task, cred); /* RCU-tagged: refused as typed by some kernels */
+	const struct cred *cred =
+		BPF_CORE_READ(task, cred); /* RCU-tagged: refused as typed by some kernels */
 
 	out->start_time_ns = FC_GET(direct, leader, start_boottime);
 	out->cgroup_id = FC_GET(direct, node, id);
 	out->tid = FC_GET(direct, task, pid);
 	out->pid = FC_GET(direct, task, tgid);
 	out->vtid = fc_pid_number(FC_GET(direct, task, thread_pid), false);
-	out->vpid = leader == task ? out->vtid : fc_pid_number(FC_GET(direct, leader, thread_pid), false);
+	out->vpid = leader == task ? out->vtid
+				   : fc_pid_number(FC_GET(direct, leader, thread_pid), false);
 	out->ppid = FC_GET(direct, parent, tgid);
 	out->uid = BPF_CORE_READ(cred, euid.val);
 	out->gid = BPF_CORE_READ(cred, egid.val);
@@ -47,7 +49,8 @@ static __always_inline void fc_fill_task(struct fc_task *out, struct task_struct
 }
 
 /* Starts a record about `task` in the scratch space of this CPU. */
-static __always_inline struct fc_scratch *fc_begin(__u32 kind, struct task_struct *task, bool direct)
+static __always_inline struct fc_scratch *fc_begin(__u32 kind, struct task_struct *task,
+						   bool direct)
 {
 	struct fc_scratch *s = fc_scratch();
 
