@@ -184,6 +184,7 @@ std::optional<std::string> find_field_fault(const FieldRef& field) {
 std::optional<std::string> find_operand_fault(const ir::Program& program, size_t index) {
   const Operand& operand = program.operands[index];
   std::vector<Type> arguments;
+  arguments.reserve(operand.arguments.size());
   for (ir::OperandId id : operand.arguments) arguments.push_back(program.operand(id).type);
   switch (operand.kind) {
     case Operand::Kind::FIELD: {

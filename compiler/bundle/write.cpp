@@ -21,6 +21,7 @@ template <typename Id>
 Offset<flatbuffers::Vector<uint32_t>> write_ids(FlatBufferBuilder& out,
                                                 const std::vector<Id>& ids) {
   std::vector<uint32_t> numbers;
+  numbers.reserve(ids.size());
   for (Id id : ids) numbers.push_back(static_cast<uint32_t>(id));
   return out.CreateVector(numbers);
 }

@@ -51,6 +51,8 @@ std::span<const Symbol> helper_symbols() {
       Symbol{kHoldsTextCheck, address<HoldsTextCheck>(holds_text_check)},
       Symbol{kContainsText, address<ContainsText>(contains_text)},
       Symbol{"memcmp", address<int(const void*, const void*, size_t)>(::memcmp)},
+      // LLVM turns comparisons for equality into calls of it.
+      // NOLINTNEXTLINE(bugprone-unsafe-functions)
       Symbol{"bcmp", address<int(const void*, const void*, size_t)>(::bcmp)},
       Symbol{"memcpy", address<void*(void*, const void*, size_t)>(::memcpy)},
       Symbol{"memset", address<void*(void*, int, size_t)>(::memset)},
