@@ -120,7 +120,7 @@ struct ProgramBuilder::Impl {
   Interner<Node> nodes{program.nodes};
 
   NodeId node(Node node) { return NodeId{nodes.intern(program.nodes, std::move(node))}; }
-  NodeId connect(Node::Kind kind, std::vector<NodeId> children);
+  NodeId connect(Node::Kind kind, const std::vector<NodeId>& children);
 };
 
 ProgramBuilder::ProgramBuilder() : impl_(new Impl, [](Impl* impl) { delete impl; }) {}
@@ -149,7 +149,7 @@ NodeId ProgramBuilder::atom(Node atom) {
 /// Before: (a and (b and c)) and a and true.  After: a and b and c.
 /// Sound because an atom is plainly true or false within one event: there is no third truth value
 /// (RULE-LANGUAGE 3.2), so repetitions and neutral constants change nothing.
-NodeId ProgramBuilder::Impl::connect(Node::Kind kind, std::vector<NodeId> children) {
+NodeId ProgramBuilder::Impl::connect(Node::Kind kind, const std::vector<NodeId>& children) {
   const Node::Kind neutral = kind == Node::Kind::AND ? Node::Kind::TRUE : Node::Kind::FALSE;
   const Node::Kind absorbing = kind == Node::Kind::AND ? Node::Kind::FALSE : Node::Kind::TRUE;
   std::vector<NodeId> flat;
@@ -172,12 +172,12 @@ NodeId ProgramBuilder::Impl::connect(Node::Kind kind, std::vector<NodeId> childr
   return this->node({.kind = kind, .children = std::move(flat)});
 }
 
-NodeId ProgramBuilder::all_of(std::vector<NodeId> children) {
-  return impl_->connect(Node::Kind::AND, std::move(children));
+NodeId ProgramBuilder::all_of(const std::vector<NodeId>& children) {
+  return impl_->connect(Node::Kind::AND, children);
 }
 
-NodeId ProgramBuilder::any_of(std::vector<NodeId> children) {
-  return impl_->connect(Node::Kind::OR, std::move(children));
+NodeId ProgramBuilder::any_of(const std::vector<NodeId>& children) {
+  return impl_->connect(Node::Kind::OR, children);
 }
 
 NodeId ProgramBuilder::negate(NodeId child) {

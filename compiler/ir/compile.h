@@ -34,8 +34,8 @@ class ProgramBuilder {
   NodeId constant(bool value);
   NodeId atom(Node atom);
   /// Flattens nested chains of the same kind; one child is returned as is.
-  NodeId all_of(std::vector<NodeId> children);
-  NodeId any_of(std::vector<NodeId> children);
+  NodeId all_of(const std::vector<NodeId>& children);
+  NodeId any_of(const std::vector<NodeId>& children);
   NodeId negate(NodeId child);  ///< of a negation: its child
   void rule(Rule rule);
   const Program& program() const;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "compiler/ir/parse.h"
 
@@ -149,9 +150,9 @@ std::expected<void, Diagnostic> MacroTable::require(const ast::Expr& condition) 
 }
 
 void MacroTable::lower(Lowering& lowering) {
-  for (auto it = order_.rbegin(); it != order_.rend(); ++it) {  // users before what they use
-    if (!entries_[*it].required) continue;
-    for (size_t used : entries_[*it].uses) entries_[used].required = true;
+  for (size_t user : std::views::reverse(order_)) {  // users before what they use
+    if (!entries_[user].required) continue;
+    for (size_t used : entries_[user].uses) entries_[used].required = true;
   }
   for (size_t position : order_) {
     if (entries_[position].required) lower_entry(position, lowering);
