@@ -151,6 +151,18 @@ int falcoc_sys_exit_before_6_2(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* Extracts what the plan of this kind says; kind < FC_KIND_COUNT. */
+static __always_inline void fc_run_plan(__u32 kind)
+{
+	__u32 count = plans[kind].op_count;
+
+	for (__u32 i = 0; i < FC_PLAN_OPS; i++) {
+		if (i >= count)
+			break;
+		fc_run_op(kind, i);
+	}
+}
+
 SEC("raw_tp")
 int falcoc_extract_syscall(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -161,12 +173,7 @@ int falcoc_extract_syscall(struct bpf_raw_tracepoint_args *ctx)
 	__u32 kind = fc_event_of(s)->kind;
 	if (kind >= FC_KIND_COUNT)
 		return 0;
-	__u32 count = plans[kind].op_count;
-	for (__u32 i = 0; i < FC_PLAN_OPS; i++) {
-		if (i >= count)
-			break;
-		fc_run_op(kind, i);
-	}
+	fc_run_plan(kind);
 	fc_add_standard_fds(kind);
 	fc_submit(s);
 	return 0;
@@ -197,12 +204,7 @@ int falcoc_extract_process(struct bpf_raw_tracepoint_args *ctx)
 		__u64 begin = BPF_CORE_READ(task, mm, arg_start),
 		      end = BPF_CORE_READ(task, mm, arg_end);
 		fc_add_bytes(begin, end - begin, FC_ITEM_ARGS, FC_ARGS_BYTES);
-		__u32 count = plans[kind].op_count; /* clone3 keeps its flags in memory */
-		for (__u32 i = 0; i < FC_PLAN_OPS; i++) {
-			if (i >= count)
-				break;
-			fc_run_op(kind, i);
-		}
+		fc_run_plan(kind); /* clone3 keeps its flags in memory */
 	}
 	fc_add_standard_fds(kind);
 	fc_submit(s);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "compiler/catalog/type_name.h"
 #include "compiler/ir/literals.h"
 
 namespace falcoc::ir {
@@ -138,22 +139,8 @@ bool is_event_type(const FieldRef* field) {
   return field && (field->id == FieldId::evt_type || field->id == FieldId::syscall_type);
 }
 
-/// Falco's names, in the order of ParamType.
-constexpr std::string_view kTypeNames[] = {
-    "NONE",        "INT8",    "INT16",      "INT32",    "INT64",        "UINT8",
-    "UINT16",      "UINT32",  "UINT64",     "CHARBUF",  "BYTEBUF",      "ERRNO",
-    "FD",          "FD32",    "PID",        "PID32",    "SOCKADDR",     "SOCKTUPLE",
-    "PORT",        "L4PROTO", "SOCKFAMILY", "IPV4ADDR", "IPV6ADDR",     "IPADDR",
-    "IPV4NET",     "IPV6NET", "IPNET",      "FSPATH",   "FSRELPATH",    "SYSCALLID",
-    "SIGTYPE",     "SIGSET",  "FDLIST",     "RELTIME",  "ABSTIME",      "BOOL",
-    "DOUBLE",      "FLAGS8",  "FLAGS16",    "FLAGS32",  "ENUMFLAGS8",   "ENUMFLAGS16",
-    "ENUMFLAGS32", "MODE",    "UID",        "GID",      "CHARBUFARRAY", "CHARBUF_PAIR_ARRAY",
-    "DYN"};
-static_assert(std::size(kTypeNames) == static_cast<size_t>(ParamType::DYN) + 1);
-
 std::string type_text(Type type) {
-  return fmt::format("{}{}", type.shape == Shape::LIST ? "list of " : "",
-                     kTypeNames[static_cast<size_t>(type.param)]);
+  return fmt::format("{}{}", type.shape == Shape::LIST ? "list of " : "", type_name(type.param));
 }
 
 }  // namespace

@@ -7,28 +7,13 @@
 #include <vector>
 
 #include "compiler/catalog/catalog.h"
+#include "compiler/catalog/type_name.h"
 #include "tools/falcoc/commands.h"
 #include "tools/falcoc/report.h"
 
 namespace falcoc::cli {
 
 namespace {
-
-// In the order of ParamType.
-constexpr std::array<std::string_view, 50> kTypeNames = {
-    "NONE",        "INT8",    "INT16",      "INT32",    "INT64",        "UINT8",
-    "UINT16",      "UINT32",  "UINT64",     "CHARBUF",  "BYTEBUF",      "ERRNO",
-    "FD",          "FD32",    "PID",        "PID32",    "SOCKADDR",     "SOCKTUPLE",
-    "PORT",        "L4PROTO", "SOCKFAMILY", "IPV4ADDR", "IPV6ADDR",     "IPADDR",
-    "IPV4NET",     "IPV6NET", "IPNET",      "FSPATH",   "FSRELPATH",    "SYSCALLID",
-    "SIGTYPE",     "SIGSET",  "FDLIST",     "RELTIME",  "ABSTIME",      "BOOL",
-    "DOUBLE",      "FLAGS8",  "FLAGS16",    "FLAGS32",  "ENUMFLAGS8",   "ENUMFLAGS16",
-    "ENUMFLAGS32", "MODE",    "UID",        "GID",      "CHARBUFARRAY", "CHARBUF_PAIR_ARRAY",
-    "DYN"};
-static_assert(kTypeNames[static_cast<size_t>(ParamType::DYN)] == "DYN");
-static_assert(kTypeNames[static_cast<size_t>(ParamType::MODE)] == "MODE");
-
-std::string_view type_name(ParamType type) { return kTypeNames[static_cast<size_t>(type)]; }
 
 std::string_view argument_shown(ArgumentRule rule) {
   switch (rule) {
