@@ -39,6 +39,10 @@ typedef __u8 fc_u8;
 #define FC_EVENT_IO_URING 0x2  /* issued through io_uring */
 #define FC_EVENT_TRUNCATED 0x4 /* an item did not fit and was cut or left out */
 
+/* fc_task.threads: the number, and whether the main thread is one of them */
+#define FC_THREADS_COUNT 0x7fffffffu
+#define FC_THREADS_LEADER_GONE 0x80000000u
+
 /* Who acted, read from kernel objects at the event. */
 struct fc_task {
 	fc_u64 start_time_ns; /* of the thread group leader, boot clock: with pid the identity */
@@ -47,6 +51,8 @@ struct fc_task {
 	fc_u32 vtid, vpid;    /* in the task's own */
 	fc_u32 ppid;	      /* process of the real parent */
 	fc_u32 uid, gid;      /* effective, initial user namespace */
+	fc_u32 exec_id;	      /* how often it and those it descends from have executed; 0 = never */
+	fc_u32 threads;	      /* living ones of the process, FC_THREADS_* */
 	fc_u32 reserved;
 	char comm[FC_COMM_LEN]; /* NUL-terminated */
 };
@@ -84,7 +90,8 @@ struct fc_event {
 #define FC_ITEM_FD 0x102 /* struct fc_fd; index = parameter that holds the fd */
 #define FC_ITEM_FD_PATH 0x103 /* text: path of that file from its dentries; index likewise */
 #define FC_ITEM_EXEC                                                                               \
-	0x110 /* struct fc_exec: the new image, or for FC_STATE_FORK the child's inheritance */
+	0x110 /* struct fc_exec: the new image, for FC_STATE_FORK the child's inheritance, for calls that change
+	       * credentials or session what came of it */
 #define FC_ITEM_EXE_PATH 0x111 /* text: path of the executable from its dentries */
 #define FC_ITEM_FILENAME 0x112 /* text: path as given to execve */
 #define FC_ITEM_ARGS 0x113     /* NUL-separated argv, argv[0] included */
@@ -147,6 +154,7 @@ enum fc_op {
 	FC_OP_CWD,	    /* FC_ITEM_CWD, unconditionally */
 	FC_OP_MEMORY,	    /* size of the address space: aux 0 total, 1 resident, 2 swapped, kB */
 	FC_OP_CAPABILITIES, /* of the caller: aux 0 inheritable, 1 permitted, 2 effective */
+	FC_OP_IDENTITY,	    /* FC_ITEM_EXEC: credentials and session of the caller after the call */
 	FC_OP_BACKLOG, /* accept queue of the socket in arg: aux 0 percent, 1 length, 2 maximum */
 	FC_OP_COUNT
 };

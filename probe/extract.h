@@ -359,6 +359,9 @@ __noinline int fc_run_op(__u32 kind, __u32 index)
 	case FC_OP_CWD:
 		fc_add_cwd(s);
 		break;
+	case FC_OP_IDENTITY:
+		fc_add_process((__u64)bpf_get_current_task(), 0);
+		break;
 	case FC_OP_CAPABILITIES:
 		fc_add_capabilities(aux, param);
 		break;

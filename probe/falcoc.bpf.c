@@ -301,8 +301,7 @@ static __always_inline __u32 fc_reaper(struct task_struct *task, bool group_dead
 			struct task_struct *thread =
 				(void *)node -
 				bpf_core_field_offset(struct task_struct, thread_node);
-			if (thread != task &&
-			    !(BPF_CORE_READ(thread, flags) & 0x4 /* PF_EXITING */))
+			if (thread != task && !(BPF_CORE_READ(thread, flags) & FC_PF_EXITING))
 				return BPF_CORE_READ(thread, pid);
 			node = BPF_CORE_READ(node, next);
 		}

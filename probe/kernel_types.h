@@ -229,6 +229,7 @@ struct task_struct {
 	struct pid *thread_pid;
 	__u64 start_boottime;
 	unsigned long min_flt, maj_flt;
+	__u64 self_exec_id;
 	const struct cred *cred;
 	char comm[16];
 	struct fs_struct *fs;

@@ -23,6 +23,19 @@ static __always_inline __u32 fc_pid_number(struct pid *pid, bool initial)
 	return number;
 }
 
+#define FC_PF_EXITING 0x4 /* include/linux/sched.h */
+
+static __always_inline __u32 fc_threads(struct task_struct *task, struct task_struct *leader,
+					bool direct)
+{
+	struct signal_struct *signal = FC_GET(direct, task, signal);
+	__u32 count = FC_GET(direct, signal, live.counter) & FC_THREADS_COUNT;
+
+	if (leader != task && FC_GET(direct, leader, flags) & FC_PF_EXITING)
+		count |= FC_THREADS_LEADER_GONE;
+	return count;
+}
+
 static __always_inline void fc_fill_task(struct fc_task *out, struct task_struct *task, bool direct)
 {
 	struct task_struct *leader = FC_GET(direct, task, group_leader);
@@ -43,6 +56,8 @@ static __always_inline void fc_fill_task(struct fc_task *out, struct task_struct
 	out->ppid = FC_GET(direct, parent, tgid);
 	out->uid = BPF_CORE_READ(cred, euid.val);
 	out->gid = BPF_CORE_READ(cred, egid.val);
+	out->exec_id = FC_GET(direct, task, self_exec_id);
+	out->threads = fc_threads(task, leader, direct);
 	out->reserved = 0;
 	bpf_probe_read_kernel_str(out->comm, sizeof(out->comm),
 				  __builtin_preserve_access_index(&task->comm));

@@ -46,6 +46,18 @@ constexpr SourceOp kSourceOps[] = {
 constexpr uint8_t kOpenHowFlags = 0;
 constexpr uint8_t kOpenHowMode = 8;
 
+/// Calls after which the process table wants the working directory, or credentials and session.
+constexpr EventCode kDirectoryCalls[] = {EventCode::CHDIR, EventCode::FCHDIR, EventCode::CHROOT};
+constexpr EventCode kIdentityCalls[] = {
+    EventCode::SETUID,    EventCode::SETGID,    EventCode::SETREUID, EventCode::SETREGID,
+    EventCode::SETRESUID, EventCode::SETRESGID, EventCode::CAPSET,   EventCode::UNSHARE,
+    EventCode::SETNS,     EventCode::SETSID,    EventCode::SETPGID,
+};
+
+bool contains(std::span<const EventCode> codes, EventCode code) {
+  return std::ranges::find(codes, code) != codes.end();
+}
+
 class PlanBuilder {
  public:
   explicit PlanBuilder(const EventInfo& info) : info_(info), sources_(param_sources(info.code)) {}
@@ -56,10 +68,8 @@ class PlanBuilder {
       for (size_t i = 0; i < sources_.size(); ++i) add_parameter(static_cast<uint8_t>(i));
     }
     if (!is_process_event()) add_descriptor();
-    if (info_.code == EventCode::CHDIR || info_.code == EventCode::FCHDIR ||
-        info_.code == EventCode::CHROOT) {
-      add({.op = FC_OP_CWD, .param = 0, .arg = FC_ARG_NONE, .arg2 = FC_ARG_NONE, .aux = 0});
-    }
+    if (contains(kDirectoryCalls, info_.code)) add(FC_OP_CWD, 0, FC_ARG_NONE);
+    if (contains(kIdentityCalls, info_.code)) add(FC_OP_IDENTITY, 0, FC_ARG_NONE);
     return plan_;
   }
 

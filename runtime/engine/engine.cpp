@@ -26,9 +26,12 @@ constexpr EventKind kind_of(EventCode code) { return static_cast<EventKind>(code
 
 /// What the process table needs, whatever the rules say. Forks come as state records of their own.
 constexpr std::array kStateKinds{
-    kind_of(EventCode::EXECVE),  kind_of(EventCode::EXECVEAT), kind_of(EventCode::PROCEXIT),
-    kind_of(EventCode::CHDIR),   kind_of(EventCode::FCHDIR),   kind_of(EventCode::SETSID),
-    kind_of(EventCode::SETPGID), kind_of(EventCode::CAPSET),
+    kind_of(EventCode::EXECVE),   kind_of(EventCode::EXECVEAT),  kind_of(EventCode::PROCEXIT),
+    kind_of(EventCode::CHDIR),    kind_of(EventCode::FCHDIR),    kind_of(EventCode::CHROOT),
+    kind_of(EventCode::SETSID),   kind_of(EventCode::SETPGID),   kind_of(EventCode::CAPSET),
+    kind_of(EventCode::SETUID),   kind_of(EventCode::SETGID),    kind_of(EventCode::SETREUID),
+    kind_of(EventCode::SETREGID), kind_of(EventCode::SETRESUID), kind_of(EventCode::SETRESGID),
+    kind_of(EventCode::UNSHARE),  kind_of(EventCode::SETNS),
 };
 
 /// What tells which side opened a connection; needed only by rules that ask about descriptors.

@@ -46,18 +46,30 @@ CgroupPaths cgroup_items(const fc_event& record) {
   return paths;
 }
 
-/// Credentials, session and limits of an FC_ITEM_EXEC.
-void apply_exec_item(Process& process, const fc_exec& facts, uint64_t boot_to_epoch_ns) {
-  process.cap_inheritable = facts.cap_inheritable;
-  process.cap_permitted = facts.cap_permitted;
-  process.cap_effective = facts.cap_effective;
-  process.login_uid = facts.loginuid;
-  process.sid = facts.sid;
-  process.pgid = facts.pgid;
-  process.vsid = facts.vsid;
-  process.vpgid = facts.vpgid;
-  process.tty = facts.tty;
-  process.fd_limit = facts.fd_limit;
+/// Assigns; true if the value was another.
+template <typename Member, typename Value>
+bool update(Member& member, const Value& value) {
+  const bool differs = member != static_cast<Member>(value);
+  member = static_cast<Member>(value);
+  return differs;
+}
+
+/// Credentials, limits and session of an FC_ITEM_EXEC.
+ProcessChange apply_identity(Process& process, const fc_exec& facts) {
+  const bool credentials = update(process.cap_inheritable, facts.cap_inheritable) |
+                           update(process.cap_permitted, facts.cap_permitted) |
+                           update(process.cap_effective, facts.cap_effective) |
+                           update(process.login_uid, facts.loginuid) |
+                           update(process.fd_limit, facts.fd_limit);
+  const bool session = update(process.sid, facts.sid) | update(process.pgid, facts.pgid) |
+                       update(process.vsid, facts.vsid) | update(process.vpgid, facts.vpgid) |
+                       update(process.tty, facts.tty);
+  return (credentials ? ProcessChange::CREDENTIALS : ProcessChange::NONE) |
+         (session ? ProcessChange::SESSION : ProcessChange::NONE);
+}
+
+/// What is kept as of the last execve or fork.
+void apply_usage(Process& process, const fc_exec& facts, uint64_t boot_to_epoch_ns) {
   process.vm_size_kb = facts.vm_size_kb;
   process.vm_rss_kb = facts.vm_rss_kb;
   process.vm_swap_kb = facts.vm_swap_kb;
@@ -66,10 +78,16 @@ void apply_exec_item(Process& process, const fc_exec& facts, uint64_t boot_to_ep
   process.pidns_start_ns = facts.pidns_start_time_ns + boot_to_epoch_ns;
 }
 
+/// Without slash at the end or with it; nothing is done if it is empty.
 void set_directory(Process& process, std::string_view cwd) {
   if (cwd.empty()) return;
   process.cwd = cwd;
   if (!process.cwd.ends_with('/')) process.cwd += '/';
+}
+
+bool is_directory(const Process& process, std::string_view cwd) {
+  if (cwd.ends_with('/')) return process.cwd == cwd;
+  return process.cwd.size() == cwd.size() + 1 && process.cwd.starts_with(cwd);
 }
 
 bool is_exec(falcoc::EventKind kind) {
@@ -82,29 +100,9 @@ bool is_chdir(falcoc::EventKind kind) {
          kind == static_cast<uint16_t>(EventCode::FCHDIR);
 }
 
-/// Calls that change a process without a trace in the task facts of later events.
-void apply_call(Process& process, const Event& event) {
-  if (event.ret < 0) return;
-  if (event.kind == static_cast<uint16_t>(EventCode::SETSID)) {
-    process.sid = process.pgid = process.pid;
-    process.vsid = process.vpgid = process.vpid;
-    process.tty = 0;
-  } else if (event.kind == static_cast<uint16_t>(EventCode::SETPGID)) {
-    const int64_t target = signed_of(param_at(event, 1));
-    const int64_t group = signed_of(param_at(event, 2));
-    // Another process of the session is meant now and then by shells; its own call follows.
-    if (target != 0 && target != process.vpid) return;
-    process.vpgid = group == 0 ? process.vpid : group;
-    if (group == 0 || group == process.vpid) {
-      process.pgid = process.pid;
-    } else if (process.vpid == process.pid) {
-      process.pgid = group;
-    }
-  } else if (event.kind == static_cast<uint16_t>(EventCode::CAPSET)) {
-    process.cap_inheritable = unsigned_of(param_at(event, 1));
-    process.cap_permitted = unsigned_of(param_at(event, 2));
-    process.cap_effective = unsigned_of(param_at(event, 3));
-  }
+void set_threads(Process& process, const fc_task& task) {
+  process.threads = task.threads & FC_THREADS_COUNT;
+  process.main_thread_gone = (task.threads & FC_THREADS_LEADER_GONE) != 0;
 }
 
 }  // namespace
@@ -119,15 +117,46 @@ void change_directory(Process& process, const Event& event) {
 ProcessPtr ProcessTable::Impl::apply_record(const Event& event) {
   if (event.kind == FC_STATE_FORK) return fork(event);
   const ProcessPtr process = acquire(event.record->task, event.time_ns);
+  const bool executed = is_exec(event.kind) && event.ret >= 0;
+  if (!executed) follow_exec_id(process, event.record->task);
   update_facts(process, event);
-  if (is_exec(event.kind)) {
-    if (event.ret >= 0) exec(process, event);
+  if (executed) {
+    exec(process, event);
   } else if (event.kind == static_cast<uint16_t>(EventCode::PROCEXIT)) {
     exit(process, event);
-  } else {
-    apply_call(*process, event);
+  } else if (event.kind == static_cast<uint16_t>(EventCode::SETPGID)) {
+    move_child(process, event);
   }
   return process;
+}
+
+void ProcessTable::Impl::follow_exec_id(const ProcessPtr& process, const fc_task& task) {
+  // Events read before what /proc told of a later state have a smaller one; zero was not known.
+  const auto ahead = static_cast<int32_t>(task.exec_id - process->exec_id);
+  if (process->exec_id == 0) {
+    process->exec_id = task.exec_id;
+  } else if (ahead > 0) {
+    reread(process, task);
+  }
+}
+
+void ProcessTable::Impl::move_child(const ProcessPtr& process, const Event& event) {
+  const int64_t target = signed_of(param_at(event, 1));
+  const int64_t group = signed_of(param_at(event, 2));
+  if (event.ret < 0 || target == 0 || target == process->vpid) return;
+  // Only the caller's own children can be meant. Both numbers are the caller's namespace's.
+  const Entry* own = entry(process->pid);
+  if (own == nullptr) return;
+  const bool initial = process->vpid == process->pid;
+  for (const int64_t child_pid : own->children) {
+    const ProcessPtr child = find(child_pid);
+    if (!child || (initial ? child->pid : child->vpid) != target) continue;
+    const bool leads = group == 0 || group == target;
+    if (leads || initial) child->pgid = leads ? child->pid : group;
+    child->vpgid = leads ? child->vpid : group;
+    changed(child, ProcessChange::SESSION);
+    return;
+  }
 }
 
 ProcessPtr ProcessTable::Impl::fork(const Event& event) {
@@ -163,8 +192,11 @@ ProcessPtr ProcessTable::Impl::fork(const Event& event) {
   child.cgroup_id = task.cgroup_id;
   fc_exec inherited;
   if (struct_item(record, FC_ITEM_EXEC, inherited)) {
-    apply_exec_item(child, inherited, boot_to_epoch_ns);
+    apply_identity(child, inherited);
+    apply_usage(child, inherited, boot_to_epoch_ns);
   }
+  child.exec_id = task.exec_id;
+  set_threads(child, task);
   const bool moved = child.cgroup_id != origin->cgroup_id;
   const bool isolated = child.vpid != child.pid;
   const ProcessPtr process = insert(std::move(child), event.time_ns);
@@ -177,9 +209,16 @@ ProcessPtr ProcessTable::Impl::fork(const Event& event) {
 
 void ProcessTable::Impl::update_facts(const ProcessPtr& process, const Event& event) {
   const fc_task& task = event.record->task;
-  process->uid = task.uid;
-  process->gid = task.gid;
+  if (update(process->uid, task.uid) | update(process->gid, task.gid)) {
+    changed(process, ProcessChange::CREDENTIALS);
+  }
   process->vpid = task.vpid;
+  set_threads(*process, task);
+  fc_exec identity;
+  if (struct_item(*event.record, FC_ITEM_EXEC, identity)) {
+    const ProcessChange change = apply_identity(*process, identity);
+    if (change != ProcessChange::NONE) changed(process, change);
+  }
   if (process->ppid != task.ppid) {
     find_or_read(task.ppid, event.time_ns);
     set_parent(process, task.ppid);
@@ -195,8 +234,9 @@ void ProcessTable::Impl::update_facts(const ProcessPtr& process, const Event& ev
   Item cwd;
   if (find_item(*event.record, FC_ITEM_CWD, kAnyIndex, cwd)) {
     const std::string_view path = cwd.bytes.substr(0, cwd.bytes.find('\0'));
-    if (process->cwd.size() != path.size() + 1 || !process->cwd.starts_with(path)) {
+    if (!path.empty() && !is_directory(*process, path)) {
       set_directory(*process, path);
+      changed(process, ProcessChange::DIRECTORY);
     }
   } else if (is_chdir(event.kind) && event.ret == 0) {
     if (event.kind == static_cast<uint16_t>(EventCode::FCHDIR)) {
@@ -204,6 +244,7 @@ void ProcessTable::Impl::update_facts(const ProcessPtr& process, const Event& ev
     } else {
       change_directory(*process, event);
     }
+    changed(process, ProcessChange::DIRECTORY);
   }
 }
 
@@ -227,7 +268,7 @@ void ProcessTable::Impl::exec(const ProcessPtr& process, const Event& event) {
   image->exec_time_ns = event.time_ns;
   fc_exec facts;
   if (struct_item(record, FC_ITEM_EXEC, facts)) {
-    apply_exec_item(*process, facts, boot_to_epoch_ns);
+    apply_usage(*process, facts, boot_to_epoch_ns);  // its identity is update_facts' work
     image->exe_flags = facts.flags;
     image->exe_ino = facts.exe_ino;
     image->exe_ctime_ns = facts.exe_ctime_ns;
@@ -236,6 +277,8 @@ void ProcessTable::Impl::exec(const ProcessPtr& process, const Event& event) {
   process->comm = comm_of(record.task);
   if (image->exe.empty()) image->exe = process->comm;
   process->image = std::move(image);
+  process->exec_id = record.task.exec_id;
+  changed(process, ProcessChange::IMAGE);
 
   // On hosts with v1 hierarchies the v2 id alone does not show a move: container runtimes move,
   // then execute, so an exec is when to look again.

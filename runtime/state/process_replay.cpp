@@ -14,62 +14,10 @@ using falcoc::EventCode;
 constexpr uint64_t kCloneThread = 1 << 17;       // flags.def, clone_flags: CLONE_THREAD as in Falco
 constexpr uint64_t kSameForkNs = 2'000'000'000;  // both sides of one fork are this close
 
-/// Indices of execve's and execveat's parameters (events.def).
-namespace exec_param {
-enum : size_t {
-  EXE = 1,
-  ARGS = 2,
-  PTID = 5,
-  CWD = 6,
-  FD_LIMIT = 7,
-  MAJ_FAULTS = 8,
-  MIN_FAULTS = 9,
-  VM_SIZE = 10,
-  VM_RSS = 11,
-  VM_SWAP = 12,
-  COMM = 13,
-  CGROUPS = 14,
-  ENV = 15,
-  TTY = 16,
-  VPGID = 17,
-  LOGINUID = 18,
-  FLAGS = 19,
-  CAP_INHERITABLE = 20,
-  CAP_PERMITTED = 21,
-  CAP_EFFECTIVE = 22,
-  EXE_INO = 23,
-  EXE_CTIME = 24,
-  EXE_MTIME = 25,
-  UID = 26,
-  EXE_PATH = 27,
-  PGID = 28,
-  GID = 29,
-};
-}
-
-/// Indices of the parameters of clone, clone3, fork and vfork.
-namespace clone_param {
-enum : size_t {
-  EXE = 1,
-  ARGS = 2,
-  TID = 3,
-  PID = 4,
-  PTID = 5,
-  FD_LIMIT = 7,
-  MAJ_FAULTS = 8,
-  MIN_FAULTS = 9,
-  VM_SIZE = 10,
-  VM_RSS = 11,
-  VM_SWAP = 12,
-  COMM = 13,
-  CGROUPS = 14,
-  FLAGS = 15,
-  UID = 16,
-  GID = 17,
-  VTID = 18,
-  VPID = 19,
-  PIDNS_START = 20,
-};
+/// A parameter by its name in the event table; empty if this event has none.
+Param param_named(const Event& event, std::string_view name) {
+  const int index = event.info == nullptr ? -1 : find_param(*event.info, name);
+  return index < 0 ? Param{} : param_at(event, static_cast<size_t>(index));
 }
 
 std::string_view bytes_of(const Param& param) { return {param.data, param.size}; }
@@ -109,34 +57,34 @@ bool is_one_of(const Event& event, std::initializer_list<EventCode> codes) {
 
 void exec_from_params(Process& process, const Event& event) {
   auto image = std::make_shared<Image>();
-  image->exe = known_text(param_at(event, exec_param::EXE));
-  image->args = strings_of(param_at(event, exec_param::ARGS));
-  image->env = strings_of(param_at(event, exec_param::ENV));
+  image->exe = known_text(param_named(event, "exe"));
+  image->args = strings_of(param_named(event, "args"));
+  image->env = strings_of(param_named(event, "env"));
   image->join_args();
-  image->exe_path = known_text(param_at(event, exec_param::EXE_PATH));
+  image->exe_path = known_text(param_named(event, "trusted_exepath"));
   image->exec_time_ns = event.time_ns;
-  assign(image->exe_flags, param_at(event, exec_param::FLAGS));
-  assign(image->exe_ino, param_at(event, exec_param::EXE_INO));
-  assign(image->exe_ctime_ns, param_at(event, exec_param::EXE_CTIME));
-  assign(image->exe_mtime_ns, param_at(event, exec_param::EXE_MTIME));
+  assign(image->exe_flags, param_named(event, "flags"));
+  assign(image->exe_ino, param_named(event, "exe_ino"));
+  assign(image->exe_ctime_ns, param_named(event, "exe_ino_ctime"));
+  assign(image->exe_mtime_ns, param_named(event, "exe_ino_mtime"));
 
-  const std::string_view comm = known_text(param_at(event, exec_param::COMM));
+  const std::string_view comm = known_text(param_named(event, "comm"));
   process.comm = comm.empty() ? image->exe : comm;
-  assign(process.fd_limit, param_at(event, exec_param::FD_LIMIT));
-  assign(process.maj_faults, param_at(event, exec_param::MAJ_FAULTS));
-  assign(process.min_faults, param_at(event, exec_param::MIN_FAULTS));
-  assign(process.vm_size_kb, param_at(event, exec_param::VM_SIZE));
-  assign(process.vm_rss_kb, param_at(event, exec_param::VM_RSS));
-  assign(process.vm_swap_kb, param_at(event, exec_param::VM_SWAP));
-  assign(process.tty, param_at(event, exec_param::TTY));
-  assign(process.vpgid, param_at(event, exec_param::VPGID));
-  assign(process.pgid, param_at(event, exec_param::PGID));
-  assign(process.login_uid, param_at(event, exec_param::LOGINUID));
-  assign(process.cap_inheritable, param_at(event, exec_param::CAP_INHERITABLE));
-  assign(process.cap_permitted, param_at(event, exec_param::CAP_PERMITTED));
-  assign(process.cap_effective, param_at(event, exec_param::CAP_EFFECTIVE));
-  assign(process.uid, param_at(event, exec_param::UID));
-  assign(process.gid, param_at(event, exec_param::GID));
+  assign(process.fd_limit, param_named(event, "fdlimit"));
+  assign(process.maj_faults, param_named(event, "pgft_maj"));
+  assign(process.min_faults, param_named(event, "pgft_min"));
+  assign(process.vm_size_kb, param_named(event, "vm_size"));
+  assign(process.vm_rss_kb, param_named(event, "vm_rss"));
+  assign(process.vm_swap_kb, param_named(event, "vm_swap"));
+  assign(process.tty, param_named(event, "tty"));
+  assign(process.vpgid, param_named(event, "vpgid"));
+  assign(process.pgid, param_named(event, "pgid"));
+  assign(process.login_uid, param_named(event, "loginuid"));
+  assign(process.cap_inheritable, param_named(event, "cap_inheritable"));
+  assign(process.cap_permitted, param_named(event, "cap_permitted"));
+  assign(process.cap_effective, param_named(event, "cap_effective"));
+  assign(process.uid, param_named(event, "uid"));
+  assign(process.gid, param_named(event, "gid"));
   process.image = std::move(image);
 }
 
@@ -145,24 +93,26 @@ Process child_of(const Process& parent, const Event& event, int64_t pid) {
   Process child = parent;
   child.parent.reset();
   child.exited = false;
+  child.threads = 1;
+  child.main_thread_gone = false;
   child.start_time_ns = child.clone_time_ns = event.time_ns;
   child.pid = child.vpid = pid;
   child.ppid = parent.pid;
   if (event.ret == 0) {
-    assign(child.vpid, param_at(event, clone_param::VPID));
-    const Param pidns = param_at(event, clone_param::PIDNS_START);
+    assign(child.vpid, param_named(event, "vpid"));
+    const Param pidns = param_named(event, "pidns_init_start_ts");
     if (pidns.size > 0 && unsigned_of(pidns) != 0) child.pidns_start_ns = unsigned_of(pidns);
   }
-  const std::string_view comm = known_text(param_at(event, clone_param::COMM));
+  const std::string_view comm = known_text(param_named(event, "comm"));
   if (!comm.empty()) child.comm = comm;
-  assign(child.uid, param_at(event, clone_param::UID));
-  assign(child.gid, param_at(event, clone_param::GID));
-  assign(child.fd_limit, param_at(event, clone_param::FD_LIMIT));
-  assign(child.vm_size_kb, param_at(event, clone_param::VM_SIZE));
-  assign(child.vm_rss_kb, param_at(event, clone_param::VM_RSS));
-  assign(child.vm_swap_kb, param_at(event, clone_param::VM_SWAP));
-  assign(child.maj_faults, param_at(event, clone_param::MAJ_FAULTS));
-  assign(child.min_faults, param_at(event, clone_param::MIN_FAULTS));
+  assign(child.uid, param_named(event, "uid"));
+  assign(child.gid, param_named(event, "gid"));
+  assign(child.fd_limit, param_named(event, "fdlimit"));
+  assign(child.vm_size_kb, param_named(event, "vm_size"));
+  assign(child.vm_rss_kb, param_named(event, "vm_rss"));
+  assign(child.vm_swap_kb, param_named(event, "vm_swap"));
+  assign(child.maj_faults, param_named(event, "pgft_maj"));
+  assign(child.min_faults, param_named(event, "pgft_min"));
   return child;
 }
 
@@ -171,23 +121,27 @@ Process stranger(const Event& event, int64_t pid) {
   Process process;
   process.pid = process.vpid = pid;
   auto image = std::make_shared<Image>();
-  image->exe = known_text(param_at(event, clone_param::EXE));
-  image->args = strings_of(param_at(event, clone_param::ARGS));
+  image->exe = known_text(param_named(event, "exe"));
+  image->args = strings_of(param_named(event, "args"));
   image->join_args();
-  process.comm = known_text(param_at(event, clone_param::COMM));
+  process.comm = known_text(param_named(event, "comm"));
   process.image = std::move(image);
   return process;
 }
 
 /// Ids that a successful system call sets; nothing if the event is not one of those.
 void apply_credentials(Process& process, const Event& event) {
-  if (is_one_of(event, {EventCode::SETUID})) assign(process.uid, param_at(event, 1));
-  if (is_one_of(event, {EventCode::SETGID})) assign(process.gid, param_at(event, 1));
   constexpr uint32_t kUnchanged = ~0u;
-  const auto effective = static_cast<uint32_t>(unsigned_of(param_at(event, 2)));
-  if (param_at(event, 2).size == 0 || effective == kUnchanged) return;
-  if (is_one_of(event, {EventCode::SETRESUID, EventCode::SETREUID})) process.uid = effective;
-  if (is_one_of(event, {EventCode::SETRESGID, EventCode::SETREGID})) process.gid = effective;
+  const auto set = [&](uint32_t& id, std::string_view param) {
+    const Param value = param_named(event, param);
+    if (value.size > 0 && static_cast<uint32_t>(unsigned_of(value)) != kUnchanged) {
+      assign(id, value);
+    }
+  };
+  if (is_one_of(event, {EventCode::SETUID})) set(process.uid, "uid");
+  if (is_one_of(event, {EventCode::SETGID})) set(process.gid, "gid");
+  if (is_one_of(event, {EventCode::SETRESUID, EventCode::SETREUID})) set(process.uid, "euid");
+  if (is_one_of(event, {EventCode::SETRESGID, EventCode::SETREGID})) set(process.gid, "egid");
 }
 
 }  // namespace
@@ -201,18 +155,18 @@ ProcessPtr ProcessTable::Impl::apply_params(const Event& event) {
       is_one_of(event, {EventCode::CLONE, EventCode::CLONE3, EventCode::FORK, EventCode::VFORK});
   if (is_clone && event.ret == 0) {
     // The child's side: it may be the first to report.
-    const int64_t child_pid = signed_of(param_at(event, clone_param::PID));
+    const int64_t child_pid = signed_of(param_named(event, "pid"));
     if (child_pid > 0) pid = child_pid;
-    const bool thread = (unsigned_of(param_at(event, clone_param::FLAGS)) & kCloneThread) != 0;
+    const bool thread = (unsigned_of(param_named(event, "flags")) & kCloneThread) != 0;
     const ProcessPtr known = find(pid);
     if (!thread &&
         (!known || known->exited || known->clone_time_ns + kSameForkNs < event.time_ns)) {
-      const int64_t ppid = signed_of(param_at(event, clone_param::PTID));
+      const int64_t ppid = signed_of(param_named(event, "ptid"));
       const ProcessPtr parent = find(ppid);
       Process child = child_of(parent ? *parent : stranger(event, ppid), event, pid);
       child.ppid = ppid;
       const ProcessPtr process = insert(std::move(child), event.time_ns);
-      set_cgroups(process, cgroups_of(param_at(event, clone_param::CGROUPS)));
+      set_cgroups(process, cgroups_of(param_named(event, "cgroups")));
       return process;
     }
     if (thread) pid_of_tid[event.tid] = pid;
@@ -225,10 +179,10 @@ ProcessPtr ProcessTable::Impl::apply_params(const Event& event) {
     process = insert(is_clone ? stranger(event, pid) : std::move(unknown), event.time_ns);
   }
   if (is_clone && event.ret > 0) {
-    const bool thread = (unsigned_of(param_at(event, clone_param::FLAGS)) & kCloneThread) != 0;
+    const bool thread = (unsigned_of(param_named(event, "flags")) & kCloneThread) != 0;
     const ProcessPtr known = find(event.ret);
     if (thread) {
-      ++entries[pid].threads;
+      ++process->threads;
       pid_of_tid[event.ret] = pid;
     } else if (process->vpid == process->pid &&
                (!known || known->exited || known->clone_time_ns + kSameForkNs < event.time_ns)) {
@@ -237,22 +191,34 @@ ProcessPtr ProcessTable::Impl::apply_params(const Event& event) {
   }
   if (is_one_of(event, {EventCode::PROCEXIT})) {
     pid_of_tid.erase(event.tid);
-    if (Entry* own = entry(pid); --own->threads == 0) {
-      mark_exited(process, signed_of(param_at(event, 4)), event.time_ns);
+    if (event.tid == process->pid) process->main_thread_gone = true;
+    if (process->threads > 0) --process->threads;
+    if (process->threads == 0) {
+      mark_exited(process, signed_of(param_named(event, "reaper_tid")), event.time_ns);
     }
     return process;
   }
   if (event.ret < 0) return process;
   if (is_one_of(event, {EventCode::EXECVE, EventCode::EXECVEAT})) {
     exec_from_params(*process, event);
-    entries[pid].threads = 1;
-    const CgroupPaths paths = cgroups_of(param_at(event, exec_param::CGROUPS));
+    process->threads = 1;
+    changed(process, ProcessChange::IMAGE | ProcessChange::CREDENTIALS | ProcessChange::SESSION);
+    const CgroupPaths paths = cgroups_of(param_named(event, "cgroups"));
     if (!paths.empty()) set_cgroups(process, paths);
-    if (!process->parent.lock()) set_parent(process, signed_of(param_at(event, exec_param::PTID)));
+    if (!process->parent.lock()) set_parent(process, signed_of(param_named(event, "ptid")));
   }
-  if (is_one_of(event, {EventCode::SETSID})) process->sid = process->vsid = event.ret;
+  if (is_one_of(event, {EventCode::SETSID})) {
+    process->sid = process->vsid = event.ret;
+    changed(process, ProcessChange::SESSION);
+  }
+  const auto ids = [&] { return std::pair(process->uid, process->gid); };
+  const auto ids_before = ids();
   apply_credentials(*process, event);
-  change_directory(*process, event);
+  if (ids() != ids_before) changed(process, ProcessChange::CREDENTIALS);
+  if (is_one_of(event, {EventCode::CHDIR})) {
+    change_directory(*process, event);
+    changed(process, ProcessChange::DIRECTORY);
+  }
   return process;
 }
 

@@ -80,7 +80,25 @@ ProcessPtr ProcessTable::Impl::insert(Process facts, uint64_t now_ns) {
   auto process = std::make_shared<Process>(std::move(facts));
   entries[process->pid].process = process;
   set_parent(process, process->ppid);
+  changed(process, ProcessChange::CREATED);
   return process;
+}
+
+void ProcessTable::Impl::changed(const ProcessPtr& process, ProcessChange change) {
+  if (!change_handler) return;
+  // Few at a time: the one that acts, sometimes its ancestors or children.
+  for (Changed& pending : pending_changes) {
+    if (pending.process == process) {
+      pending.changes = pending.changes | change;
+      return;
+    }
+  }
+  pending_changes.push_back({process, change});
+}
+
+void ProcessTable::Impl::tell_changes() {
+  for (const Changed& pending : pending_changes) change_handler(*pending.process, pending.changes);
+  pending_changes.clear();
 }
 
 void ProcessTable::Impl::set_parent(const ProcessPtr& process, int64_t ppid) {
@@ -89,6 +107,7 @@ void ProcessTable::Impl::set_parent(const ProcessPtr& process, int64_t ppid) {
       old_entry->children.erase(process->pid);
     }
   }
+  if (process->ppid != ppid) changed(process, ProcessChange::PARENT);
   process->ppid = ppid;
   process->parent.reset();
   if (ppid == process->pid) return;
@@ -111,19 +130,66 @@ ProcessPtr ProcessTable::Impl::acquire(const fc_task& task, uint64_t now_ns) {
   return repair(task, now_ns);
 }
 
+Process ProcessTable::Impl::from_task(const fc_task& task, uint64_t now_ns) {
+  Process facts;
+  const std::string_view comm(task.comm, strnlen(task.comm, sizeof task.comm));
+  if (const ProcessPtr parent = find_or_read(task.ppid, now_ns)) {
+    // What a child inherits is as likely its own as anything; its image only if it did not execute.
+    facts.sid = parent->sid;
+    facts.pgid = parent->pgid;
+    facts.vsid = parent->vsid;
+    facts.vpgid = parent->vpgid;
+    facts.tty = parent->tty;
+    facts.login_uid = parent->login_uid;
+    facts.fd_limit = parent->fd_limit;
+    facts.cwd = parent->cwd;
+    if (parent->cgroup_id == task.cgroup_id) facts.cgroups = parent->cgroups;
+    if (parent->exec_id == task.exec_id && parent->comm == comm) facts.image = parent->image;
+  }
+  facts.pid = task.pid;
+  facts.ppid = task.ppid;
+  facts.comm = comm;
+  facts.uid = task.uid;
+  facts.gid = task.gid;
+  return facts;
+}
+
+void ProcessTable::Impl::reread(const ProcessPtr& process, const fc_task& task) {
+  process->exec_id = task.exec_id;
+  changed(process, ProcessChange::IMAGE | ProcessChange::CREDENTIALS | ProcessChange::SESSION |
+                       ProcessChange::DIRECTORY);
+  auto facts = read_proc_process(process->pid, boot_to_epoch_ns);
+  if (!facts || !same_identity(*facts, task.start_time_ns)) {
+    // Gone meanwhile: what it was before is known to be wrong.
+    process->comm.assign(task.comm, strnlen(task.comm, sizeof task.comm));
+    auto image = std::make_shared<Image>();
+    image->exe = process->comm;
+    process->image = std::move(image);
+    return;
+  }
+  process->comm = std::move(facts->comm);
+  process->image = std::move(facts->image);
+  process->cwd = std::move(facts->cwd);
+  process->sid = facts->sid;
+  process->pgid = facts->pgid;
+  process->vsid = facts->vsid;
+  process->vpgid = facts->vpgid;
+  process->tty = facts->tty;
+  process->login_uid = facts->login_uid;
+  process->cap_permitted = facts->cap_permitted;
+  process->cap_inheritable = facts->cap_inheritable;
+  process->cap_effective = facts->cap_effective;
+  process->fd_limit = facts->fd_limit;
+  set_cgroups(process, facts->cgroups->paths);
+}
+
 ProcessPtr ProcessTable::Impl::repair(const fc_task& task, uint64_t now_ns) {
   const int64_t pid = task.pid;
   std::optional<Process> facts;
   if (pid != 0) facts = read_proc_process(pid, boot_to_epoch_ns);
-  if (!facts || !same_identity(*facts, task.start_time_ns)) {
-    // Gone, or its pid is already someone else's: what the event tells is all there is.
-    facts.emplace();
-    facts->pid = pid;
-    facts->ppid = task.ppid;
-    facts->comm.assign(task.comm, strnlen(task.comm, sizeof task.comm));
-    facts->uid = task.uid;
-    facts->gid = task.gid;
-  }
+  // Gone, or its pid is already someone else's.
+  if (!facts || !same_identity(*facts, task.start_time_ns)) facts = from_task(task, now_ns);
+  facts->exec_id = task.exec_id;
   facts->start_time_ns = task.start_time_ns;
   facts->start_time_coarse = false;
   facts->clone_time_ns = task.start_time_ns + boot_to_epoch_ns;
@@ -158,6 +224,7 @@ void ProcessTable::Impl::set_cgroups(const ProcessPtr& process, CgroupPaths path
     return candidate->paths == paths && (!isolated || !candidate->container_id.empty());
   };
   if (fits(process->cgroups)) return;
+  changed(process, ProcessChange::CGROUPS);
   if (const ProcessPtr parent = process->parent.lock(); parent && fits(parent->cgroups)) {
     process->cgroups = parent->cgroups;
     return;
@@ -176,6 +243,7 @@ void ProcessTable::Impl::mark_exited(const ProcessPtr& process, int64_t reaper_p
                                      uint64_t now_ns) {
   if (process->exited) return;
   process->exited = true;
+  changed(process, ProcessChange::EXITED);
   exited.push_back({process, now_ns + kExitedGraceNs});
   Entry* own = entry(process->pid);
   if (own == nullptr || own->process != process || reaper_pid == 0 || !find(reaper_pid)) return;
@@ -221,10 +289,16 @@ ProcessTable::~ProcessTable() = default;
 void ProcessTable::scan_proc() {
   // Ascending pids mostly list parents first; find_or_read takes care of the rest.
   for (const int64_t pid : list_proc_pids()) impl_->find_or_read(pid, 0);
+  impl_->tell_changes();
 }
 
+void ProcessTable::on_change(ChangeHandler handler) { impl_->change_handler = std::move(handler); }
+
 ProcessPtr ProcessTable::apply(const Event& event) {
-  return event.record != nullptr ? impl_->apply_record(event) : impl_->apply_params(event);
+  ProcessPtr process =
+      event.record != nullptr ? impl_->apply_record(event) : impl_->apply_params(event);
+  impl_->tell_changes();
+  return process;
 }
 
 ProcessPtr ProcessTable::add(Process process) {
@@ -232,6 +306,7 @@ ProcessPtr ProcessTable::add(Process process) {
   process.cgroups = nullptr;
   const ProcessPtr added = impl_->insert(std::move(process), 0);
   impl_->set_cgroups(added, std::move(paths));
+  impl_->tell_changes();
   return added;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -61,6 +62,9 @@ struct Process {
   uint64_t fd_limit = 0;
   uint64_t vm_size_kb = 0, vm_rss_kb = 0, vm_swap_kb = 0;  ///< as of the last execve or fork
   uint64_t min_faults = 0, maj_faults = 0;                 ///< likewise
+  uint32_t exec_id = 0;  ///< fc_task.exec_id: grows with every execve; 0 = not known
+  uint32_t threads = 1;  ///< living ones, the main thread among them unless it is gone
+  bool main_thread_gone = false;
   bool start_time_coarse = false;  ///< read from /proc, which rounds down to clock ticks
   bool tracked = false;            ///< descendant of the command of `falcod -- COMMAND`
   bool exited = false;             ///< kept for children and late events
@@ -68,6 +72,30 @@ struct Process {
 };
 
 using ProcessPtr = std::shared_ptr<Process>;
+
+/// What of a process is not any more what it was, combined with |.
+enum class ProcessChange : uint16_t {
+  NONE = 0,
+  CREATED = 1 << 0,      ///< new in the table: a fork, the start-up, one first seen in the middle
+  IMAGE = 1 << 1,        ///< comm, executable, arguments, environment
+  CREDENTIALS = 1 << 2,  ///< user, group, login user, capabilities, limits
+  SESSION = 1 << 3,      ///< session, process group, terminal
+  CGROUPS = 1 << 4,      ///< cgroups and container
+  DIRECTORY = 1 << 5,
+  PARENT = 1 << 6,
+  EXITED = 1 << 7,  ///< stays known for a while, for children and late events
+};
+constexpr ProcessChange operator|(ProcessChange a, ProcessChange b) {
+  return static_cast<ProcessChange>(static_cast<uint16_t>(a) | static_cast<uint16_t>(b));
+}
+constexpr bool has(ProcessChange set, ProcessChange change) {
+  return (static_cast<uint16_t>(set) & static_cast<uint16_t>(change)) != 0;
+}
+
+/// Told of a process once it is as it will be: after the record that changed it was applied whole,
+/// with all its changes at once. Counters (memory, faults, threads) are no changes. Must not call
+/// the table's modifying functions.
+using ChangeHandler = std::function<void(const Process& process, ProcessChange changes)>;
 
 /// Longest chain of ancestors that anything walks: a bound against loops in inconsistent state.
 inline constexpr size_t kMaxAncestors = 128;
@@ -77,6 +105,9 @@ class ProcessTable {
   /// Times in records are boot clock; this converts them.
   explicit ProcessTable(uint64_t boot_to_epoch_ns);
   ~ProcessTable();
+
+  /// One handler; replaces an earlier one. What was in the table before is not told again.
+  void on_change(ChangeHandler handler);
 
   /// Reads every process of /proc. Call after the hooks are attached, so that nothing falls
   /// between.

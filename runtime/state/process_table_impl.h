@@ -16,7 +16,6 @@ struct ProcessTable::Impl {
   struct Entry {
     ProcessPtr process;
     std::unordered_set<int64_t> children;  ///< pids of processes whose parent link leads here
-    size_t threads = 1;                    ///< live ones; kept for captures only
   };
   struct Exited {
     ProcessPtr process;
@@ -25,7 +24,15 @@ struct ProcessTable::Impl {
 
   explicit Impl(uint64_t boot_to_epoch) : boot_to_epoch_ns(boot_to_epoch) {}
 
+  struct Changed {
+    ProcessPtr process;
+    ProcessChange changes;
+  };
+
   // process_table.cpp
+  /// Notes a change for tell_changes().
+  void changed(const ProcessPtr& process, ProcessChange change);
+  void tell_changes();
   Entry* entry(int64_t pid);
   ProcessPtr find(int64_t pid) const;
   ProcessPtr insert(Process process, uint64_t now_ns);
@@ -33,6 +40,11 @@ struct ProcessTable::Impl {
   /// The process with this identity, repaired from /proc or made from the facts if unknown.
   ProcessPtr acquire(const fc_task& task, uint64_t now_ns);
   ProcessPtr repair(const fc_task& task, uint64_t now_ns);
+  /// A process that nobody can be asked about any more, from what an event tells and from its
+  /// parent.
+  Process from_task(const fc_task& task, uint64_t now_ns);
+  /// An execve of this known process was lost: reads it again.
+  void reread(const ProcessPtr& process, const fc_task& task);
   /// Known or readable process, else null; for parents, of which only the pid is known.
   ProcessPtr find_or_read(int64_t pid, uint64_t now_ns);
   void set_cgroups(const ProcessPtr& process, CgroupPaths paths);
@@ -43,7 +55,11 @@ struct ProcessTable::Impl {
   // process_events.cpp
   ProcessPtr apply_record(const Event& event);
   ProcessPtr fork(const Event& event);
+  /// Notices an execve whose record was lost.
+  void follow_exec_id(const ProcessPtr& process, const fc_task& task);
   void update_facts(const ProcessPtr& process, const Event& event);
+  /// setpgid of a child: the child itself makes no call that would tell.
+  void move_child(const ProcessPtr& process, const Event& event);
   void exec(const ProcessPtr& process, const Event& event);
   void exit(const ProcessPtr& process, const Event& event);
 
@@ -54,6 +70,8 @@ struct ProcessTable::Impl {
   std::unordered_map<int64_t, Entry> entries;
   std::unordered_map<int64_t, int64_t> pid_of_tid;  ///< captures only
   std::deque<Exited> exited;
+  ChangeHandler change_handler;
+  std::vector<Changed> pending_changes;  ///< of the record being applied
 };
 
 /// Directory change, shared by both: the event's path joined to where the process was.

@@ -10,84 +10,27 @@
 #include <fstream>
 #include <string>
 
-#include "tests/support/record_builder.h"
+#include "tests/runtime/state/process_records.h"
 
 namespace falcod {
 namespace {
 
 using falcoc::EventCode;
 using testing::EventBuilder;
+using testing::exec_record;
+using testing::exit_record;
+using testing::Fixture;
+using testing::fork_record;
+using testing::kBoot;
+using testing::kChild;
+using testing::kGrandchild;
+using testing::kind;
+using testing::kInit;
+using testing::kSecond;
+using testing::kShell;
 using testing::RecordBuilder;
 
-constexpr uint64_t kBoot = 1'000'000'000'000;
-constexpr uint64_t kSecond = 1'000'000'000;
-// Above the kernel's largest pid: /proc knows none of these.
-constexpr uint32_t kInit = 5'000'001;
-constexpr uint32_t kShell = 5'000'100;
-constexpr uint32_t kChild = 5'000'200;
-constexpr uint32_t kGrandchild = 5'000'300;
-
-constexpr uint16_t kind(EventCode code) { return static_cast<uint16_t>(code); }
-
 const std::string kContainer(64, 'c');
-
-RecordBuilder fork_record(uint32_t parent, uint32_t child, std::string_view comm) {
-  RecordBuilder record(FC_STATE_FORK);
-  record.task(child, parent, comm).structure(FC_ITEM_FORK, fc_fork{parent, parent, 0});
-  return record;
-}
-
-RecordBuilder exec_record(uint32_t pid, uint32_t ppid, std::string_view comm) {
-  RecordBuilder record(FC_STATE_EXEC);
-  fc_exec facts{};
-  facts.loginuid = 1000;
-  facts.sid = facts.vsid = kShell;
-  facts.pgid = facts.vpgid = pid;
-  facts.tty = 34816;
-  facts.flags = FC_EXE_UPPER_LAYER;
-  facts.exe_ino = 77;
-  facts.cap_effective = 3;
-  record.task(pid, ppid, comm)
-      .structure(FC_ITEM_EXEC, facts)
-      .text(FC_ITEM_EXE_PATH, fmt::format("/usr/bin/{}", comm))
-      .item(FC_ITEM_ARGS, std::string(comm) + std::string("\0-l\0/tmp\0", 9))
-      .item(FC_ITEM_ENV, std::string("HOME=/root\0A=1\0", 15))
-      .text(FC_ITEM_CGROUP, "=/user.slice");
-  return record;
-}
-
-RecordBuilder exit_record(uint32_t pid, uint32_t ppid, uint32_t group_dead, uint32_t reaper) {
-  RecordBuilder record(kind(EventCode::PROCEXIT));
-  record.task(pid, ppid, "gone").structure(FC_ITEM_EXIT, fc_exit{0, reaper, group_dead});
-  return record;
-}
-
-/// A table with init and a shell, and shorthands to feed it.
-struct Fixture {
-  ProcessTable table{kBoot};
-
-  Fixture() {
-    Process init;
-    init.pid = init.vpid = kInit;
-    init.comm = "init";
-    init.start_time_ns = kInit * kSecond;
-    table.add(init);
-    apply(fork_record(kInit, kShell, "init"));
-    apply(exec_record(kShell, kInit, "bash"));
-  }
-
-  ProcessPtr apply(RecordBuilder record) {
-    EventBuilder event(std::move(record));
-    return table.apply(event.event());
-  }
-  ProcessPtr call(uint32_t pid, uint32_t ppid, EventCode code = EventCode::KILL) {
-    return apply(RecordBuilder(kind(code)).task(pid, ppid, "any"));
-  }
-  void pass(uint64_t epoch_ns) {
-    EventBuilder event(RecordBuilder(kind(EventCode::KILL)).time_ns(epoch_ns));
-    table.after(event.event());
-  }
-};
 
 TEST_CASE_FIXTURE(Fixture, "a forked child has its parent's image until it executes") {
   const ProcessPtr child = apply(fork_record(kShell, kChild, "bash"));
@@ -246,21 +189,40 @@ TEST_CASE_FIXTURE(Fixture, "ids follow the task facts of any event") {
   CHECK_EQ(table.find(kShell)->gid, 34);
 }
 
-TEST_CASE_FIXTURE(Fixture, "setsid, setpgid and capset change the process") {
+TEST_CASE_FIXTURE(Fixture, "what a call made of credentials and session comes with its record") {
   const ProcessPtr child = apply(fork_record(kShell, kChild, "bash"));
-  call(kChild, kShell, EventCode::SETSID);
+  fc_exec identity{};
+  identity.cap_effective = 0x20;
+  identity.loginuid = 77;
+  identity.sid = identity.vsid = kChild;
+  identity.pgid = identity.vpgid = kShell;
+  const auto image = child->image;
+  auto record = RecordBuilder(kind(EventCode::SETSID)).task(kChild, kShell, "bash");
+  apply(record.structure(FC_ITEM_EXEC, identity));
   CHECK_EQ(child->sid, kChild);
-  CHECK_EQ(child->tty, 0);
-  EventBuilder setpgid(EventCode::SETPGID);
-  setpgid.record(RecordBuilder(kind(EventCode::SETPGID)).task(kChild, kShell, "bash"));
-  setpgid.number("pid", 0).number("pgid", kShell);
-  table.apply(setpgid.event());
   CHECK_EQ(child->pgid, kShell);
-  EventBuilder capset(EventCode::CAPSET);
-  capset.record(RecordBuilder(kind(EventCode::CAPSET)).task(kChild, kShell, "bash"));
-  capset.number("cap_effective", 0x20);
-  table.apply(capset.event());
+  CHECK_EQ(child->tty, 0);
   CHECK_EQ(child->cap_effective, 0x20);
+  CHECK_EQ(child->login_uid, 77);
+  CHECK_EQ(child->image, image);
+}
+
+TEST_CASE_FIXTURE(Fixture, "setpgid of a child moves the child") {
+  const ProcessPtr child = apply(fork_record(kShell, kChild, "bash"));
+  const auto setpgid = [&](int64_t pid, int64_t group, int64_t result) {
+    EventBuilder event(EventCode::SETPGID);
+    event.record(RecordBuilder(kind(EventCode::SETPGID)).task(kShell, kInit, "bash").ret(result));
+    event.number("pid", pid).number("pgid", group).ret(result);
+    table.apply(event.event());
+  };
+  setpgid(kChild, 0, -3);
+  CHECK_NE(child->pgid, kChild);
+  setpgid(kChild, 0, 0);
+  CHECK_EQ(child->pgid, kChild);
+  CHECK_EQ(child->vpgid, kChild);
+  setpgid(kChild, kShell, 0);
+  CHECK_EQ(child->pgid, kShell);
+  CHECK_EQ(table.find(kShell)->pgid, kShell);
 }
 
 TEST_CASE_FIXTURE(Fixture, "chdir moves the process") {

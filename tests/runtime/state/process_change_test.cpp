@@ -1,0 +1,101 @@
+// The table says which process changed, and what of it, once per record and when it is complete.
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "tests/runtime/state/process_records.h"
+
+namespace falcod {
+namespace {
+
+using falcoc::EventCode;
+using testing::call_record;
+using testing::exec_record;
+using testing::exit_record;
+using testing::fork_record;
+using testing::kChild;
+using testing::kGrandchild;
+using testing::kind;
+using testing::kInit;
+using testing::kShell;
+using testing::RecordBuilder;
+using enum ProcessChange;
+
+struct Fixture : testing::Fixture {
+  struct Told {
+    int64_t pid;
+    ProcessChange changes;
+    std::string comm;
+    bool operator==(const Told&) const = default;
+  };
+  std::vector<Told> told;
+
+  Fixture() {
+    table.on_change([this](const Process& process, ProcessChange changes) {
+      told.push_back({process.pid, changes, process.comm});
+    });
+  }
+  std::vector<Told> of(RecordBuilder record) {
+    told.clear();
+    apply(std::move(record));
+    return told;
+  }
+};
+
+using List = std::vector<Fixture::Told>;
+
+TEST_CASE_FIXTURE(Fixture, "what changes nothing is not told") {
+  CHECK(of(call_record(kShell, kInit, "bash")).empty());
+  auto renamed = call_record(kShell, kInit, "other");
+  CHECK(of(renamed).empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a fork creates, an exec replaces, an exit ends") {
+  CHECK_EQ(of(fork_record(kShell, kChild, "bash")), List{{kChild, CREATED, "bash"}});
+  const List executed = of(exec_record(kChild, kShell, "ls"));
+  REQUIRE_EQ(executed.size(), 1);
+  CHECK(has(executed[0].changes, IMAGE));
+  CHECK_EQ(executed[0].comm, "ls");
+  CHECK_EQ(of(exit_record(kChild, kShell, 1, 0)), List{{kChild, EXITED, "ls"}});
+}
+
+TEST_CASE_FIXTURE(Fixture, "ids, capabilities, session, directory and cgroup are told apart") {
+  auto record = call_record(kShell, kInit, "bash");
+  record.header().task.uid = 33;
+  CHECK_EQ(of(record), List{{kShell, CREDENTIALS, "bash"}});
+  CHECK(of(record).empty());
+
+  fc_exec identity{};
+  identity.loginuid = 1000;
+  identity.sid = identity.vsid = identity.pgid = identity.vpgid = kShell;
+  identity.tty = 34816;
+  auto capset = RecordBuilder(kind(EventCode::CAPSET)).task(kShell, kInit, "bash");
+  capset.header().task.uid = 33;
+  CHECK_EQ(of(capset.structure(FC_ITEM_EXEC, identity)), List{{kShell, CREDENTIALS, "bash"}});
+
+  identity.tty = 0;
+  auto setsid = RecordBuilder(kind(EventCode::SETSID)).task(kShell, kInit, "bash");
+  setsid.header().task.uid = 33;
+  CHECK_EQ(of(setsid.structure(FC_ITEM_EXEC, identity)), List{{kShell, SESSION, "bash"}});
+
+  auto chdir = RecordBuilder(kind(EventCode::CHDIR)).task(kShell, kInit, "bash");
+  chdir.header().task.uid = 33;
+  chdir.text(FC_ITEM_CWD, "/var");
+  CHECK_EQ(of(chdir), List{{kShell, DIRECTORY, "bash"}});
+
+  auto moved = call_record(kShell, kInit, "bash");
+  moved.header().task.uid = 33;
+  moved.header().task.cgroup_id = 7;
+  moved.text(FC_ITEM_CGROUP, "=/elsewhere");
+  CHECK_EQ(of(moved), List{{kShell, CGROUPS, "bash"}});
+}
+
+TEST_CASE_FIXTURE(Fixture, "children of the dead have another parent") {
+  apply(fork_record(kShell, kChild, "bash"));
+  apply(fork_record(kChild, kGrandchild, "bash"));
+  const List list = of(exit_record(kChild, kShell, 1, kInit));
+  CHECK_EQ(list, List{{kChild, EXITED, "bash"}, {kGrandchild, PARENT, "bash"}});
+}
+
+}  // namespace
+}  // namespace falcod
