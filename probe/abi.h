@@ -256,6 +256,60 @@ struct fc_exit {
 	fc_u32 group_dead; /* 1: the last thread of the process */
 };
 
+/* Process facts: what rules ask of a process alone, evaluated by user space when the process changes, one bit each
+ * (compiler/ir/facts.h numbers them). Under every process, by its pid in the initial namespace, lies what was
+ * found and what the process was then. The probe compares that with what the process is now, field by field; there
+ * is no other version that could be forgotten to be counted up. What differs makes the facts that depend on it unknown.
+ */
+#define FC_FACT_WORDS 8 /* 64 facts each; kFactWords in compiler/ir/facts.h */
+
+/* fc_facts.dependencies, beyond start_time_ns and exec_id, which all facts depend on */
+#define FC_FACTS_CREDENTIALS 0x1 /* uid, gid */
+#define FC_FACTS_PRIVILEGES 0x2	 /* capabilities, loginuid */
+#define FC_FACTS_SESSION 0x4	 /* sid, pgid, tty */
+#define FC_FACTS_CGROUPS 0x8	 /* cgroup_id */
+#define FC_FACTS_ANCESTORS 0x10	 /* ancestry */
+
+struct fc_facts {
+	fc_u64 start_time_ns;
+	fc_u32 exec_id;
+	fc_u32 generation; /* facts_generation of the probe when they were found; others are not valid */
+	fc_u32 ruleset; /* whose numbering; not 0 */
+	fc_u32 loginuid;
+	fc_u32 uid, gid; /* effective */
+	fc_u64 cgroup_id;
+	fc_u64 cap_inheritable, cap_permitted, cap_effective;
+	fc_u64 ancestry; /* fc_ancestry_step over all ancestors, 0: not known */
+	fc_u32 sid, pgid, tty;
+	fc_u32 reserved;
+	fc_u8 dependencies[FC_FACT_WORDS]; /* FC_FACTS_*: what each word depends on */
+	fc_u64 may_be_true[FC_FACT_WORDS];
+	fc_u64 may_be_false[FC_FACT_WORDS];
+};
+
+/* What a filter sees of them: the valid ones, both bits set for all others. If `ruleset` is not the one that the filter
+ * was made for, all are unknown to it. */
+struct fc_known_facts {
+	fc_u64 may_be_true[FC_FACT_WORDS];
+	fc_u64 may_be_false[FC_FACT_WORDS];
+	fc_u32 ruleset; /* 0: nothing is known */
+	fc_u32 reserved;
+};
+
+/* Ancestors looked at; with more of them facts about ancestors are unknown. */
+#define FC_ANCESTORS 32
+
+/* One step of fc_facts.ancestry, from the parent up. `key` is odd and random, so that nobody can choose ancestors that
+ * give the same sum as others. */
+static inline fc_u64 fc_ancestry_step(fc_u64 sum, fc_u64 key, fc_u64 pid, fc_u64 start_time_ns,
+				      fc_u64 exec_id)
+{
+	sum = (sum ^ start_time_ns) * key;
+	sum ^= sum >> 32;
+	sum = (sum ^ (pid << 32 | (exec_id & 0xffffffff))) * key;
+	return sum ^ sum >> 29;
+}
+
 /* Why an event could not be delivered; index of the loss counters. */
 enum fc_loss {
 	FC_LOSS_RING_FULL,
