@@ -124,6 +124,10 @@ std::string_view event_kind_name(EventKind kind);
 /// All kinds that live events or captures can have.
 const EventSet& all_event_kinds();
 
+/// Whether events of this kind report a return value that `evt.res` shows: their first parameter is
+/// `res` or `fd` and holds the system call's result (RULE-LANGUAGE 6.3, rendering notes).
+bool has_return_value(const EventInfo& info);
+
 /// Closest name to `name` among `candidates` by edit distance, empty if none is close enough to
 /// be a likely slip.
 std::string_view closest_name(std::string_view name, std::span<const std::string_view> candidates);

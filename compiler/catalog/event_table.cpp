@@ -151,6 +151,14 @@ const EventInfo* event_of_kind(EventKind kind) {
                                                                     : nullptr;
 }
 
+bool has_return_value(const EventInfo& info) {
+  if (info.event_class != EventClass::SYSCALL || info.params.empty()) return false;
+  const ParamInfo& first = info.params.front();
+  if (first.name != "res" && first.name != "fd") return false;
+  return first.type == ParamType::ERRNO || first.type == ParamType::FD ||
+         first.type == ParamType::PID || first.type == ParamType::INT64;
+}
+
 std::optional<EventSet> event_kinds_named(std::string_view name) {
   const auto it = index().by_name.find(name);
   if (it == index().by_name.end()) return std::nullopt;

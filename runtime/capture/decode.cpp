@@ -5,15 +5,20 @@
 #include <cstring>
 #include <type_traits>
 
-#include "runtime/capture/flag_encoding.h"
+#include "compiler/catalog/flag_encoding.h"
 #include "runtime/capture/record.h"
 #include "runtime/capture/socket_encoding.h"
 
 namespace falcod {
 namespace {
 
+using falcoc::creates_file;
+using falcoc::encode_open_flags;
 using falcoc::EventFlag;
 using falcoc::FlagTableId;
+using falcoc::kOpenCreated;
+using falcoc::kOpenLowerLayer;
+using falcoc::kOpenUpperLayer;
 using falcoc::ParamType;
 
 /// Structure of an item; nothing if it is too short.

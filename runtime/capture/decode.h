@@ -6,10 +6,13 @@
 #include <optional>
 #include <span>
 
+#include "compiler/catalog/parameter_source.h"
 #include "runtime/capture/event.h"
-#include "runtime/capture/parameter_source.h"
 
 namespace falcod {
+
+using falcoc::ParamSource;
+using falcoc::SourceKind;
 
 /// An item of a record, bounds already checked by decode().
 struct Item {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "runtime/capture/parameter_source.h"
+#include "compiler/catalog/parameter_source.h"
 
 namespace falcod {
 namespace {
@@ -12,7 +12,9 @@ namespace {
 using falcoc::EventCode;
 using falcoc::EventFlag;
 using falcoc::EventInfo;
+using falcoc::ParamSource;
 using falcoc::ParamType;
+using falcoc::SourceKind;
 
 /// How a source that reads memory becomes an operation: which of its numbers are arguments.
 struct SourceOp {

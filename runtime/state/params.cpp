@@ -65,12 +65,4 @@ int find_param(const falcoc::EventInfo& info, std::string_view name) {
   return found == info.params.end() ? -1 : static_cast<int>(found - info.params.begin());
 }
 
-bool has_return_value(const falcoc::EventInfo& info) {
-  if (info.event_class != falcoc::EventClass::SYSCALL || info.params.empty()) return false;
-  const falcoc::ParamInfo& first = info.params.front();
-  if (first.name != "res" && first.name != "fd") return false;
-  return first.type == ParamType::ERRNO || first.type == ParamType::FD ||
-         first.type == ParamType::PID || first.type == ParamType::INT64;
-}
-
 }  // namespace falcod

@@ -31,8 +31,4 @@ bool is_signed_type(falcoc::ParamType type);
 /// Index of the event's parameter with this name, -1 if it has none.
 int find_param(const falcoc::EventInfo& info, std::string_view name);
 
-/// Whether events of this kind report a return value that `evt.res` shows: their first parameter is
-/// `res` or `fd` and holds the system call's result (RULE-LANGUAGE 6.3, rendering notes).
-bool has_return_value(const falcoc::EventInfo& info);
-
 }  // namespace falcod

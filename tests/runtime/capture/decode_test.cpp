@@ -10,9 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "runtime/capture/flag_encoding.h"
+#include "compiler/catalog/flag_encoding.h"
 
 using namespace falcod;
+using falcoc::encode_open_flags;
 using falcoc::EventCode;
 using falcoc::FlagTableId;
 

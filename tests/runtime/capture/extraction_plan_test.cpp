@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "runtime/capture/parameter_source.h"
+#include "compiler/catalog/parameter_source.h"
 
 using namespace falcod;
 using falcoc::EventCode;

@@ -6,11 +6,11 @@
 
 #include "compiler/catalog/catalog.h"
 
-namespace falcod {
+namespace falcoc {
 
 /// `native` as a system call got it. Bits without a name are dropped, unknown enumerators become
 /// the table's UNKNOWN if it has one and stay as they are otherwise.
-uint64_t encode_flags(falcoc::FlagTableId table, uint64_t native);
+uint64_t encode_flags(FlagTableId table, uint64_t native);
 
 /// Flags of an open: the access mode, which has no bit of its own for reading, and the rest.
 uint64_t encode_open_flags(uint64_t native);
@@ -23,4 +23,4 @@ inline constexpr uint64_t kOpenCreated = 1 << 14;     // O_F_CREATED
 inline constexpr uint64_t kOpenUpperLayer = 1 << 15;  // FD_UPPER_LAYER
 inline constexpr uint64_t kOpenLowerLayer = 1 << 16;  // FD_LOWER_LAYER
 
-}  // namespace falcod
+}  // namespace falcoc

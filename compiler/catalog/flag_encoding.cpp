@@ -1,17 +1,13 @@
 // Native to Falco flag values, by the tables of flags.def.
-#include "runtime/capture/flag_encoding.h"
+#include "compiler/catalog/flag_encoding.h"
 
 #include <fcntl.h>
 
 #include <algorithm>
 #include <iterator>
 
-namespace falcod {
+namespace falcoc {
 namespace {
-
-using falcoc::FlagName;
-using falcoc::FlagTable;
-using falcoc::FlagTableId;
 
 /// Kernel values that flags.def lacks because the header it was made with did not have them.
 struct Extra {
@@ -56,7 +52,7 @@ uint64_t encode_number(FlagTableId id, const FlagTable& table, uint64_t native) 
     if (extra.table == id && extra.native == native) return extra.value;
   }
   for (const FlagName& flag : table.flags) {
-    if (flag.native == falcoc::kNoNative && flag.name.ends_with("UNKNOWN")) return flag.value;
+    if (flag.native == kNoNative && flag.name.ends_with("UNKNOWN")) return flag.value;
   }
   return native;
 }
@@ -64,7 +60,7 @@ uint64_t encode_number(FlagTableId id, const FlagTable& table, uint64_t native) 
 uint64_t encode_bits(FlagTableId id, const FlagTable& table, uint64_t native) {
   uint64_t value = 0;
   for (const FlagName& flag : table.flags) {
-    if (flag.native == falcoc::kNoNative || flag.native == 0) continue;
+    if (flag.native == kNoNative || flag.native == 0) continue;
     if ((native & flag.native) == flag.native) value |= flag.value;
   }
   for (const Extra& extra : kExtras) {
@@ -77,7 +73,7 @@ uint64_t encode_bits(FlagTableId id, const FlagTable& table, uint64_t native) {
 
 uint64_t encode_flags(FlagTableId id, uint64_t native) {
   if (id == FlagTableId::none || holds(kAsNative, id)) return native;
-  const FlagTable& table = falcoc::flag_table(id);
+  const FlagTable& table = flag_table(id);
   if (id == FlagTableId::file_flags) {
     // O_RDWR and O_WRONLY are numbers in the lowest bits: only opens have them
     return encode_bits(id, table, native & ~uint64_t{O_ACCMODE});
@@ -96,4 +92,4 @@ bool creates_file(uint64_t native_open_flags) {
   return (native_open_flags & O_CREAT) != 0 || (native_open_flags & kTmpfile) == kTmpfile;
 }
 
-}  // namespace falcod
+}  // namespace falcoc

@@ -1,10 +1,10 @@
 // The source column of events.def, expanded.
-#include "runtime/capture/parameter_source.h"
+#include "compiler/catalog/parameter_source.h"
 
 #include <algorithm>
 #include <array>
 
-namespace falcod {
+namespace falcoc {
 namespace {
 
 // The words of the column as constants and constexpr functions.
@@ -106,10 +106,10 @@ constexpr ParamSource kSources[] = {
 };
 
 /// Start of each event's sources, by event code.
-std::array<uint16_t, falcoc::kGenericBase> build_starts() {
-  std::array<uint16_t, falcoc::kGenericBase> starts{};
+std::array<uint16_t, kGenericBase> build_starts() {
+  std::array<uint16_t, kGenericBase> starts{};
   uint16_t next = 0;
-  for (const falcoc::EventInfo& info : falcoc::events()) {
+  for (const EventInfo& info : events()) {
     starts[static_cast<size_t>(info.code)] = next;
     next = static_cast<uint16_t>(next + info.params.size());
   }
@@ -118,11 +118,11 @@ std::array<uint16_t, falcoc::kGenericBase> build_starts() {
 
 }  // namespace
 
-std::span<const ParamSource> param_sources(falcoc::EventCode code) {
+std::span<const ParamSource> param_sources(EventCode code) {
   static const auto kStarts = build_starts();
-  const falcoc::EventInfo* info = falcoc::find_event(code);
+  const EventInfo* info = find_event(code);
   if (info == nullptr) return {};
   return std::span(kSources).subspan(kStarts[static_cast<size_t>(code)], info->params.size());
 }
 
-}  // namespace falcod
+}  // namespace falcoc

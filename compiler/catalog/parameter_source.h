@@ -7,7 +7,7 @@
 
 #include "compiler/catalog/catalog.h"
 
-namespace falcod {
+namespace falcoc {
 
 enum class SourceKind : uint8_t {
   UNSET,
@@ -100,6 +100,6 @@ struct ParamSource {
 };
 
 /// Sources of the event's parameters, in their order; empty if no current event has this code.
-std::span<const ParamSource> param_sources(falcoc::EventCode code);
+std::span<const ParamSource> param_sources(EventCode code);
 
-}  // namespace falcod
+}  // namespace falcoc

@@ -1,0 +1,37 @@
+// The split's driver: the specialised rules of one kind of event to what the kernel can decide.
+#pragma once
+
+#include <span>
+
+#include "compiler/ir/specialize.h"
+#include "compiler/ir/split/kernel_plan.h"
+
+namespace falcoc::ir::split {
+
+/// An over-approximation broken on purpose, for the test that the test of the law notices.
+enum class Mutation : uint8_t {
+  NONE,
+  NOT_KEEPS_SIDES,         ///< `not` does not swap may-be-true and may-be-false
+  UNKNOWN_IS_FALSE,        ///< an unknown check counts as false
+  ODD_PATHS_ARE_NORMAL,    ///< paths with `..` are compared as passed
+  RELATIVE_PATHS_FAIL,     ///< a relative path matches nothing
+  LONG_TEXTS_FAIL,         ///< a text too long to look at matches nothing
+  ABSENT_IS_TRUE,          ///< a check of an absent value counts as true in both directions: `not` of
+                           ///< it is dropped
+  RANGES_LOSE_THEIR_ENDS,  ///< the last number of a range is left out
+  OR_TAKES_THE_FIRST,      ///< only the first alternative of an `or` counts
+};
+inline constexpr int kMutations = static_cast<int>(Mutation::OR_TAKES_THE_FIRST) + 1;
+
+struct Options {
+  /// Nodes of the Program whose truth is a process fact; position = number of the fact.
+  std::span<const NodeId> facts{};
+  bool simplify = true;  ///< absorb what is implied
+  bool order = true;     ///< cheap tests first
+  Mutation mutation = Mutation::NONE;
+};
+
+KernelPlan plan_kernel(const Program& program, const Specialized& specialized,
+                       const Options& options = {});
+
+}  // namespace falcoc::ir::split
