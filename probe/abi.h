@@ -20,7 +20,7 @@ typedef __u16 fc_u16;
 typedef __u8 fc_u8;
 #endif
 
-#define FC_ABI_VERSION 1
+#define FC_ABI_VERSION 2
 
 /* Event kinds: Falco's event code, or FC_GENERIC_BASE + Falco's syscall code for system calls
  * without an event of their own (EventKind in compiler/catalog/types.h). From FC_STATE_BASE on:
@@ -68,6 +68,11 @@ struct fc_event {
 	fc_u16 syscall_nr;
 	fc_u16 item_count;
 	fc_u16 extractor; /* enum fc_extractor: the program that completes the record, for filters */
+	/* What the filter of the kind found: rules that may match, one bit each or one for several
+	 * (candidate_bit in compiler/ir/split/kernel_plan.h). */
+	fc_u64 candidates;
+	fc_u32 filter_generation; /* of the rules that the bits stand for; 0: no filter ran, all may match */
+	fc_u32 reserved;
 	struct fc_task task;
 };
 

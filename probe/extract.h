@@ -20,6 +20,26 @@ static __always_inline __u64 fc_arg(struct fc_scratch *s, __u32 arg)
 	return arg < 6 ? event->args[arg] : 0;
 }
 
+/* Copies the text at a user address, if the filter has read it: what it decided on is then what the record
+ * says, and memory is read once. Returns its size with the NUL, 0 if it has not. */
+static __always_inline long fc_copy_filter_text(struct fc_scratch *s, char *bytes, __u64 address)
+{
+	for (__u32 i = 0; i < FC_FILTER_TEXTS; i++) {
+		if (i >= s->text_count)
+			break;
+		struct fc_text *text = &s->texts[i];
+		if (text->address != address || (text->state & (FC_TEXT_UNREADABLE | FC_TEXT_LONG)))
+			continue;
+		__u64 size = (__u64)text->size + 1;
+		fc_fixed(size);
+		if (size > FC_FILTER_TEXT_BYTES)
+			return 0;
+		bpf_probe_read_kernel(bytes, size, text->bytes);
+		return size;
+	}
+	return 0;
+}
+
 /* Adds a text at a user address. Returns its first byte, or -1 if there is none. */
 __noinline int fc_add_text(__u64 address, __u32 tag)
 {
@@ -31,7 +51,9 @@ __noinline int fc_add_text(__u64 address, __u32 tag)
 	if (!item)
 		return -1;
 	char *bytes = fc_item_bytes(item);
-	long size = bpf_probe_read_user_str(bytes, FC_TEXT_BYTES, (void *)address);
+	long size = fc_copy_filter_text(s, bytes, address);
+	if (size < 1)
+		size = bpf_probe_read_user_str(bytes, FC_TEXT_BYTES, (void *)address);
 	if (size < 1) {
 		fc_item_end(s, item, 0, FC_ITEM_FAULT);
 		return -1;

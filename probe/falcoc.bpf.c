@@ -112,7 +112,7 @@ static __always_inline void fc_wanted_exit(struct bpf_raw_tracepoint_args *ctx,
 		return;
 	if (ret == 0 && (kind == FC_EVENT_KIND_EXECVE || kind == FC_EVENT_KIND_EXECVEAT))
 		return; /* sched_process_exec has reported it with the new image */
-	struct fc_scratch *s = fc_begin(kind, task, direct);
+	struct fc_scratch *s = fc_begin(kind);
 	if (!s)
 		return;
 	struct fc_event *event = fc_event_of(s);
@@ -173,6 +173,7 @@ int falcoc_extract_syscall(struct bpf_raw_tracepoint_args *ctx)
 	__u32 kind = fc_event_of(s)->kind;
 	if (kind >= FC_KIND_COUNT)
 		return 0;
+	fc_complete(s);
 	fc_run_plan(kind);
 	fc_add_standard_fds(kind);
 	fc_submit(s);
@@ -192,6 +193,7 @@ int falcoc_extract_process(struct bpf_raw_tracepoint_args *ctx)
 	__u32 kind = event->kind;
 	if (kind >= FC_KIND_COUNT)
 		return 0;
+	fc_complete(s);
 	fc_add_process((__u64)task, 1);
 	fc_add_cgroups((__u64)task);
 	fc_add_cwd(s);
@@ -215,7 +217,6 @@ int falcoc_extract_process(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/sched_process_exec")
 int falcoc_exec(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct task_struct *task = (struct task_struct *)ctx->args[0];
 	struct linux_binprm *binprm = (struct linux_binprm *)ctx->args[2];
 	/* the kernel rewrites the saved system call number while it starts the image; a descriptor path is
 	 * what tells execveat */
@@ -223,7 +224,7 @@ int falcoc_exec(struct bpf_raw_tracepoint_args *ctx)
 
 	if (!(wanted_kinds[kind] & FC_WANT_EVENT))
 		kind = FC_STATE_EXEC;
-	struct fc_scratch *s = fc_begin(kind, task, false);
+	struct fc_scratch *s = fc_begin_process(kind);
 	if (s)
 		fc_dispatch(ctx, s, kind, FC_EXTRACT_EXEC);
 	return 0;
@@ -239,6 +240,7 @@ int falcoc_extract_exec(struct bpf_raw_tracepoint_args *ctx)
 
 	if (!s)
 		return 0;
+	fc_complete(s);
 	fc_add_process((__u64)task, 1);
 	fc_add_cgroups((__u64)task);
 	fc_add_cwd(s);
@@ -266,9 +268,10 @@ int falcoc_fork(struct bpf_raw_tracepoint_args *ctx)
 
 	if (BPF_CORE_READ(child, tgid) == self_tgid) /* a thread */
 		return 0;
-	struct fc_scratch *s = fc_begin(FC_STATE_FORK, child, false);
+	struct fc_scratch *s = fc_begin_process(FC_STATE_FORK);
 	if (!s)
 		return 0;
+	fc_complete_for(s, child, false);
 	struct fc_item *item = fc_item_begin(s, FC_ITEM_FORK, 0);
 	if (item) {
 		struct fc_fork *out = fc_item_bytes(item);
@@ -329,9 +332,10 @@ int falcoc_exit(struct bpf_raw_tracepoint_args *ctx)
 
 	if (BPF_CORE_READ(task, tgid) == self_tgid)
 		return 0;
-	struct fc_scratch *s = fc_begin(FC_EVENT_KIND_PROCEXIT, task, false);
+	struct fc_scratch *s = fc_begin_process(FC_EVENT_KIND_PROCEXIT);
 	if (!s)
 		return 0;
+	fc_complete(s);
 	struct fc_item *item = fc_item_begin(s, FC_ITEM_EXIT, 0);
 	if (item) {
 		struct fc_exit *out = fc_item_bytes(item);

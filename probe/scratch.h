@@ -11,28 +11,10 @@
 
 #include "probe/abi.h"
 #include "probe/kernel_types.h"
-
-#define FC_RECORD_BYTES (128 * 1024)			      /* every item at its limit fits */
-#define FC_RECORD_LAST (FC_RECORD_BYTES - FC_ARGS_BYTES - 64) /* an item may begin up to here */
-#define FC_PATH_NAME_BYTES 256				      /* NAME_MAX + 1 */
+#include "probe/scratch_layout.h"
 
 /* Keeps the compiler from reordering or duplicating a value whose bounds were just checked. */
 #define fc_fixed(value) asm volatile("" : "+r"(value))
-
-struct fc_scratch {
-	__u8 record[FC_RECORD_BYTES]; /* struct fc_event, then items */
-	__u8 path[FC_TEXT_BYTES +
-		  FC_PATH_NAME_BYTES]; /* a path grows backwards from FC_TEXT_BYTES */
-	__u32 used;
-	__u32 compat;	   /* the 32-bit ABI's pointers and longs */
-	__u32 cwd_written; /* FC_ITEM_CWD is in the record */
-	struct {	   /* what a loop carries from round to round (path.h) */
-		__u32 at;  /* begin of the path in `path`; bytes of strings written */
-		__u64 dentry, vfsmount, root_dentry, root_vfsmount;
-		__u64 mount_root; /* of vfsmount */
-		__u64 node;	  /* of a cgroup */
-	} walk;
-};
 
 /* Not per-CPU: those are limited to 32 KiB. User space sets max_entries to the number of CPUs. */
 struct {

@@ -63,9 +63,8 @@ static __always_inline void fc_fill_task(struct fc_task *out, struct task_struct
 				  __builtin_preserve_access_index(&task->comm));
 }
 
-/* Starts a record about `task` in the scratch space of this CPU. */
-static __always_inline struct fc_scratch *fc_begin(__u32 kind, struct task_struct *task,
-						   bool direct)
+/* Starts a record in the scratch space of this CPU: all but what fc_complete adds. */
+static __always_inline struct fc_scratch *fc_begin(__u32 kind)
 {
 	struct fc_scratch *s = fc_scratch();
 
@@ -76,18 +75,45 @@ static __always_inline struct fc_scratch *fc_begin(__u32 kind, struct task_struc
 	struct fc_event *event = fc_event_of(s);
 	event->kind = kind;
 	event->flags = 0;
-	event->time_ns = bpf_ktime_get_boot_ns();
 	event->ret = 0;
-	__builtin_memset(event->args, 0, sizeof(event->args));
-	event->cpu = bpf_get_smp_processor_id();
 	event->syscall_nr = 0;
 	event->item_count = 0;
-	event->extractor = 0;
-	fc_fill_task(&event->task, task, direct);
+	event->filter_generation = 0;
 	s->used = sizeof(*event);
 	s->compat = 0;
 	s->cwd_written = 0;
+	s->text_count = 0;
 	return s;
+}
+
+/* The same for what is no system call. */
+static __always_inline struct fc_scratch *fc_begin_process(__u32 kind)
+{
+	struct fc_scratch *s = fc_begin(kind);
+
+	if (s)
+		__builtin_memset(fc_event_of(s)->args, 0, sizeof(fc_event_of(s)->args));
+	return s;
+}
+
+static __always_inline void fc_complete_for(struct fc_scratch *s, struct task_struct *task,
+					    bool direct)
+{
+	struct fc_event *event = fc_event_of(s);
+
+	event->time_ns = bpf_ktime_get_boot_ns();
+	event->cpu = bpf_get_smp_processor_id();
+	event->reserved = 0;
+	fc_fill_task(&event->task, task, direct);
+}
+
+/* The costlier part of the header, about the current task: for events that passed their filter. */
+static __always_inline void fc_complete(struct fc_scratch *s)
+{
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf))
+		fc_complete_for(s, bpf_get_current_task_btf(), true);
+	else
+		fc_complete_for(s, (struct task_struct *)bpf_get_current_task(), false);
 }
 
 #endif

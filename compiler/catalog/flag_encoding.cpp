@@ -92,4 +92,23 @@ bool creates_file(uint64_t native_open_flags) {
   return (native_open_flags & O_CREAT) != 0 || (native_open_flags & kTmpfile) == kTmpfile;
 }
 
+std::string flag_names(const FlagTable& table, uint64_t value) {
+  std::string names;
+  const auto add = [&](std::string_view name) {
+    if (!names.empty()) names += '|';
+    names += name;
+  };
+  uint64_t rest = value;
+  for (const FlagName& flag : table.flags) {
+    if (flag.value == value) {
+      add(flag.name);
+      if (!table.exact) break;
+    } else if (!table.exact && flag.value != 0 && (rest & flag.value) == flag.value) {
+      add(flag.name);
+      rest &= ~flag.value;  // O_RDWR hides O_WRONLY and O_RDONLY
+    }
+  }
+  return names;
+}
+
 }  // namespace falcoc

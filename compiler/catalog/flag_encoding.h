@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "compiler/catalog/catalog.h"
 
@@ -17,6 +18,9 @@ uint64_t encode_open_flags(uint64_t native);
 
 /// Whether the open creates a file, so that its mode counts.
 bool creates_file(uint64_t native_open_flags);
+
+/// Names of the bits or the value in a flag table, joined by `|`; empty if there are none.
+std::string flag_names(const FlagTable& table, uint64_t value);
 
 /// Falco's bits that only the kernel knows after the open.
 inline constexpr uint64_t kOpenCreated = 1 << 14;     // O_F_CREATED

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "compiler/catalog/path_params.h"
 #include "runtime/engine/accessors.h"
 #include "runtime/state/params.h"
 #include "runtime/state/paths.h"
@@ -12,7 +13,6 @@
 namespace falcod::access {
 namespace {
 
-using falcoc::EventCode;
 using falcoc::FieldRef;
 using falcoc::Value;
 
@@ -77,58 +77,9 @@ std::string_view directory_of(std::string_view path) {
   return slash == 0 ? path.substr(0, 1) : path.substr(0, slash);
 }
 
-/// Which parameters of an event are the paths it works on (fs.path.*). -1: none.
-struct PathParams {
-  EventCode event;
-  int8_t name = -1;
-  int8_t source = -1;
-  int8_t target = -1;
-};
-
-constexpr auto kPathParams = std::to_array<PathParams>({
-    {EventCode::OPEN, 1},
-    {EventCode::OPENAT, 2},
-    {EventCode::OPENAT2, 2},
-    {EventCode::CREAT, 1},
-    {EventCode::OPEN_BY_HANDLE_AT, 3},
-    {EventCode::MKDIR, 1},
-    {EventCode::MKDIRAT, 2},
-    {EventCode::RMDIR, 1},
-    {EventCode::UNLINK, 1},
-    {EventCode::UNLINKAT, 2},
-    {EventCode::CHMOD, 1},
-    {EventCode::FCHMODAT, 2},
-    {EventCode::CHOWN, 1},
-    {EventCode::LCHOWN, 1},
-    {EventCode::FCHOWNAT, 2},
-    {EventCode::STAT, 1},
-    {EventCode::LSTAT, 1},
-    {EventCode::STAT64, 1},
-    {EventCode::LSTAT64, 1},
-    {EventCode::NEWFSTATAT, 2},
-    {EventCode::ACCESS, 1},
-    {EventCode::CHDIR, 1},
-    {EventCode::CHROOT, 1},
-    {EventCode::MKNOD, 1},
-    {EventCode::MKNODAT, 2},
-    {EventCode::UMOUNT, 1},
-    {EventCode::UMOUNT2, 1},
-    {EventCode::QUOTACTL, 1},
-    {EventCode::RENAME, -1, 1, 2},
-    {EventCode::RENAMEAT, -1, 2, 4},
-    {EventCode::RENAMEAT2, -1, 2, 4},
-    {EventCode::LINK, -1, 1, 2},
-    {EventCode::LINKAT, -1, 2, 4},
-    {EventCode::SYMLINK, -1, 2, 1},
-    {EventCode::SYMLINKAT, -1, 3, 1},
-    {EventCode::MOUNT, -1, 1, 2},
-});
-
-template <int8_t PathParams::* Which>
+template <int8_t falcoc::PathParams::* Which>
 int path_index(const Event& event) {
-  if (event.info == nullptr) return -1;
-  const auto found = std::ranges::find(kPathParams, event.info->code, &PathParams::event);
-  return found == kPathParams.end() ? -1 : (*found).*Which;
+  return event.info == nullptr ? -1 : falcoc::path_params(event.info->code).*Which;
 }
 
 bool put_raw_path(void* context, int index, Value& out) {
@@ -286,31 +237,33 @@ bool fd_name_changed(void* context, const FieldRef&, Value& out) {
 // ---- paths of the call
 
 bool fs_path_name(void* context, const FieldRef&, Value& out) {
-  return put_absolute_path(context, path_index<&PathParams::name>(*of(context).event), out);
+  return put_absolute_path(context, path_index<&falcoc::PathParams::name>(*of(context).event), out);
 }
 bool fs_path_nameraw(void* context, const FieldRef&, Value& out) {
-  return put_raw_path(context, path_index<&PathParams::name>(*of(context).event), out);
+  return put_raw_path(context, path_index<&falcoc::PathParams::name>(*of(context).event), out);
 }
 bool fs_path_source(void* context, const FieldRef&, Value& out) {
-  return put_absolute_path(context, path_index<&PathParams::source>(*of(context).event), out);
+  return put_absolute_path(context, path_index<&falcoc::PathParams::source>(*of(context).event),
+                           out);
 }
 bool fs_path_sourceraw(void* context, const FieldRef&, Value& out) {
-  return put_raw_path(context, path_index<&PathParams::source>(*of(context).event), out);
+  return put_raw_path(context, path_index<&falcoc::PathParams::source>(*of(context).event), out);
 }
 bool fs_path_target(void* context, const FieldRef&, Value& out) {
-  return put_absolute_path(context, path_index<&PathParams::target>(*of(context).event), out);
+  return put_absolute_path(context, path_index<&falcoc::PathParams::target>(*of(context).event),
+                           out);
 }
 bool fs_path_targetraw(void* context, const FieldRef&, Value& out) {
-  return put_raw_path(context, path_index<&PathParams::target>(*of(context).event), out);
+  return put_raw_path(context, path_index<&falcoc::PathParams::target>(*of(context).event), out);
 }
 
 bool evt_abspath(void* context, const FieldRef& field, Value& out) {
   const Event& event = *of(context).event;
-  const int source = path_index<&PathParams::source>(event);
-  const int target = path_index<&PathParams::target>(event);
+  const int source = path_index<&falcoc::PathParams::source>(event);
+  const int target = path_index<&falcoc::PathParams::target>(event);
   if (field.key == "src") return put_absolute_path(context, source, out);
   if (field.key == "dst") return put_absolute_path(context, target, out);
-  const int name = path_index<&PathParams::name>(event);
+  const int name = path_index<&falcoc::PathParams::name>(event);
   return put_absolute_path(context, name >= 0 ? name : source, out);
 }
 

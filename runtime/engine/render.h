@@ -29,7 +29,4 @@ std::string render_params(const EventContext& context);
 enum class ValueShape : uint8_t { TEXT, BYTES, SIGNED, UNSIGNED };
 ValueShape value_shape(falcoc::ParamType type);
 
-/// Names of the bits or the value in a flag table, joined by `|`; empty if there are none.
-std::string flag_names(const falcoc::FlagTable& table, uint64_t value);
-
 }  // namespace falcod

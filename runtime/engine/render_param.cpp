@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "compiler/catalog/flag_encoding.h"
 #include "runtime/engine/render.h"
 #include "runtime/state/fd_socket.h"
 #include "runtime/state/params.h"
@@ -252,25 +253,6 @@ RenderedParam render_present(const EventContext& context, size_t index, const Pa
 }
 
 }  // namespace
-
-std::string flag_names(const falcoc::FlagTable& table, uint64_t value) {
-  std::string names;
-  const auto add = [&](std::string_view name) {
-    if (!names.empty()) names += '|';
-    names += name;
-  };
-  uint64_t rest = value;
-  for (const falcoc::FlagName& flag : table.flags) {
-    if (flag.value == value) {
-      add(flag.name);
-      if (!table.exact) break;
-    } else if (!table.exact && flag.value != 0 && (rest & flag.value) == flag.value) {
-      add(flag.name);
-      rest &= ~flag.value;  // O_RDWR hides O_WRONLY and O_RDONLY
-    }
-  }
-  return names;
-}
 
 RenderedParam render_param(const EventContext& context, size_t index) {
   const ParamInfo& info = context.event->info->params[index];

@@ -64,7 +64,8 @@ struct KernelTest {
   enum class Kind : uint8_t {
     NUMBER,      ///< `number` is in one of `ranges`
     TEXT_STATE,  ///< the state of text `text` is one of `states`
-    TEXT,        ///< text `text` is readable and its `part` matches one of `literals`
+    TEXT,        ///< `part` of text `text` matches one of `literals`; a text that is unreadable or
+                 ///< long counts as empty
     FACT,        ///< bit `fact` of the process's may_be_true or, `negative`, may_be_false words
   };
 
@@ -73,7 +74,7 @@ struct KernelTest {
   std::vector<Range> ranges{};  ///< sorted, apart from each other, not empty
   uint8_t text = 0;             ///< index into KernelPlan::texts
   uint8_t states = 0;
-  TextPart part = TextPart::WHOLE;
+  TextPart part = TextPart::WHOLE;  ///< DIRECTORY with EQUAL and PREFIX only; FILENAME never
   TextMatch match = TextMatch::EQUAL;
   std::vector<std::string> literals{};  ///< sorted, without NULs, at most kMaxTextBytes each
   uint32_t fact = 0;
@@ -94,7 +95,7 @@ struct GuardNode {
   enum class Kind : uint8_t { FALSE, TRUE, TEST, NOT_TEST, AND, OR };
 
   Kind kind = Kind::FALSE;
-  TestId test{};                   ///< TEST, NOT_TEST
+  TestId test{};                    ///< TEST, NOT_TEST
   std::vector<GuardId> children{};  ///< AND, OR: two or more, sorted
 
   auto operator<=>(const GuardNode&) const = default;
@@ -124,9 +125,9 @@ struct Blame {
 
 /// What is known of one rule that can match events of this kind.
 struct RuleGuard {
-  uint32_t rule = 0;           ///< index into Program::rules
-  uint8_t candidate = 0;       ///< its bit in fc_event.candidates; rules may share one
-  GuardId guard{};             ///< if false, the rule cannot match. TRUE: unfiltered
+  uint32_t rule = 0;            ///< index into Program::rules
+  uint8_t candidate = 0;        ///< its bit in fc_event.candidates; rules may share one
+  GuardId guard{};              ///< if false, the rule cannot match. TRUE: unfiltered
   std::vector<Blame> blames{};  ///< checks of its condition that are not exact
 };
 

@@ -11,13 +11,13 @@ namespace falcoc::ir::split {
 /// An over-approximation broken on purpose, for the test that the test of the law notices.
 enum class Mutation : uint8_t {
   NONE,
-  NOT_KEEPS_SIDES,         ///< `not` does not swap may-be-true and may-be-false
-  UNKNOWN_IS_FALSE,        ///< an unknown check counts as false
-  ODD_PATHS_ARE_NORMAL,    ///< paths with `..` are compared as passed
-  RELATIVE_PATHS_FAIL,     ///< a relative path matches nothing
-  LONG_TEXTS_FAIL,         ///< a text too long to look at matches nothing
-  ABSENT_IS_TRUE,          ///< a check of an absent value counts as true in both directions: `not` of
-                           ///< it is dropped
+  NOT_KEEPS_SIDES,       ///< `not` does not swap may-be-true and may-be-false
+  UNKNOWN_IS_FALSE,      ///< an unknown check counts as false
+  ODD_PATHS_ARE_NORMAL,  ///< paths with `..` are compared as passed
+  RELATIVE_PATHS_FAIL,   ///< a relative path matches nothing
+  LONG_TEXTS_FAIL,       ///< a text too long to look at matches nothing
+  ABSENT_IS_TRUE,        ///< a check of an absent value counts as true in both directions: `not` of
+                         ///< it is dropped
   RANGES_LOSE_THEIR_ENDS,  ///< the last number of a range is left out
   OR_TAKES_THE_FIRST,      ///< only the first alternative of an `or` counts
 };
@@ -26,8 +26,7 @@ inline constexpr int kMutations = static_cast<int>(Mutation::OR_TAKES_THE_FIRST)
 struct Options {
   /// Nodes of the Program whose truth is a process fact; position = number of the fact.
   std::span<const NodeId> facts{};
-  bool simplify = true;  ///< absorb what is implied
-  bool order = true;     ///< cheap tests first
+  bool simplify = true;  ///< absorb what is implied, factor out what is shared
   Mutation mutation = Mutation::NONE;
 };
 

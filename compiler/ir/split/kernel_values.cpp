@@ -1,0 +1,480 @@
+// Fields from registers and texts, one function per family.
+#include "compiler/ir/split/kernel_values.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "compiler/catalog/flag_encoding.h"
+#include "compiler/catalog/parameter_source.h"
+#include "compiler/catalog/path_params.h"
+
+namespace falcoc::ir::split {
+namespace {
+
+constexpr uint64_t kFirstNegative = uint64_t{1} << 63;
+constexpr uint64_t kAnyExecute = 0111;
+constexpr std::string_view kNotAvailable = "<NA>";
+
+using AlternativeKind = Alternative::Kind;
+
+KernelNumber returned() { return {.source = KernelNumber::Source::RETURN, .is_signed = true}; }
+
+/// As the decoder takes registers: 32 bits of an int, all of what is wider.
+KernelNumber argument_number(uint8_t index, uint8_t bytes, bool is_signed) {
+  return {.source = KernelNumber::Source::ARGUMENT,
+          .index = index,
+          .bytes = bytes,
+          .is_signed = is_signed};
+}
+
+KernelNumber masked(KernelNumber number, uint64_t mask) {
+  number.mask = mask;
+  return number;
+}
+
+Range single(uint64_t value) { return {value, value}; }
+
+/// Bytes of a number of this type as the decoder keeps it; 0: not a plain number.
+uint8_t width_of(ParamType type) {
+  switch (type) {
+    case ParamType::INT8:
+    case ParamType::UINT8:
+    case ParamType::FLAGS8:
+    case ParamType::ENUMFLAGS8:
+      return 1;
+    case ParamType::INT16:
+    case ParamType::UINT16:
+    case ParamType::FLAGS16:
+    case ParamType::ENUMFLAGS16:
+      return 2;
+    case ParamType::INT32:
+    case ParamType::UINT32:
+    case ParamType::FLAGS32:
+    case ParamType::ENUMFLAGS32:
+      return 4;
+    case ParamType::INT64:
+    case ParamType::UINT64:
+      return 8;
+    default:
+      return 0;
+  }
+}
+
+bool is_signed(ParamType type) {
+  return type == ParamType::INT8 || type == ParamType::INT16 || type == ParamType::INT32 ||
+         type == ParamType::INT64 || type == ParamType::ERRNO || type == ParamType::FD ||
+         type == ParamType::PID;
+}
+
+bool is_text(ParamType type) {
+  return type == ParamType::CHARBUF || type == ParamType::FSPATH || type == ParamType::FSRELPATH;
+}
+
+bool is_flags(ParamType type) {
+  return type == ParamType::FLAGS8 || type == ParamType::FLAGS16 || type == ParamType::FLAGS32 ||
+         type == ParamType::ENUMFLAGS8 || type == ParamType::ENUMFLAGS16 ||
+         type == ParamType::ENUMFLAGS32;
+}
+
+bool opens_by_path(EventCode code) {
+  return code == EventCode::OPEN || code == EventCode::OPENAT || code == EventCode::OPENAT2 ||
+         code == EventCode::CREAT;
+}
+
+/// Parameters with flags and mode of an open, as evt.is_open_* takes them.
+struct OpenParams {
+  int flags = -1, mode = -1;
+};
+OpenParams open_params(EventCode code) {
+  switch (code) {
+    case EventCode::OPEN:
+      return {2, 3};
+    case EventCode::OPENAT:
+      return {3, 4};
+    default:
+      return {};
+  }
+}
+
+int find_param(const EventInfo& info, std::string_view name) {
+  const auto found = std::ranges::find(info.params, name, &ParamInfo::name);
+  return found == info.params.end() ? -1 : static_cast<int>(found - info.params.begin());
+}
+
+int64_t parse_index(const FieldRef& field) {
+  if (field.key.empty()) return field.index;
+  int64_t number = 0;
+  for (const char c : field.key) {
+    if (c < '0' || c > '9' || number > 1000) return -1;
+    number = number * 10 + (c - '0');
+  }
+  return number;
+}
+
+Alternative constant_text(GuardId when, std::string text) {
+  return {.kind = AlternativeKind::CONSTANT, .when = when, .text_constant = std::move(text)};
+}
+Alternative constant_number(GuardId when, uint64_t value) {
+  return {.kind = AlternativeKind::CONSTANT, .when = when, .constant = value};
+}
+Alternative not_known(GuardId when, Reason reason) {
+  return {.kind = AlternativeKind::UNKNOWN, .when = when, .reason = reason};
+}
+Alternative number_itself(GuardId when, const KernelNumber& number) {
+  return {.kind = AlternativeKind::NUMBER, .when = when, .number = number};
+}
+
+}  // namespace
+
+KernelValues::KernelValues(EventKind kind, GuardBuilder& guards)
+    : kind_(kind), info_(event_of_kind(kind)), guards_(guards) {}
+
+FieldValue KernelValues::unknown(Reason reason) const {
+  return {{not_known(KernelPlan::kTrue, reason)}};
+}
+
+FieldValue KernelValues::of(const FieldRef& field) {
+  const FieldInfo& info = field_info(field.id);
+  if (info.binding != BindingTime::EVENT) return unknown(Reason::PROCESS);
+  if (info_ == nullptr || info_->event_class != EventClass::SYSCALL) {
+    return unknown(Reason::OTHER);
+  }
+  // of execve, clone and their kin the probe reports more than registers, and not at one place
+  const auto sources = param_sources(info_->code);
+  const bool of_process = std::ranges::any_of(
+      sources, [](const ParamSource& source) { return source.kind == SourceKind::PROC_EXE; });
+  if (of_process) return unknown(Reason::PROCESS);
+  switch (field.id) {
+    case FieldId::evt_res:
+      return result_text();
+    case FieldId::evt_rawres:
+      return raw_result();
+    case FieldId::evt_failed:
+      return failed();
+    case FieldId::evt_is_open_read:
+    case FieldId::evt_is_open_write:
+    case FieldId::evt_is_open_exec:
+    case FieldId::evt_is_open_create:
+      return opened_with(field.id);
+    case FieldId::evt_arg:
+      return argument(field, false);
+    case FieldId::evt_rawarg:
+      return argument(field, true);
+    case FieldId::fs_path_name:
+      return path(path_params(info_->code).name, true);
+    case FieldId::fs_path_nameraw:
+      return path(path_params(info_->code).name, false);
+    case FieldId::fs_path_source:
+      return path(path_params(info_->code).source, true);
+    case FieldId::fs_path_sourceraw:
+      return path(path_params(info_->code).source, false);
+    case FieldId::fs_path_target:
+      return path(path_params(info_->code).target, true);
+    case FieldId::fs_path_targetraw:
+      return path(path_params(info_->code).target, false);
+    case FieldId::fd_num:
+      return descriptor_number();
+    default:
+      break;
+  }
+  if (info.field_class == "fd" && opens_by_path(info_->code)) return opened_file(field);
+  return unknown(info.field_class == "fd" ? Reason::DESCRIPTOR : Reason::OTHER);
+}
+
+GuardId KernelValues::negative(const KernelNumber& number, bool is) {
+  return is ? guards_.number_in(number, {{kFirstNegative, ~uint64_t{0}}})
+            : guards_.number_in(number, {{0, kFirstNegative - 1}});
+}
+
+// ---- result
+
+/// Negative results as evt.res and evt.arg.res print them: the name, or the number if it has none.
+FieldValue KernelValues::errno_text() {
+  FieldValue value;
+  std::vector<Range> named;
+  for (const FlagName& error : flag_table(FlagTableId::errors).flags) {
+    const uint64_t number = -error.value;
+    // the first name of a number counts
+    if (error.value == 0 || !intersected(named, {single(number)}).empty()) continue;
+    named.push_back(single(number));
+    named = united(std::move(named));
+    value.alternatives.push_back(
+        constant_text(guards_.number_in(returned(), {single(number)}), std::string(error.name)));
+  }
+  const std::vector<Range> negatives = {{kFirstNegative, ~uint64_t{0}}};
+  value.alternatives.push_back(
+      {.kind = AlternativeKind::DECIMAL,
+       .when = guards_.number_in(returned(), intersected(complement(named), negatives)),
+       .number = returned()});
+  return value;
+}
+
+FieldValue KernelValues::result_text() {
+  if (!has_return_value(*info_)) return {{{.kind = AlternativeKind::ABSENT}}};
+  FieldValue value = errno_text();
+  value.alternatives.push_back(constant_text(negative(returned(), false), "SUCCESS"));
+  return value;
+}
+
+FieldValue KernelValues::raw_result() const {
+  if (!has_return_value(*info_)) return {{{.kind = AlternativeKind::ABSENT}}};
+  return {{number_itself(KernelPlan::kTrue, returned())}};
+}
+
+FieldValue KernelValues::failed() {
+  if (!has_return_value(*info_)) return {{{.kind = AlternativeKind::ABSENT}}};
+  return {{constant_number(negative(returned(), true), 1),
+           constant_number(negative(returned(), false), 0)}};
+}
+
+// ---- opens
+
+FieldValue KernelValues::opened_with(FieldId field) {
+  const EventCode code = info_->code;
+  const bool exec = field == FieldId::evt_is_open_exec;
+  if (code == EventCode::CREAT && !exec) return {{constant_number(KernelPlan::kTrue, 0)}};
+  const OpenParams params = open_params(code);
+  if (params.flags < 0) return unknown(Reason::PARAMETER);
+  if (exec) return creates_executable(params.flags, params.mode);
+  const ParamSource source = param_sources(code)[static_cast<size_t>(params.flags)];
+  const KernelNumber flags = argument_number(source.a, 8, false);
+  if (field == FieldId::evt_is_open_create) {
+    // only the kernel knows whether the file was made, but it makes none unasked
+    const KernelNumber asked = masked(flags, O_CREAT | (O_TMPFILE & ~O_DIRECTORY));
+    return {{constant_number(guards_.number_in(asked, {single(0)}), 0),
+             not_known(guards_.negate(guards_.number_in(asked, {single(0)})), Reason::DESCRIPTOR)}};
+  }
+  const uint64_t bit = field == FieldId::evt_is_open_read ? 1 : 2;
+  std::vector<Range> with, without;
+  for (uint64_t access = 0; access <= O_ACCMODE; ++access) {
+    ((encode_open_flags(access) & bit) != 0 ? with : without).push_back(single(access));
+  }
+  const KernelNumber access = masked(flags, O_ACCMODE);
+  return {{constant_number(guards_.number_in(access, with), 1),
+           constant_number(guards_.number_in(access, without), 0)}};
+}
+
+FieldValue KernelValues::creates_executable(int flags_param, int mode_param) {
+  const auto sources = param_sources(info_->code);
+  const KernelNumber flags = argument_number(sources[static_cast<size_t>(flags_param)].a, 8, false);
+  const KernelNumber mode = argument_number(sources[static_cast<size_t>(mode_param)].a, 8, false);
+  const GuardId creates = guards_.negate(guards_.number_in(masked(flags, O_CREAT), {single(0)}));
+  const GuardId may_create = guards_.negate(
+      guards_.number_in(masked(flags, O_CREAT | (O_TMPFILE & ~O_DIRECTORY)), {single(0)}));
+  const GuardId executable =
+      guards_.negate(guards_.number_in(masked(mode, kAnyExecute), {single(0)}));
+  const GuardId surely = guards_.all_of({creates, executable});
+  const GuardId maybe = guards_.all_of({may_create, executable});
+  return {{constant_number(surely, 1), constant_number(guards_.negate(maybe), 0),
+           not_known(guards_.all_of({maybe, guards_.negate(surely)}), Reason::PARAMETER)}};
+}
+
+FieldValue KernelValues::descriptor_number() {
+  if (!has(info_->flags, EventFlag::CREATES_FD)) return unknown(Reason::DESCRIPTOR);
+  const bool uses = has(info_->flags, EventFlag::USES_FD);
+  if (!has_return_value(*info_) || info_->params.front().name != (uses ? "res" : "fd")) {
+    return unknown(Reason::DESCRIPTOR);
+  }
+  FieldValue value{{number_itself(negative(returned(), false), returned())}};
+  const GuardId failed = negative(returned(), true);
+  if (opens_by_path(info_->code)) {
+    value.alternatives.push_back(constant_number(failed, static_cast<uint64_t>(-1)));
+  } else {
+    value.alternatives.push_back(not_known(failed, Reason::DESCRIPTOR));
+  }
+  return value;
+}
+
+/// fd.* of open, openat, openat2 and creat: what was asked for, whatever was found.
+FieldValue KernelValues::opened_file(const FieldRef& field) {
+  const EventCode code = info_->code;
+  const int path_param = path_params(code).name;
+  const auto sources = param_sources(code);
+  const ParamSource& source = sources[static_cast<size_t>(path_param)];
+  if (source.kind != SourceKind::ARG) return unknown(Reason::PARAMETER);
+  const OpenParams params = open_params(code);
+  GuardId is_directory = KernelPlan::kFalse;
+  if (params.flags >= 0) {
+    const KernelNumber flags =
+        argument_number(sources[static_cast<size_t>(params.flags)].a, 8, false);
+    is_directory = guards_.all_of(
+        {negative(returned(), false),
+         guards_.negate(guards_.number_in(masked(flags, O_DIRECTORY), {single(0)}))});
+  } else if (code == EventCode::OPENAT2) {
+    is_directory = negative(returned(), false);  // its flags are in memory: it may be one
+  }
+  const bool flags_known = code != EventCode::OPENAT2;
+  const GuardId is_file = flags_known ? guards_.negate(is_directory) : GuardId(KernelPlan::kTrue);
+  switch (field.id) {
+    case FieldId::fd_typechar:
+      return {{constant_text(is_directory, "d"), constant_text(is_file, "f")}};
+    case FieldId::fd_type:
+      return {{constant_text(is_directory, "directory"), constant_text(is_file, "file")}};
+    case FieldId::fd_name:
+    case FieldId::fd_nameraw:
+    case FieldId::fd_directory:
+    case FieldId::fd_filename:
+      break;
+    default:
+      return unknown(Reason::DESCRIPTOR);
+  }
+  const auto text = text_in(source.a, true);
+  if (!text) return unknown(Reason::PARAMETER);
+  const bool raw = field.id == FieldId::fd_nameraw;
+  TextValue path{.text = *text,
+                 .exact_states = raw ? kTextReadable : static_cast<uint8_t>(kTextNormal),
+                 .empty_is_absent = raw};
+  if (field.id == FieldId::fd_name || raw) {
+    return {{{.kind = AlternativeKind::TEXT, .text = path}}};
+  }
+  FieldValue value;
+  if (field.id == FieldId::fd_directory) {
+    value.alternatives.push_back(
+        {.kind = AlternativeKind::TEXT, .when = is_directory, .text = path});
+    path.part = TextPart::DIRECTORY;
+  } else {
+    value.alternatives.push_back({.kind = AlternativeKind::ABSENT, .when = is_directory});
+    path.part = TextPart::FILENAME;
+  }
+  value.alternatives.push_back({.kind = AlternativeKind::TEXT, .when = is_file, .text = path});
+  return value;
+}
+
+// ---- parameters
+
+FieldValue KernelValues::argument(const FieldRef& field, bool raw) {
+  if (kind_ >= kGenericBase) return unknown(Reason::PARAMETER);
+  const int64_t index = field.key.empty() || parse_index(field) >= 0
+                            ? parse_index(field)
+                            : find_param(*info_, field.key);
+  if (index < 0 || static_cast<size_t>(index) >= info_->params.size()) {
+    return {{{.kind = AlternativeKind::ABSENT}}};
+  }
+  const auto position = static_cast<size_t>(index);
+  const ParamInfo& info = info_->params[position];
+  const ParamSource source = param_sources(info_->code)[position];
+  if (raw && field.type != info.type) return unknown(Reason::PARAMETER);
+  if (is_text(info.type)) return text_argument(position, raw);
+  if (is_flags(info.type)) {
+    const KernelNumber native = argument_number(source.a, 4, false);
+    if (source.kind == SourceKind::OPEN_FLAGS && !raw) {
+      return {{{.kind = AlternativeKind::FLAGS,
+                .flags = {argument_number(source.a, 8, false), info.table, true}}}};
+    }
+    if (source.kind != SourceKind::ARG) return unknown(Reason::PARAMETER);
+    if (flag_table(info.table).exact) return enumeration(native, info, raw);
+    if (raw) return unknown(Reason::RENDERED);
+    return {{{.kind = AlternativeKind::FLAGS, .flags = {native, info.table, false}}}};
+  }
+  if (info.type == ParamType::ERRNO && source.kind == SourceKind::RET && !raw) {
+    FieldValue value = errno_text();
+    value.alternatives.push_back({.kind = AlternativeKind::DECIMAL,
+                                  .when = negative(returned(), false),
+                                  .number = returned()});
+    return value;
+  }
+  const auto number = number_of(position);
+  if (!number) return unknown(Reason::PARAMETER);
+  if (raw) return {{number_itself(KernelPlan::kTrue, *number)}};
+  const bool plain = width_of(info.type) != 0 && info.format == PrintFormat::DEC;
+  if (!plain) return unknown(Reason::RENDERED);
+  // decimals of 32 and 64 bits print as signed, whatever the type says
+  KernelNumber printed = *number;
+  printed.is_signed = printed.is_signed || width_of(info.type) >= 4;
+  return {{{.kind = AlternativeKind::DECIMAL, .number = printed}}};
+}
+
+std::optional<KernelNumber> KernelValues::number_of(size_t param) const {
+  const ParamInfo& info = info_->params[param];
+  const ParamSource source = param_sources(info_->code)[param];
+  const bool of_register =
+      info.type == ParamType::FD || info.type == ParamType::PID || info.type == ParamType::ERRNO;
+  const uint8_t width = width_of(info.type);
+  if (source.kind == SourceKind::RET) {
+    if (of_register || width == 8) return returned();
+    return std::nullopt;
+  }
+  if (source.kind == SourceKind::ARG && of_register) return argument_number(source.a, 4, true);
+  if (source.kind == SourceKind::ARG && width != 0) {
+    return argument_number(source.a, width, is_signed(info.type));
+  }
+  if (source.kind == SourceKind::INT_ARG && (width == 8 || of_register)) {
+    return argument_number(source.a, 4, true);
+  }
+  return std::nullopt;
+}
+
+/// A number that stands for a name. Numbers without one are not known here.
+FieldValue KernelValues::enumeration(const KernelNumber& native, const ParamInfo& info, bool raw) {
+  const FlagTable& table = flag_table(info.table);
+  const uint8_t width = width_of(info.type);
+  const uint64_t kept = width >= 8 ? ~uint64_t{0} : (uint64_t{1} << (8 * width)) - 1;
+  FieldValue value;
+  std::vector<Range> named;
+  for (const FlagName& flag : table.flags) {
+    if (flag.native > UINT32_MAX || !intersected(named, {single(flag.native)}).empty()) continue;
+    named.push_back(single(flag.native));
+    named = united(std::move(named));
+    const GuardId when = guards_.number_in(native, {single(flag.native)});
+    const uint64_t encoded = encode_flags(info.table, flag.native) & kept;
+    std::string names = flag_names(table, encoded);
+    if (raw) {
+      value.alternatives.push_back(constant_number(when, encoded));
+    } else if (names.empty()) {
+      value.alternatives.push_back(constant_text(when, std::to_string(encoded)));
+    } else {
+      value.alternatives.push_back(constant_text(when, std::move(names)));
+    }
+  }
+  value.alternatives.push_back(
+      not_known(guards_.number_in(native, complement(named)), Reason::RENDERED));
+  return value;
+}
+
+// ---- texts
+
+std::optional<uint8_t> KernelValues::text_in(uint8_t argument, bool is_path) {
+  for (size_t i = 0; i < texts_.size(); ++i) {
+    if (texts_[i].argument != argument) continue;
+    texts_[i].is_path |= is_path;
+    return static_cast<uint8_t>(i);
+  }
+  if (texts_.size() == kMaxTexts) return std::nullopt;
+  texts_.push_back({argument, is_path});
+  return static_cast<uint8_t>(texts_.size() - 1);
+}
+
+FieldValue KernelValues::text_argument(size_t param, bool raw) {
+  const ParamInfo& info = info_->params[param];
+  const ParamSource source = param_sources(info_->code)[param];
+  if (source.kind != SourceKind::ARG) return unknown(Reason::PARAMETER);
+  const bool is_path = info.type != ParamType::CHARBUF;
+  const auto text = text_in(source.a, is_path);
+  if (!text) return unknown(Reason::PARAMETER);
+  TextValue value{.text = *text};
+  if (!raw) {
+    value.unreadable = std::string(kNotAvailable);
+    // evt.arg shows absolute paths as passed, others joined to their directory
+    if (is_path) value.exact_states = kTextOdd | kTextNormal;
+  }
+  return {{{.kind = AlternativeKind::TEXT, .text = std::move(value)}}};
+}
+
+FieldValue KernelValues::path(int param, bool absolute) {
+  if (param < 0) return {{{.kind = AlternativeKind::ABSENT}}};
+  const auto position = static_cast<size_t>(param);
+  const ParamSource source = param_sources(info_->code)[position];
+  if (source.kind != SourceKind::ARG || !is_text(info_->params[position].type)) {
+    return unknown(Reason::PARAMETER);
+  }
+  const auto text = text_in(source.a, true);
+  if (!text) return unknown(Reason::PARAMETER);
+  return {{{.kind = AlternativeKind::TEXT,
+            .text = {.text = *text,
+                     .exact_states = absolute ? static_cast<uint8_t>(kTextNormal) : kTextReadable,
+                     .empty_is_absent = !absolute}}}};
+}
+
+}  // namespace falcoc::ir::split

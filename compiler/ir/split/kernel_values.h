@@ -1,0 +1,94 @@
+// What the kernel knows of a field for one kind of event: the one place where the split says how a
+// field's value follows from registers and texts. Everything derived from it is sound only if the
+// decoder and the runtime's accessors agree with it; tests/law compares them.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "compiler/ir/split/guard_builder.h"
+
+namespace falcoc::ir::split {
+
+/// A text the program passed, as a field shows it.
+struct TextValue {
+  uint8_t text = 0;  ///< index into KernelPlan::texts
+  TextPart part = TextPart::WHOLE;
+  uint8_t exact_states = kTextReadable;  ///< states in which the field is the text as passed
+  bool empty_is_absent = false;
+  /// The field when the text cannot be read; nothing: absent.
+  std::optional<std::string> unreadable{};
+};
+
+/// Flags of a system call as printed words, from the native bits.
+struct FlagsValue {
+  KernelNumber native;
+  FlagTableId table{};
+  bool is_open = false;  ///< flags of an open: access mode and what the kernel found out
+};
+
+/// One way a field can come about. For every event `when` of at least one alternative holds, and of
+/// those that hold one gives the field's value.
+struct Alternative {
+  enum class Kind : uint8_t {
+    UNKNOWN,  ///< anything or absent
+    ABSENT,
+    CONSTANT,  ///< `constant` or `text_constant`, by the field's type
+    NUMBER,    ///< the number itself
+    DECIMAL,   ///< the number as decimal text
+    TEXT,
+    FLAGS,
+  };
+
+  Kind kind = Kind::UNKNOWN;
+  GuardId when = KernelPlan::kTrue;
+  Reason reason = Reason::NONE;  ///< UNKNOWN
+  uint64_t constant = 0;
+  std::string text_constant{};
+  KernelNumber number{};
+  TextValue text{};
+  FlagsValue flags{};
+};
+
+struct FieldValue {
+  std::vector<Alternative> alternatives;
+};
+
+/// Finds out what is known; texts it needs are added to those of the plan.
+class KernelValues {
+ public:
+  KernelValues(EventKind kind, GuardBuilder& guards);
+
+  FieldValue of(const FieldRef& field);
+  const std::vector<KernelText>& texts() const { return texts_; }
+
+ private:
+  FieldValue unknown(Reason reason) const;
+  FieldValue result_text();
+  FieldValue failed();
+  FieldValue raw_result() const;
+  FieldValue opened_with(FieldId field);
+  FieldValue creates_executable(int flags_param, int mode_param);
+  FieldValue argument(const FieldRef& field, bool raw);
+  FieldValue errno_text();
+  FieldValue enumeration(const KernelNumber& native, const ParamInfo& info, bool raw);
+  FieldValue text_argument(size_t param, bool raw);
+  FieldValue path(int param, bool absolute);
+  FieldValue opened_file(const FieldRef& field);
+  FieldValue descriptor_number();
+  FieldValue of_opened_path(const TextValue& path, FieldId field, GuardId is_directory);
+
+  /// Guard: the number is negative, or not.
+  GuardId negative(const KernelNumber& number, bool is);
+  /// The text in this register; nothing if the filter has no room for another.
+  std::optional<uint8_t> text_in(uint8_t argument, bool is_path);
+  /// Number of a parameter that is a plain register or the return value.
+  std::optional<KernelNumber> number_of(size_t param) const;
+
+  EventKind kind_;
+  const EventInfo* info_;
+  GuardBuilder& guards_;
+  std::vector<KernelText> texts_;
+};
+
+}  // namespace falcoc::ir::split

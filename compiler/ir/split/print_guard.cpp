@@ -1,0 +1,116 @@
+// Guards and reasons in words.
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "compiler/ir/split/kernel_plan.h"
+
+namespace falcoc::ir::split {
+namespace {
+
+constexpr std::string_view kStateNames[] = {"unreadable", "long", "relative", "odd", "normal"};
+constexpr std::string_view kMatchNames[] = {"is", "begins with", "ends with", "contains"};
+
+std::string number_text(uint64_t number) { return std::to_string(static_cast<int64_t>(number)); }
+
+std::string print_number(const KernelNumber& number) {
+  std::string text;
+  switch (number.source) {
+    case KernelNumber::Source::RETURN:
+      text = "ret";
+      break;
+    case KernelNumber::Source::ARGUMENT:
+      text = fmt::format("arg{}", number.index);
+      break;
+    case KernelNumber::Source::DESCRIPTOR:
+      text = fmt::format("fd+{}", number.offset);
+      break;
+  }
+  return number.mask == ~uint64_t{0} ? text : fmt::format("{} & {:#x}", text, number.mask);
+}
+
+std::string print_test(const KernelPlan& plan, const KernelTest& test) {
+  std::string text;
+  const auto out = std::back_inserter(text);
+  switch (test.kind) {
+    case KernelTest::Kind::NUMBER:
+      fmt::format_to(out, "{} in (", print_number(test.number));
+      for (const Range& range : test.ranges) {
+        if (&range != &test.ranges.front()) text += ", ";
+        text += number_text(range.first);
+        if (range.last != range.first) text += ".." + number_text(range.last);
+      }
+      return text + ")";
+    case KernelTest::Kind::TEXT_STATE:
+      fmt::format_to(out, "text at arg{} is", plan.texts[test.text].argument);
+      for (size_t i = 0; i < std::size(kStateNames); ++i) {
+        if ((test.states >> i & 1) != 0) fmt::format_to(out, " {}", kStateNames[i]);
+      }
+      return text;
+    case KernelTest::Kind::TEXT:
+      fmt::format_to(out, "{} at arg{} {} ",
+                     test.part == TextPart::DIRECTORY ? "directory" : "text",
+                     plan.texts[test.text].argument, kMatchNames[static_cast<size_t>(test.match)]);
+      for (const std::string& literal : test.literals) {
+        fmt::format_to(out, "{}\"{}\"", &literal == &test.literals.front() ? "" : ", ", literal);
+      }
+      return text;
+    case KernelTest::Kind::FACT:
+      return fmt::format("fact {} may be {}", test.fact, test.negative ? "false" : "true");
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string_view reason_text(Reason reason) {
+  switch (reason) {
+    case Reason::NONE:
+      return "decided in the kernel";
+    case Reason::PROCESS:
+      return "is about the process, which only user space knows";
+    case Reason::DESCRIPTOR:
+      return "is about an open file or socket";
+    case Reason::TRANSFORMER:
+      return "transforms the value";
+    case Reason::OPERAND:
+      return "compares with another field";
+    case Reason::OPERATOR:
+      return "uses an operator that the kernel does not have";
+    case Reason::PARAMETER:
+      return "is made from more than the registers and texts of the call";
+    case Reason::RENDERED:
+      return "compares the printed form of a value";
+    case Reason::PATH:
+      return "needs the path made absolute, if it is relative or holds `..`";
+    case Reason::OTHER:
+      return "is known in user space only";
+  }
+  return {};
+}
+
+std::string print_guard(const KernelPlan& plan, GuardId guard) {
+  const GuardNode& node = plan.node(guard);
+  switch (node.kind) {
+    case GuardNode::Kind::FALSE:
+      return "never";
+    case GuardNode::Kind::TRUE:
+      return "always";
+    case GuardNode::Kind::TEST:
+      return print_test(plan, plan.test(node.test));
+    case GuardNode::Kind::NOT_TEST:
+      return "not " + print_test(plan, plan.test(node.test));
+    case GuardNode::Kind::AND:
+    case GuardNode::Kind::OR:
+      break;
+  }
+  std::string text;
+  for (const GuardId child : node.children) {
+    if (!text.empty()) text += node.kind == GuardNode::Kind::AND ? " and " : " or ";
+    const bool is_nested = !plan.node(child).children.empty();
+    text += is_nested ? "(" + print_guard(plan, child) + ")" : print_guard(plan, child);
+  }
+  return text;
+}
+
+}  // namespace falcoc::ir::split

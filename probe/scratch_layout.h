@@ -1,0 +1,56 @@
+/* The per-CPU record under construction and what the generated filters keep beside it. Shared by BPF C and
+ * C++: filters are made in user space and read it at these offsets.
+ */
+#ifndef FALCOC_PROBE_SCRATCH_LAYOUT_H
+#define FALCOC_PROBE_SCRATCH_LAYOUT_H
+
+#include "probe/abi.h"
+
+#define FC_RECORD_BYTES (128 * 1024)			      /* every item at its limit fits */
+#define FC_RECORD_LAST (FC_RECORD_BYTES - FC_ARGS_BYTES - 64) /* an item may begin up to here */
+#define FC_PATH_NAME_BYTES 256				      /* NAME_MAX + 1 */
+
+/* Texts that a filter reads from the program's memory. A longer one is not looked at: few paths are, and each
+ * byte is one more for the verifier to walk. */
+#define FC_FILTER_TEXTS 3
+#define FC_FILTER_TEXT_BYTES 256
+#define FC_FILTER_MEMOS 512
+
+/* fc_text.state */
+#define FC_TEXT_UNREADABLE 0x1 /* no address, or memory that is not there */
+#define FC_TEXT_LONG 0x2       /* FC_FILTER_TEXT_BYTES or more, the NUL included */
+#define FC_TEXT_RELATIVE 0x4   /* does not begin with a slash; the empty text too */
+#define FC_TEXT_ODD 0x8	       /* absolute; `.` and `/` touch, or it ends with a slash */
+#define FC_TEXT_NORMAL 0x10    /* absolute, and cleaning it up would change nothing */
+
+struct fc_text {
+	fc_u64 address; /* in the program */
+	fc_u32 state;	/* FC_TEXT_* */
+	fc_u32 size;	/* without the NUL; 0 if unreadable or long, and then the text is empty */
+	fc_u32 last_slash; /* index; 0 if there is no other */
+	fc_u32 reserved;
+	fc_u8 bytes[FC_FILTER_TEXT_BYTES + 16]; /* NULs behind the text, to a whole word */
+};
+
+struct fc_scratch {
+	fc_u8 record[FC_RECORD_BYTES]; /* struct fc_event, then items */
+	fc_u8 path[FC_TEXT_BYTES +
+		   FC_PATH_NAME_BYTES]; /* a path grows backwards from FC_TEXT_BYTES */
+	fc_u32 used;
+	fc_u32 compat;	    /* the 32-bit ABI's pointers and longs */
+	fc_u32 cwd_written; /* FC_ITEM_CWD is in the record */
+	struct {	    /* what a loop carries from round to round (path.h) */
+		fc_u32 at;  /* begin of the path in `path`; bytes of strings written */
+		fc_u64 dentry, vfsmount, root_dentry, root_vfsmount;
+		fc_u64 mount_root; /* of vfsmount */
+		fc_u64 node;	   /* of a cgroup */
+	} walk;
+	fc_u32 text_count; /* texts that the filter of this event has read */
+	fc_u32 reserved;
+	struct fc_text texts[FC_FILTER_TEXTS];
+	fc_u8 memos
+		[FC_FILTER_MEMOS]; /* results of guards that rules share: 0 unknown, 1 false, 2 true */
+	fc_u64 rejected[FC_KIND_COUNT]; /* events that filters dropped, by kind; never reset */
+};
+
+#endif
