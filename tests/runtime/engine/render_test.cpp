@@ -6,12 +6,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "compiler/catalog/flag_encoding.h"
 #include "tests/support/record_builder.h"
 
 namespace falcod {
 namespace {
 
 using falcoc::EventCode;
+using falcoc::flag_names;
 using falcoc::ParamType;
 using falcoc::PrintFormat;
 using falcoc::Shape;
