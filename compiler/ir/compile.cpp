@@ -95,7 +95,10 @@ Program Compiler::run() && {
     all_parsed = all_parsed && pending.back().condition.has_value();
   }
   macros_.lower(lowering_);
-  for (const Pending& rule : pending) compile_rule(rule);
+  for (Pending& rule : pending) {
+    compile_rule(rule);
+    rule.condition = ast::Expr{};  // trees are large: what follows can use their memory
+  }
 
   // A condition that does not parse may be the one that uses what seems unused.
   macros_.report(diagnostics_, all_parsed);
@@ -134,7 +137,7 @@ std::expected<NodeId, MacroTable::Failure> Compiler::condition_node(const Pendin
 
 void Compiler::compile_rule(const Pending& pending) {
   const rules::Rule& rule = *pending.rule;
-  const MappedText text = output_text(rule.output, options_.extra_output, findings_);
+  const MappedText text = output_text(rule.output, findings_);
   auto output = lower_output(text, lowering_, findings_);
   auto condition = condition_node(pending);
   if (!output) reject(rule, std::move(output.error()));

@@ -165,6 +165,7 @@ void MacroTable::lower_entry(size_t position, Lowering& lowering) {
     auto made = condition(entry.body, lowering);
     if (made) {
       entry.node = *made;
+      entry.body = {};  // trees are large
       return;
     }
     if (made.error().macro) {

@@ -224,6 +224,23 @@ class TreeBuilder : public YAML::EventHandler {
   const YamlNode* root_ = nullptr;
 };
 
+/// In `[fd.name, proc.aname[2]]` YAML takes the inner bracket for its own, and says nothing of it.
+std::string bracket_hint(std::string_view text, size_t at) {
+  const std::string_view until = text.substr(0, at);
+  const std::string_view before = until.substr(until.rfind('\n') + 1);  // npos + 1 is 0
+  const size_t open = before.rfind('[');
+  if (open == before.npos || open == 0 || before.find('[') == open) return {};
+  const std::string_view name_bytes =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.";
+  const size_t gap = before.find_last_not_of(name_bytes, open - 1);
+  const size_t begin = gap == before.npos ? 0 : gap + 1;
+  if (begin == open) return {};
+  const size_t close = before.find(']', open);
+  if (close == before.npos) return {};
+  return fmt::format("between brackets, quote what holds brackets: \"{}\"",
+                     before.substr(begin, close + 1 - begin));
+}
+
 std::expected<void, Diagnostic> check_text(FileId file, std::string_view text) {
   if (text.size() > kMaxFileBytes) {
     return std::unexpected(Diagnostic::at(
@@ -281,7 +298,8 @@ std::expected<YamlStream, Diagnostic> read_yaml(FileId file, const SourceFile& s
     return std::unexpected(std::move(abort.diagnostic));
   } catch (const YAML::Exception& error) {
     const uint32_t at = builder.offset(error.mark);
-    return std::unexpected(Diagnostic::at(Code::YAML_SYNTAX, {file, at, at}, error.msg));
+    return std::unexpected(
+        Diagnostic::at(Code::YAML_SYNTAX, {file, at, at}, error.msg, bracket_hint(text, at)));
   }
   return stream;
 }

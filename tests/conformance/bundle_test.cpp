@@ -19,5 +19,9 @@ TEST_CASE("conditions mean the same after a way through a bundle") {
   check_cases("bundle", evaluate_bundled);
 }
 
+TEST_CASE("recorded conditions mean the same after a way through a bundle") {
+  check_vectors("bundle", evaluate_bundled);
+}
+
 }  // namespace
 }  // namespace falcoc::conformance

@@ -10,6 +10,7 @@
 #include "compiler/ir/evaluate.h"
 #include "compiler/ir/parse.h"
 #include "tests/conformance/case_file.h"
+#include "tests/conformance/vectors.h"
 
 namespace falcoc::conformance {
 namespace {
@@ -57,6 +58,24 @@ std::string error_of(const Expectation& expected, const testing::Facts& facts,
   return fmt::format("is {}", *result);
 }
 
+struct Counts {
+  size_t conditions = 0;
+  size_t failures = 0;
+};
+
+void check_file(const CaseFile& file, EvaluateRule& evaluate, Counts& counts) {
+  for (const Case& one : file.cases) {
+    for (const Expectation& expected : one.expectations) {
+      ++counts.conditions;
+      const std::string error = error_of(expected, one.facts, evaluate);
+      counts.failures += error.empty() ? 0 : 1;
+      CHECK_MESSAGE(error.empty(),
+                    fmt::format("{}:{}: {}: `{}` should be {}, but {}", file.name, expected.line,
+                                one.title, expected.condition, spelling(expected.verdict), error));
+    }
+  }
+}
+
 }  // namespace
 
 std::expected<bool, std::string> evaluate_by_reference(const ir::Program& program,
@@ -67,24 +86,30 @@ std::expected<bool, std::string> evaluate_by_reference(const ir::Program& progra
 }
 
 void check_cases(std::string_view engine, EvaluateRule& evaluate) {
-  size_t conditions = 0;
-  size_t failures = 0;
+  Counts counts;
   for (const std::filesystem::path& path : case_files(CONFORMANCE_DIR)) {
     const std::expected<CaseFile, std::string> file = read_case_file(path);
     REQUIRE_MESSAGE(file.has_value(), file.error());
-    for (const Case& one : file->cases) {
-      for (const Expectation& expected : one.expectations) {
-        ++conditions;
-        const std::string error = error_of(expected, one.facts, evaluate);
-        failures += error.empty() ? 0 : 1;
-        CHECK_MESSAGE(error.empty(), fmt::format("{}:{}: {}: `{}` should be {}, but {}", file->name,
-                                                 expected.line, one.title, expected.condition,
-                                                 spelling(expected.verdict), error));
-      }
-    }
+    check_file(*file, evaluate, counts);
   }
-  MESSAGE(fmt::format("{}: {} conditions, {} wrong", engine, conditions, failures));
-  CHECK(conditions > 0);
+  MESSAGE(fmt::format("{}: {} conditions, {} wrong", engine, counts.conditions, counts.failures));
+  CHECK(counts.conditions > 0);
+}
+
+void check_vectors(std::string_view engine, EvaluateRule& evaluate) {
+  const std::filesystem::path path = std::filesystem::path(FALCOC_SHARED_DIR) / "spec/vectors.tsv";
+  if (!std::filesystem::exists(path)) {
+    MESSAGE("SKIPPED: no " << path.string());
+    return;
+  }
+  size_t left_out = 0;
+  const auto file = read_vectors(path, left_out);
+  REQUIRE_MESSAGE(file.has_value(), file.error());
+  Counts counts;
+  check_file(*file, evaluate, counts);
+  MESSAGE(fmt::format("{}: {} recorded conditions, {} wrong, {} left out for a reason", engine,
+                      counts.conditions, counts.failures, left_out));
+  CHECK(counts.conditions + left_out >= 140);
 }
 
 }  // namespace falcoc::conformance

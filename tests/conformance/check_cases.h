@@ -22,4 +22,7 @@ EvaluateRule evaluate_by_reference;
 /// Checks all cases with doctest and reports their number.
 void check_cases(std::string_view engine, EvaluateRule& evaluate);
 
+/// The same for the specification's recorded vectors, where the specification is at hand.
+void check_vectors(std::string_view engine, EvaluateRule& evaluate);
+
 }  // namespace falcoc::conformance

@@ -26,5 +26,9 @@ TEST_CASE("conditions mean the same in native code") {
   check_cases("native code", evaluate_natively);
 }
 
+TEST_CASE("recorded conditions mean the same in native code") {
+  check_vectors("native code", evaluate_natively);
+}
+
 }  // namespace
 }  // namespace falcoc::conformance

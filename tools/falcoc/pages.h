@@ -2,6 +2,7 @@
 // rule file can show it. A page is one row of pages/*.def. Knows codes only.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,8 +20,9 @@ struct Page {
   Code code;
   Example example = Example::NONE;
   std::string_view text;
-  std::string_view bad;   ///< gives exactly this code
+  std::string_view bad;   ///< gives exactly this code, and `also`
   std::string_view good;  ///< gives no finding
+  std::optional<Code> also{};
 };
 
 /// All pages, in no order.

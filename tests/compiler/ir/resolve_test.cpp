@@ -316,6 +316,25 @@ TEST_CASE("rules keep their properties and their place") {
   CHECK(rule.origin.column == 9);
 }
 
+// Falco appends rules to its lists as they are enabled, in the order of their addresses (Q45).
+TEST_CASE("a rule that is enabled later keeps its place") {
+  std::string text;
+  for (const char* name : {"first", "second", "third"}) {
+    text += std::string("- rule: ") + name +
+            "\n  desc: d\n  condition: evt.type=open\n  output: o\n  priority: INFO\n"
+            "  enabled: false\n";
+  }
+  for (const char* name : {"third", "first", "second"}) {
+    text += std::string("- rule: ") + name + "\n  enabled: true\n  override: {enabled: replace}\n";
+  }
+  const Compilation compiled(text);
+  REQUIRE(compiled.program.rules.size() == 3);
+  CHECK(compiled.program.rules[0].name == "first");
+  CHECK(compiled.program.rules[1].name == "second");
+  CHECK(compiled.program.rules[2].name == "third");
+  for (const Rule& rule : compiled.program.rules) CHECK(rule.enabled);
+}
+
 TEST_CASE("long chains of macros compile, too deep nesting is an error") {
   std::string chain = "- macro: m0\n  condition: proc.pid=0\n";
   std::string deep = chain;

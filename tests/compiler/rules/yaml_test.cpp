@@ -59,6 +59,22 @@ TEST_CASE("a syntax error is reported where it is") {
   CHECK(Yaml("a: b: c\n").error() == Code::YAML_SYNTAX);
 }
 
+TEST_CASE("a field with an argument in a flow sequence is the likely mistake") {
+  const auto hint = [](const char* text) {
+    SourceMap sources;
+    const FileId file = sources.add("f", text);
+    const auto stream = read_yaml(file, sources.file(file));
+    REQUIRE_FALSE(stream.has_value());
+    CHECK(stream.error().code == Code::YAML_SYNTAX);
+    return stream.error().hint;
+  };
+  const std::string quote = "between brackets, quote what holds brackets: \"proc.aname[2]\"";
+  CHECK(hint("- fields: [fd.name, proc.aname[2], user.name]\n") == quote);
+  CHECK(hint("- fields: [proc.aname[2]]\n  b: c\n") == quote);
+  CHECK(hint("- fields: [fd.name, user.name\n").empty());
+  CHECK(hint("- [a] ]\n").empty());
+}
+
 TEST_CASE("a quote that is never closed is reported where it opens") {
   for (const char* const text : {"- a: b\n  c: \"d\n", "- a: b\n  c: 'd''\n  e: f\n",
                                  "- [x, \"y]\n- z\n", "- a: b\n  c: \"d\\\"\n"}) {

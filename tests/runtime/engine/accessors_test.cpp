@@ -504,6 +504,22 @@ struct PathFields : Fixture {
 };
 TEST_CASE_FIXTURE(PathFields, "a call with two paths names both") { run(); }
 
+// Falco then gives the number of open files (Q30).
+TEST_CASE_FIXTURE(Fixture, "the age of a parent whose start is not known is absent") {
+  for (const uint64_t parent_start : {uint64_t{0}, kNow + 1}) {
+    Process parent = process(400, 1, "sh", "sh", {});
+    parent.clone_time_ns = parent_start;
+    table.add(parent);
+    context.process = table.add(process(500, 400, "ls", "ls", {}));
+    EventBuilder open(EventCode::OPEN);
+    on(open);
+    CHECK(text("proc.ppid.duration") == kAbsent);
+    CHECK(text("proc.duration") != kAbsent);
+  }
+  context.process = table.add(process(600, 12345, "orphan", "orphan", {}));
+  CHECK(text("proc.ppid.duration") == kAbsent);
+}
+
 TEST_CASE("every supplied field is looked at by the cases above") {
   // Cases run in processes of their own.
   ProcessFields{}.run();

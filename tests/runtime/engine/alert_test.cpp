@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cstdlib>
 #include <ctime>
 #include <map>
@@ -31,6 +32,12 @@ bool pid(void*, const falcoc::FieldRef&, falcoc::Value& out) {
   return true;
 }
 bool absent(void*, const falcoc::FieldRef&, falcoc::Value&) { return false; }
+
+const falcoc::Value* g_value;  // what any_value supplies; null = absent
+bool any_value(void*, const falcoc::FieldRef&, falcoc::Value& out) {
+  if (g_value != nullptr) out = *g_value;
+  return g_value != nullptr;
+}
 
 struct Fixture {
   ir::ProgramBuilder builder;
@@ -100,6 +107,17 @@ TEST_CASE("a text alert is local time, priority in full, message") {
   f.text(" pid=");
   f.field(FieldId::proc_pid, pid);
   CHECK(f.line() == "00:13:20.000000042: Informational by root pid=4711");
+}
+
+// Falco takes the offset of now (Q43).
+TEST_CASE("local times have the offset of their own moment") {
+  ::setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+  ::tzset();
+  constexpr uint64_t kHour = 3'600'000'000'000;
+  constexpr uint64_t kChange = 1'679'792'400'000'000'000;  // 2023-03-26 01:00 UTC
+  CHECK(local_time(kChange - 1) == "01:59:59.999999999");
+  CHECK(local_time(kChange) == "03:00:00.000000000");
+  CHECK(local_time(kChange + 218 * 24 * kHour) == "02:00:00.000000000");
 }
 
 TEST_CASE("with time_format_iso_8601 the time is UTC with its offset") {
@@ -199,6 +217,82 @@ TEST_CASE(
   options.iso8601_time = true;
   const json fields = json::parse(f.line(options))["output_fields"];
   CHECK(fields == json{{"evt.time.iso8601", kTime}});
+}
+
+TEST_CASE("every type has its JSON: alone, in a list, and unset") {
+  using falcoc::ParamType;
+  using falcoc::Shape;
+  const std::string four("\x0a\0\0\1", 4);
+  const std::string six = std::string(15, '\0') + '\1';
+  const auto number = [](int64_t value) { return falcoc::Value{.i64 = value}; };
+  const auto bytes = [](std::string_view text) {
+    return falcoc::Value{.data = text.data(), .size = text.size()};
+  };
+  struct Case {
+    falcoc::Value value;
+    json expected;
+  };
+  // Types that are not here are numbers.
+  const std::map<ParamType, Case> others{
+      {ParamType::CHARBUF, {bytes("a\xff"), "a\xEF\xBF\xBD"}},
+      {ParamType::FSPATH, {bytes("/a"), "/a"}},
+      {ParamType::FSRELPATH, {bytes("a"), "a"}},
+      {ParamType::BYTEBUF, {bytes("a\n"), "a."}},
+      {ParamType::SOCKADDR, {bytes("s"), "s"}},
+      {ParamType::SOCKTUPLE, {bytes("t"), "t"}},
+      {ParamType::FDLIST, {bytes("l"), "l"}},
+      {ParamType::CHARBUFARRAY, {bytes("b"), "b"}},
+      {ParamType::CHARBUF_PAIR_ARRAY, {bytes("p"), "p"}},
+      {ParamType::DYN, {bytes("d"), "d"}},
+      {ParamType::IPV4ADDR, {bytes(four), "10.0.0.1"}},
+      {ParamType::IPV6ADDR, {bytes(six), "::1"}},
+      {ParamType::IPADDR, {bytes(four), "10.0.0.1"}},
+      {ParamType::IPV4NET, {bytes(four), "<IPNET>"}},
+      {ParamType::IPV6NET, {bytes(six), "<IPNET>"}},
+      {ParamType::IPNET, {bytes(four), "<IPNET>"}},
+      {ParamType::BOOL, {number(1), true}},
+      {ParamType::DOUBLE, {{.f64 = 2.5}, 2.5}},
+  };
+  for (auto code = static_cast<uint8_t>(ParamType::INT8);
+       code <= static_cast<uint8_t>(ParamType::DYN); ++code) {
+    const auto type = static_cast<ParamType>(code);
+    CAPTURE(code);
+    const auto other = others.find(type);
+    const Case one = other == others.end() ? Case{number(7), 7} : other->second;
+    const std::array two{one.value, one.value};
+    const auto shown = [&](Shape shape, const falcoc::Value* value) {
+      g_value = value;
+      Fixture f;
+      f.field(FieldId::proc_pid, any_value);
+      const falcoc::FieldRef ref{.id = FieldId::proc_pid, .type = type, .shape = shape};
+      const ir::OperandId operand =
+          f.builder.operand({.type = {type, shape}, .field = f.builder.field(ref)});
+      f.accessors.assign(2, any_value);
+      f.rule.output.fields = {{"key", operand}};
+      return json::parse(f.line(as_json()))["output_fields"]["key"];
+    };
+    CHECK(shown(Shape::SCALAR, &one.value) == one.expected);
+    const falcoc::Value list{.items = two.data(), .size = 2};
+    CHECK(shown(Shape::LIST, &list) == json::array({one.expected, one.expected}));
+    const falcoc::Value empty{.items = two.data(), .size = 0};
+    CHECK(shown(Shape::LIST, &empty) == json::array());
+    CHECK(shown(Shape::SCALAR, nullptr).is_null());
+    CHECK(shown(Shape::LIST, nullptr).is_null());
+  }
+}
+
+TEST_CASE("added texts are keys of output_fields and nothing else") {
+  Fixture f;
+  f.field(FieldId::user_name, user_name);
+  f.field(FieldId::proc_pid, absent);
+  f.rule.output.texts = {{"who", f.rule.output.pieces}, {"evt.time", {{.text = "now"}}}};
+  f.rule.output.texts[0].pieces.push_back({.text = "!"});
+  const json alert = json::parse(f.line(as_json()));
+  CHECK(alert["output"] == "00:13:20.000000042: Informational root<NA>");
+  CHECK(alert["output_fields"] == json{{"user.name", "root"},
+                                       {"proc.pid", nullptr},
+                                       {"who", "root<NA>!"},
+                                       {"evt.time", "now"}});
 }
 
 TEST_CASE("time fields of an output are text in the output and nanoseconds in output_fields") {
