@@ -224,21 +224,14 @@ class TreeBuilder : public YAML::EventHandler {
   const YamlNode* root_ = nullptr;
 };
 
-/// In `[fd.name, proc.aname[2]]` YAML takes the inner bracket for its own, and says nothing of it.
+/// In `[fd.name, proc.aname[2]]` YAML takes the inner bracket for its own and stops there.
 std::string bracket_hint(std::string_view text, size_t at) {
-  const std::string_view until = text.substr(0, at);
-  const std::string_view before = until.substr(until.rfind('\n') + 1);  // npos + 1 is 0
-  const size_t open = before.rfind('[');
-  if (open == before.npos || open == 0 || before.find('[') == open) return {};
-  const std::string_view name_bytes =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.";
-  const size_t gap = before.find_last_not_of(name_bytes, open - 1);
-  const size_t begin = gap == before.npos ? 0 : gap + 1;
-  if (begin == open) return {};
-  const size_t close = before.find(']', open);
-  if (close == before.npos) return {};
+  if (at == 0 || at >= text.size() || text[at] != '[') return {};
+  const size_t begin = text.find_last_of(" \t\r\n,[", at - 1) + 1;  // npos + 1 is 0
+  const size_t close = text.find_first_of("]\r\n", at);
+  if (begin == at || close == text.npos || text[close] != ']') return {};
   return fmt::format("between brackets, quote what holds brackets: \"{}\"",
-                     before.substr(begin, close + 1 - begin));
+                     text.substr(begin, close + 1 - begin));
 }
 
 std::expected<void, Diagnostic> check_text(FileId file, std::string_view text) {
