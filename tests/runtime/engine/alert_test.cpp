@@ -264,7 +264,7 @@ TEST_CASE("every type has its JSON: alone, in a list, and unset") {
       g_value = value;
       Fixture f;
       f.field(FieldId::proc_pid, any_value);
-      const falcoc::FieldRef ref{.id = FieldId::proc_pid, .type = type, .shape = shape};
+      const falcoc::FieldRef ref{.id = FieldId::proc_pid, .type = type, .shape = shape, .key = {}};
       const ir::OperandId operand =
           f.builder.operand({.type = {type, shape}, .field = f.builder.field(ref)});
       f.accessors.assign(2, any_value);
@@ -279,20 +279,6 @@ TEST_CASE("every type has its JSON: alone, in a list, and unset") {
     CHECK(shown(Shape::SCALAR, nullptr).is_null());
     CHECK(shown(Shape::LIST, nullptr).is_null());
   }
-}
-
-TEST_CASE("added texts are keys of output_fields and nothing else") {
-  Fixture f;
-  f.field(FieldId::user_name, user_name);
-  f.field(FieldId::proc_pid, absent);
-  f.rule.output.texts = {{"who", f.rule.output.pieces}, {"evt.time", {{.text = "now"}}}};
-  f.rule.output.texts[0].pieces.push_back({.text = "!"});
-  const json alert = json::parse(f.line(as_json()));
-  CHECK(alert["output"] == "00:13:20.000000042: Informational root<NA>");
-  CHECK(alert["output_fields"] == json{{"user.name", "root"},
-                                       {"proc.pid", nullptr},
-                                       {"who", "root<NA>!"},
-                                       {"evt.time", "now"}});
 }
 
 TEST_CASE("time fields of an output are text in the output and nanoseconds in output_fields") {
