@@ -29,10 +29,13 @@ typedef __u8 fc_u8;
 #define FC_STATE_BASE 1024
 #define FC_STATE_FORK (FC_STATE_BASE + 0) /* a task was created; task = the child */
 #define FC_STATE_EXEC (FC_STATE_BASE + 1) /* an image was replaced, where no rule wants execve */
+#define FC_SOCKETCALL (FC_STATE_BASE + 7) /* in syscall_kinds only: the kind is socketcall_kinds' */
 #define FC_KIND_COUNT 1032
 
 #define FC_COMM_LEN 16
-#define FC_SYSCALL_LIMIT 512 /* native numbers per ABI, above every known one */
+#define FC_SYSCALL_LIMIT 1024 /* native numbers per ABI, above every known one; a power of two */
+#define FC_X32_FIRST 512      /* x86-64: from here on calls with x32's layout of structures */
+#define FC_SOCKETCALL_LIMIT 32
 
 /* fc_event.flags */
 #define FC_EVENT_COMPAT32 0x1  /* issued through the 32-bit entry */
@@ -87,6 +90,8 @@ struct fc_event {
 /* Bits of wanted_kinds[kind], by which user space says what it wants. */
 #define FC_WANT_EVENT 0x1
 #define FC_WANT_STANDARD_FDS 0x2 /* with descriptors 0 to 2 of the process */
+#define FC_WANT_AT_ENTRY 0x4	 /* with texts as they were at the call's entry */
+#define FC_WANT_TRUE_NAMES 0x8	 /* with the other names of the event's file */
 
 /* fc_item.tag: index of the parameter in the event table whose value the item is, or one of these. */
 #define FC_ITEM_CWD 0x100 /* text: working directory, if a relative path needs it */
@@ -94,6 +99,8 @@ struct fc_event {
 	0x101		 /* text: path of a directory fd; fc_item.index = parameter with the path */
 #define FC_ITEM_FD 0x102 /* struct fc_fd; index = parameter that holds the fd */
 #define FC_ITEM_FD_PATH 0x103 /* text: path of that file from its dentries; index likewise */
+#define FC_ITEM_FD_ALIAS                                                                           \
+	0x104 /* text: another name of that file (truth.h). In kinds whose FC_WANT_TRUE_NAMES is set */
 #define FC_ITEM_EXEC                                                                               \
 	0x110 /* struct fc_exec: the new image, for FC_STATE_FORK the child's inheritance, for calls that change
 	       * credentials or session what came of it */
@@ -173,7 +180,44 @@ enum fc_op {
 #define FC_WAKEUP_FULL_NS 1000000ull
 #define FC_WAKEUP_FILL_SHARE 8
 
-enum fc_extractor { FC_EXTRACT_SYSCALL, FC_EXTRACT_PROCESS, FC_EXTRACT_EXEC, FC_EXTRACTOR_COUNT };
+enum fc_extractor {
+	FC_EXTRACT_SYSCALL,
+	FC_EXTRACT_PROCESS,
+	FC_EXTRACT_EXEC,
+	FC_EXTRACT_BEGIN, /* the first half of an event in two (stash.h) */
+	FC_EXTRACTOR_COUNT
+};
+
+/* Opcodes of io_uring requests whose arguments are known (enum io_uring_op of the kernel's ABI). */
+#define FC_RING_OP_LIMIT 128
+enum fc_ring_op {
+	FC_RING_READV = 1,
+	FC_RING_WRITEV = 2,
+	FC_RING_READ_FIXED = 4,
+	FC_RING_WRITE_FIXED = 5,
+	FC_RING_SENDMSG = 9,
+	FC_RING_RECVMSG = 10,
+	FC_RING_ACCEPT = 13,
+	FC_RING_CONNECT = 16,
+	FC_RING_OPENAT = 18,
+	FC_RING_CLOSE = 19,
+	FC_RING_READ = 22,
+	FC_RING_WRITE = 23,
+	FC_RING_SEND = 26,
+	FC_RING_RECV = 27,
+	FC_RING_OPENAT2 = 28,
+	FC_RING_SHUTDOWN = 34,
+	FC_RING_RENAMEAT = 35,
+	FC_RING_UNLINKAT = 36,
+	FC_RING_MKDIRAT = 37,
+	FC_RING_SYMLINKAT = 38,
+	FC_RING_LINKAT = 39,
+	FC_RING_SOCKET = 45,
+	FC_RING_SEND_ZC = 47,
+	FC_RING_SENDMSG_ZC = 48,
+	FC_RING_BIND = 56,
+	FC_RING_LISTEN = 57,
+};
 
 struct fc_plan_op {
 	fc_u8 op; /* enum fc_op */

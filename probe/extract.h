@@ -4,9 +4,16 @@
 #ifndef FALCOC_PROBE_EXTRACT_H
 #define FALCOC_PROBE_EXTRACT_H
 
+#include "probe/halves.h"
 #include "probe/process.h"
 
 #define FC_AT_FDCWD -100
+/* O_LARGEFILE, which io_uring adds to the flags of its opens */
+#if defined(__TARGET_ARCH_x86)
+#define FC_O_LARGEFILE 0100000ull
+#else
+#define FC_O_LARGEFILE 0400000ull
+#endif
 #define FC_IOV_SIZE_LIMIT 64 /* segments summed up */
 #define FC_IOV_LIMIT 8	     /* segments looked at; the data is cut at FC_DATA_BYTES anyway */
 
@@ -40,26 +47,36 @@ static __always_inline long fc_copy_filter_text(struct fc_scratch *s, char *byte
 	return 0;
 }
 
-/* Adds a text at a user address. Returns its first byte, or -1 if there is none. */
+enum { FC_NO_TEXT = -1, FC_UNREAD_TEXT = -2 };
+
+/* Adds a text at a user address. Returns its first byte, FC_NO_TEXT if there is none, or FC_UNREAD_TEXT if the call
+ * begins and the caller's page is not in memory: then nothing is added, the kernel is about to fetch it. */
 __noinline int fc_add_text(__u64 address, __u32 tag)
 {
 	struct fc_scratch *s = fc_scratch();
 
 	if (!s || !address)
-		return -1;
+		return FC_NO_TEXT;
 	struct fc_item *item = fc_item_begin(s, tag, 0);
 	if (!item)
-		return -1;
+		return FC_NO_TEXT;
 	char *bytes = fc_item_bytes(item);
-	long size = fc_copy_filter_text(s, bytes, address);
+	long size = fc_is_kernel_copy(s, address)
+			    ? bpf_probe_read_kernel_str(bytes, FC_TEXT_BYTES, (void *)address)
+			    : fc_copy_filter_text(s, bytes, address);
 	if (size < 1)
 		size = bpf_probe_read_user_str(bytes, FC_TEXT_BYTES, (void *)address);
+	if (size < 1 && s->phase == FC_PHASE_BEGIN && !s->ring.request)
+		return FC_UNREAD_TEXT;
 	if (size < 1) {
 		fc_item_end(s, item, 0, FC_ITEM_FAULT);
-		return -1;
+		return FC_NO_TEXT;
 	}
 	int first = bytes[0];
-	fc_item_end(s, item, size, size == FC_TEXT_BYTES ? FC_ITEM_CUT : 0);
+	char last = 0; /* what fills the room to the last byte may end there */
+	if (size == FC_TEXT_BYTES)
+		bpf_probe_read_user(&last, 1, (void *)(address + FC_TEXT_BYTES - 1));
+	fc_item_end(s, item, size, last ? FC_ITEM_CUT : 0);
 	return first;
 }
 
@@ -85,20 +102,22 @@ __noinline int fc_add_bytes(__u64 address, __u64 size, __u32 tag, __u32 limit)
 	return 0;
 }
 
-static __always_inline void fc_add_path_arg(struct fc_scratch *s, __u32 param, __u64 address,
-					    __u32 dirfd_arg)
+/* Returns what fc_add_text does. */
+static __always_inline int fc_add_path_arg(struct fc_scratch *s, __u32 param, __u64 address,
+					   __u32 dirfd_arg)
 {
 	int first = fc_add_text(address, param);
 	int dirfd = FC_AT_FDCWD;
 
 	if (first == '/' || first < 0)
-		return;
+		return first;
 	if (dirfd_arg != FC_ARG_NONE)
 		dirfd = (int)fc_arg(s, dirfd_arg);
 	if (dirfd == FC_AT_FDCWD)
 		fc_add_cwd(s);
 	else
 		fc_add_dir(dirfd, param);
+	return first;
 }
 
 /* Reads the n-th long of the caller's ABI at a user address. */
@@ -220,12 +239,17 @@ __noinline int fc_add_number(__u64 address, __u32 op, __u32 aux, __u32 tag)
 		return 0;
 	if (op == FC_OP_USER32)
 		error = bpf_probe_read_user(&value, 4, (void *)(address + aux));
+	else if (op == FC_OP_USER64 && fc_is_kernel_copy(s, address))
+		error = bpf_probe_read_kernel(&value, 8, (void *)(address + aux));
 	else if (op == FC_OP_USER64)
 		error = bpf_probe_read_user(&value, 8, (void *)(address + aux));
 	else if (op == FC_OP_USER_LONG)
 		value = fc_user_long(address, aux);
 	else
 		value = fc_user_long(address, 0) * FC_NS_PER_S + fc_user_long(address, 1);
+	/* the first word of a request's struct open_how: flags, to which the kernel has added one */
+	if (fc_is_kernel_copy(s, address) && aux == 0)
+		value &= ~FC_O_LARGEFILE;
 	if (!error)
 		fc_add_u64(s, tag, value);
 	return 0;
@@ -265,7 +289,7 @@ __noinline int fc_add_memory(__u32 what, __u32 tag)
 __noinline int fc_add_backlog(__s64 fd, __u32 what, __u32 tag)
 {
 	struct fc_scratch *s = fc_scratch();
-	struct file *file = fc_file_of_fd((struct task_struct *)bpf_get_current_task(), fd);
+	struct file *file = s ? fc_file_of_op(s, fd, 0) : NULL;
 
 	if (!s || !file || (BPF_CORE_READ(file, f_inode, i_mode) & FC_S_IFMT) != FC_S_IFSOCK)
 		return 0;
@@ -348,25 +372,28 @@ __noinline int fc_run_op(__u32 kind, __u32 index)
 	__u32 op = step->op, param = step->param, aux = step->aux, arg2 = step->arg2;
 	__u64 value = fc_arg(s, step->arg);
 	__u32 fd = 0;
+	int first = 0;
 
+	if (!fc_is_due(s, op, column, step->arg))
+		return 0;
 	switch (op) {
 	case FC_OP_TEXT:
-		fc_add_text(value, param);
+		first = fc_add_text(value, param);
 		break;
 	case FC_OP_TEXT_IF:
 		if ((__u32)fc_arg(s, arg2) == aux)
-			fc_add_text(value, param);
+			first = fc_add_text(value, param);
 		break;
 	case FC_OP_TEXT_OUT:
 		if (fc_event_of(s)->ret >= 0)
 			fc_add_text(value, param);
 		break;
 	case FC_OP_PATH:
-		fc_add_path_arg(s, param, value, arg2);
+		first = fc_add_path_arg(s, param, value, arg2);
 		break;
 	case FC_OP_FD:
 		if ((int)value >= 0 && (!aux || fc_event_of(s)->ret < 0))
-			fc_add_fd((int)value, param, FC_ITEM_FD);
+			fc_add_op_file(s, kind, (int)value, step->arg, param);
 		break;
 	case FC_OP_FD_AT:
 		if (fc_event_of(s)->ret >= 0 && !bpf_probe_read_user(&fd, 4, (void *)(value + aux)))
@@ -397,6 +424,8 @@ __noinline int fc_run_op(__u32 kind, __u32 index)
 		fc_run_data_op(s, op, param, value, fc_arg(s, arg2));
 		break;
 	}
+	if (first == FC_UNREAD_TEXT)
+		s->unread |= 1u << column;
 	return 0;
 }
 

@@ -12,9 +12,13 @@
 #include <bpf/bpf_helpers.h>
 
 #include "probe/abi.h"
+#include "probe/at_entry.h"
 #include "probe/extract.h"
+#include "probe/io_uring.h"
 #include "probe/process.h"
+#include "probe/registers.h"
 #include "probe/scratch.h"
+#include "probe/socketcall.h"
 #include "probe/task.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -27,60 +31,8 @@ enum {
 #undef PARAM
 };
 
-#if defined(__TARGET_ARCH_x86)
-#define FC_TS_COMPAT 0x2 /* arch/x86/include/asm/thread_info.h */
-#define FC_X32_BIT 0x40000000
-#define FC_SYSCALL_NR(value) ((__u32)(value) & ~FC_X32_BIT)
-#define fc_syscall_field orig_ax
-#else
-#define FC_TIF_32BIT 22 /* arch/arm64/include/asm/thread_info.h */
-#define FC_SYSCALL_NR(value) ((__u32)(value))
-#define fc_syscall_field syscallno
-#endif
-
 /* A pointer as one to a kernel structure that may be read without a helper; since 6.2, inlined. */
 extern void *bpf_rdonly_cast(const void *pointer, __u32 btf_id) __ksym __weak;
-
-/* Whether the task's system call came through the 32-bit entry. */
-static __always_inline __u32 fc_is_compat(struct task_struct *task, bool direct)
-{
-#if defined(__TARGET_ARCH_x86)
-	return (FC_GET(direct, task, thread_info.status) & FC_TS_COMPAT) != 0;
-#else
-	return FC_GET(direct, task, thread_info.flags) >> FC_TIF_32BIT & 1;
-#endif
-}
-
-static __always_inline void fc_fill_args(__u64 *args, struct pt_regs *regs, bool compat,
-					 bool direct)
-{
-#if defined(__TARGET_ARCH_x86)
-	if (compat) {
-		args[0] = (__u32)FC_GET(direct, regs, bx);
-		args[1] = (__u32)FC_GET(direct, regs, cx);
-		args[2] = (__u32)FC_GET(direct, regs, dx);
-		args[3] = (__u32)FC_GET(direct, regs, si);
-		args[4] = (__u32)FC_GET(direct, regs, di);
-		args[5] = (__u32)FC_GET(direct, regs, bp);
-		return;
-	}
-	args[0] = FC_GET(direct, regs, di);
-	args[1] = FC_GET(direct, regs, si);
-	args[2] = FC_GET(direct, regs, dx);
-	args[3] = FC_GET(direct, regs, r10);
-	args[4] = FC_GET(direct, regs, r8);
-	args[5] = FC_GET(direct, regs, r9);
-#else
-	args[0] = FC_GET(direct, regs, orig_x0);
-	args[1] = FC_GET(direct, regs, regs[1]);
-	args[2] = FC_GET(direct, regs, regs[2]);
-	args[3] = FC_GET(direct, regs, regs[3]);
-	args[4] = FC_GET(direct, regs, regs[4]);
-	args[5] = FC_GET(direct, regs, regs[5]);
-	for (int i = 0; compat && i < 6; i++)
-		args[i] = (__u32)args[i];
-#endif
-}
 
 /* The filter of the kind, or without one the extractor. Does not return if either exists. */
 static __always_inline void fc_dispatch(void *ctx, struct fc_scratch *s, __u32 kind,
@@ -106,23 +58,32 @@ static __always_inline void fc_wanted_exit(struct bpf_raw_tracepoint_args *ctx,
 	__s64 ret = ctx->args[1];
 	__u32 kind = syscall_kinds[nr & (FC_SYSCALL_LIMIT - 1)][compat & 1];
 
+	bool is_socketcall = kind == FC_SOCKETCALL;
+	if (is_socketcall)
+		kind = fc_socketcall_kind(fc_first_arg(regs, compat, direct));
 	if (!kind || kind >= FC_KIND_COUNT)
 		return;
 	if (FC_GET(direct, task, tgid) == self_tgid)
 		return;
 	if (ret == 0 && (kind == FC_EVENT_KIND_EXECVE || kind == FC_EVENT_KIND_EXECVEAT))
 		return; /* sched_process_exec has reported it with the new image */
+	if (fc_resume_call(kind, task, nr, ret, direct)) {
+		bpf_tail_call(ctx, &extractors, FC_EXTRACT_SYSCALL);
+		fc_lost(kind, FC_LOSS_TAIL_CALL);
+		return;
+	}
 	struct fc_scratch *s = fc_begin(kind);
 	if (!s)
 		return;
 	struct fc_event *event = fc_event_of(s);
 	event->ret = ret;
 	event->syscall_nr = nr;
-	if (compat) {
+	if (compat)
 		event->flags = FC_EVENT_COMPAT32;
-		s->compat = 1;
-	}
+	s->compat = compat || nr >= FC_X32_FIRST;
 	fc_fill_args(event->args, regs, compat, direct);
+	if (is_socketcall)
+		fc_socketcall_args(event->args);
 	fc_dispatch(ctx, s, kind, plans[kind].extractor);
 }
 
@@ -173,7 +134,33 @@ int falcoc_extract_syscall(struct bpf_raw_tracepoint_args *ctx)
 	__u32 kind = fc_event_of(s)->kind;
 	if (kind >= FC_KIND_COUNT)
 		return 0;
-	fc_complete(s);
+	if (s->phase != FC_PHASE_END) /* a record in two halves has its header from the first */
+		fc_complete(s);
+	fc_run_plan(kind);
+	fc_add_standard_fds(kind);
+	fc_submit(s);
+	return 0;
+}
+
+/* The first half of an event in two. */
+SEC("raw_tp")
+int falcoc_extract_begin(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct fc_scratch *s = fc_scratch();
+
+	if (!s)
+		return 0;
+	__u32 kind = fc_event_of(s)->kind;
+	if (kind >= FC_KIND_COUNT)
+		return 0;
+	fc_run_plan(kind);
+	if (!fc_knows_requests() || !s->ring.request) {
+		fc_stash(s, fc_event_of(s)->task.tid, s->unread);
+		return 0;
+	}
+	if (fc_hold_request(s))
+		return 0;
+	s->phase = FC_PHASE_ASSUMED;
 	fc_run_plan(kind);
 	fc_add_standard_fds(kind);
 	fc_submit(s);

@@ -114,8 +114,12 @@ static __always_inline void fc_fill_unix(struct fc_fd *out, struct sock *sk)
 	char *path = __builtin_preserve_access_index(&address->name[0].sun_path[0]);
 	char first = 0;
 	bpf_probe_read_kernel(&first, 1, path);
-	/* abstract names begin with a NUL, which Falco leaves out */
+	/* abstract names begin with a NUL, which Falco leaves out, and end without one */
 	bpf_probe_read_kernel_str(out->unix_path, sizeof(out->unix_path), first ? path : path + 1);
+	__u64 size = (__u32)BPF_CORE_READ(address, len) - sizeof(__u16) - !first;
+	fc_fixed(size);
+	if (size < sizeof(out->unix_path))
+		out->unix_path[size] = 0;
 }
 
 static __always_inline void fc_fill_inet6(struct fc_fd *out, struct sock *sk)
@@ -172,12 +176,12 @@ static __always_inline void fc_fill_socket(struct fc_fd *out, struct file *file)
 	__builtin_memcpy(out->remote_addr, &remote, 4);
 }
 
-/* Adds the current task's descriptor as an item with this tag, FC_ITEM_FD or FC_ITEM_STANDARD_FD, and for
- * files with a name their path as one with the tag behind it. */
-__noinline int fc_add_fd(__s64 fd, __u32 index, __u32 tag)
+/* Adds the file that is called `fd` as an item with this tag, FC_ITEM_FD or FC_ITEM_STANDARD_FD, and for
+ * files with a name their path as one with the tag behind it. No file: the descriptor is not open. */
+__noinline int fc_add_file(__u64 file_address, __s64 fd, __u32 index, __u32 tag)
 {
 	struct fc_scratch *s = fc_scratch();
-	struct file *file = fc_file_of_fd((struct task_struct *)bpf_get_current_task(), fd);
+	struct file *file = (void *)file_address;
 
 	if (!s)
 		return 0;
@@ -216,6 +220,14 @@ __noinline int fc_add_fd(__s64 fd, __u32 index, __u32 tag)
 	fc_add_path((__u64)BPF_CORE_READ(file, f_path.dentry),
 		    (__u64)BPF_CORE_READ(file, f_path.mnt), tag + 1, index);
 	return 0;
+}
+
+/* The same of the current task's descriptor. */
+static __always_inline void fc_add_fd(__s64 fd, __u32 index, __u32 tag)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+
+	fc_add_file((__u64)fc_file_of_fd(task, fd), fd, index, tag);
 }
 
 /* Adds descriptors 0, 1 and 2, if they are wanted with events of this kind. */

@@ -40,6 +40,13 @@ struct list_head {
 	struct list_head *next;
 };
 
+struct hlist_node {
+	struct hlist_node *next;
+};
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 /* Read as a whole, so laid out as in the kernel (since 3.x, little endian). */
 struct qstr {
 	__u32 hash, len;
@@ -62,6 +69,8 @@ struct inode {
 	kgid_t i_gid;
 	struct super_block *i_sb;
 	unsigned long i_ino;
+	unsigned int i_nlink;
+	struct hlist_head i_dentry;
 	__s64 i_mtime_sec, i_ctime_sec; /* since 6.11 */
 	__u32 i_mtime_nsec, i_ctime_nsec;
 };
@@ -76,6 +85,10 @@ struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
+	struct super_block *d_sb;
+	union {
+		struct hlist_node d_alias;
+	} d_u;
 };
 
 struct vfsmount {
@@ -294,6 +307,113 @@ struct unix_address {
 struct unix_sock {
 	struct unix_address *addr;
 	struct sock *peer;
+};
+
+/* ---- io_uring, as of 6.0 where nothing else is said */
+
+struct io_rsrc_node {
+	unsigned long file_ptr;
+};
+struct io_rsrc_data {
+	unsigned int nr;
+	struct io_rsrc_node **nodes;
+};
+struct io_fixed_file;
+struct io_file_table { /* since 6.13 */
+	struct io_rsrc_data data;
+};
+struct io_file_table___before_6_13 {
+	struct io_fixed_file *files;
+};
+struct io_ring_ctx {
+	unsigned int compat : 1;
+	struct io_file_table file_table;
+};
+struct io_ring_ctx___before_6_13 {
+	unsigned int nr_user_files;
+	struct io_file_table___before_6_13 file_table;
+};
+struct io_cqe {
+	__u64 user_data;
+	__s32 res;
+	int fd; /* of the request, until it is issued */
+};
+struct io_kiocb {
+	struct file *file;
+	__u8 opcode;
+	__u64 flags;
+	struct io_cqe cqe;
+	struct io_ring_ctx *ctx;
+};
+struct io_uring_cqe {
+	__u64 user_data;
+	__s32 res;
+};
+struct filename {
+	const char *name;
+};
+struct open_how {
+	__u64 flags, mode, resolve;
+};
+
+/* What a request holds, each in the place of struct io_kiocb's first words. */
+struct io_open {
+	int dfd;
+	__u32 file_slot;
+	struct filename *filename;
+	struct open_how how;
+};
+struct io_rename {
+	int old_dfd, new_dfd;
+	struct filename *oldpath, *newpath;
+	int flags;
+};
+struct io_link {
+	int old_dfd, new_dfd;
+	struct filename *oldpath, *newpath;
+	int flags;
+};
+struct io_unlink {
+	int dfd, flags;
+	struct filename *filename;
+};
+struct io_mkdir {
+	int dfd;
+	unsigned short mode;
+	struct filename *filename;
+};
+struct io_connect {
+	void *addr;
+	int addr_len;
+};
+struct io_accept {
+	void *addr;
+	int *addr_len;
+	int flags;
+	__u32 file_slot;
+};
+struct io_sr_msg {
+	void *umsg;
+	void *buf;
+	int len;
+	unsigned int msg_flags;
+};
+struct io_shutdown {
+	int how;
+};
+struct io_socket {
+	int domain, type, protocol;
+	__u32 file_slot;
+};
+struct io_bind { /* since 6.11 */
+	int addr_len;
+};
+struct io_listen {
+	int backlog;
+};
+struct io_rw {
+	__u64 addr;
+	__u32 len;
 };
 
 #pragma clang attribute pop

@@ -100,9 +100,13 @@ static __always_inline __u32 fc_walk_end(struct fc_scratch *s)
 	return at == FC_TEXT_BYTES - 1 ? fc_prepend(s, at, NULL, 0) : at;
 }
 
-/* Adds the path of a dentry on a mount as the current process sees it: names up to its root, or up to the
- * root of everything for what lies outside. */
-__noinline int fc_add_path(__u64 dentry_address, __u64 mount_address, __u32 tag, __u32 index)
+/* Where a path begins. */
+enum { FC_BELOW_ROOT, FC_BELOW_NAMESPACE };
+
+/* Adds the path of a dentry on a mount: names up to the root of the current process or, `below` says, to that of its
+ * mount namespace; for what lies outside of it, up to the root of everything. */
+__noinline int fc_add_path_below(__u64 dentry_address, __u64 mount_address, __u32 tag, __u32 index,
+				 __u32 below)
 {
 	struct fc_scratch *s = fc_scratch();
 	struct fs_struct *fs = BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), fs);
@@ -114,12 +118,21 @@ __noinline int fc_add_path(__u64 dentry_address, __u64 mount_address, __u32 tag,
 	s->walk.dentry = dentry_address;
 	s->walk.vfsmount = mount_address;
 	s->walk.mount_root = (__u64)BPF_CORE_READ((struct vfsmount *)mount_address, mnt_root);
-	s->walk.root_dentry = (__u64)BPF_CORE_READ(fs, root.dentry);
-	s->walk.root_vfsmount = (__u64)BPF_CORE_READ(fs, root.mnt);
+	s->walk.root_dentry = s->walk.root_vfsmount = 0;
+	if (below == FC_BELOW_ROOT) {
+		s->walk.root_dentry = (__u64)BPF_CORE_READ(fs, root.dentry);
+		s->walk.root_vfsmount = (__u64)BPF_CORE_READ(fs, root.mnt);
+	}
 	for (int i = 0; i < FC_PATH_DEPTH && step == FC_STEP_MORE; i++)
 		step = fc_path_step();
 	fc_add_built_path(s, tag, index, fc_walk_end(s), step == FC_STEP_DONE ? 0 : FC_ITEM_CUT);
 	return 0;
+}
+
+/* As the current process sees it. */
+static __always_inline void fc_add_path(__u64 dentry, __u64 mount, __u32 tag, __u32 index)
+{
+	fc_add_path_below(dentry, mount, tag, index, FC_BELOW_ROOT);
 }
 
 /* One round of fc_add_cgroup: a node. */

@@ -39,8 +39,15 @@ struct fc_scratch {
 	fc_u32 used;
 	fc_u32 compat;	    /* the 32-bit ABI's pointers and longs */
 	fc_u32 cwd_written; /* FC_ITEM_CWD is in the record */
-	struct {	    /* what a loop carries from round to round (path.h) */
-		fc_u32 at;  /* begin of the path in `path`; bytes of strings written */
+	fc_u32 phase;	    /* enum fc_phase */
+	fc_u32 unread;	    /* bit per operation: BEGIN could not read the text, END tries again */
+	struct {	    /* of an io_uring request, 0 in system calls (io_uring.h) */
+		fc_u64 request;
+		fc_u64 file; /* struct file that it works on, 0: none, or named by a descriptor */
+		fc_u64 new_file; /* that it put into the ring's own table */
+	} ring;
+	struct {	   /* what a loop carries from round to round (path.h) */
+		fc_u32 at; /* begin of the path in `path`; bytes of strings written */
 		fc_u64 dentry, vfsmount, root_dentry, root_vfsmount;
 		fc_u64 mount_root; /* of vfsmount */
 		fc_u64 node;	   /* of a cgroup */

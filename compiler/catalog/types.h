@@ -99,6 +99,7 @@ enum class FieldFlag : uint16_t {
   NO_TRANSFORMER = 1 << 5,
   ALL_SOURCES = 1 << 6,
   SUGGESTED_OUTPUT = 1 << 7,
+  EXTENSION = 1 << 8,  ///< Falco does not have it: a rule file that uses it loads here only
 };
 constexpr FieldFlag operator|(FieldFlag a, FieldFlag b) {
   return static_cast<FieldFlag>(static_cast<uint16_t>(a) | static_cast<uint16_t>(b));

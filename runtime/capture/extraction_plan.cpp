@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "compiler/catalog/parameter_source.h"
+#include "runtime/capture/doors.h"
 
 namespace falcod {
 namespace {
@@ -172,6 +173,12 @@ fc_plan extraction_plan(falcoc::EventKind kind) {
   return info == nullptr ? fc_plan{} : PlanBuilder(*info).build();
 }
 
+falcoc::EventKind kind_of_syscall(const falcoc::SyscallInfo& syscall) {
+  return syscall.event == EventCode::GENERIC
+             ? static_cast<falcoc::EventKind>(falcoc::kGenericBase + syscall.code)
+             : static_cast<falcoc::EventKind>(syscall.event);
+}
+
 SyscallKinds wanted_syscalls(const falcoc::EventSet& wanted) {
   SyscallKinds kinds{};
   const auto set = [&](int abi, int number, uint16_t kind) {
@@ -179,26 +186,22 @@ SyscallKinds wanted_syscalls(const falcoc::EventSet& wanted) {
       kinds[static_cast<size_t>(number)][static_cast<size_t>(abi)] = kind;
     }
   };
-  const auto kind_of = [](const falcoc::SyscallInfo& syscall) {
-    return syscall.event == EventCode::GENERIC
-               ? static_cast<uint16_t>(falcoc::kGenericBase + syscall.code)
-               : static_cast<uint16_t>(syscall.event);
-  };
   for (const falcoc::SyscallInfo& syscall : falcoc::syscalls()) {
 #if defined(__aarch64__)
-    set(0, syscall.aarch64, kind_of(syscall));
+    set(0, syscall.aarch64, kind_of_syscall(syscall));
 #else
-    set(0, syscall.x86_64, kind_of(syscall));
-    set(1, syscall.ia32, kind_of(syscall));
+    set(0, syscall.x86_64, kind_of_syscall(syscall));
+    set(1, syscall.ia32, kind_of_syscall(syscall));
 #endif
   }
 #if !defined(__aarch64__)
   for (const falcoc::SyscallAlias& alias : falcoc::ia32_aliases()) {
     const auto syscalls = falcoc::syscalls();
     const auto same = std::ranges::find(syscalls, alias.name, &falcoc::SyscallInfo::name);
-    if (same != syscalls.end()) set(1, alias.ia32, kind_of(*same));
+    if (same != syscalls.end()) set(1, alias.ia32, kind_of_syscall(*same));
   }
 #endif
+  add_other_numbers(wanted, kinds);
   return kinds;
 }
 

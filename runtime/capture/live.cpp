@@ -18,6 +18,7 @@
 #include <cstring>
 
 #include "falcoc.skel.h"
+#include "runtime/capture/doors.h"
 #include "runtime/capture/extraction_plan.h"
 
 namespace falcod {
@@ -122,13 +123,13 @@ Diagnostic load_failure(int error, const LibbpfLog& log, uint32_t ring_bytes) {
       "report this with the kernel version (uname -r)");
 }
 
+struct BtfDeleter {
+  void operator()(btf* types) const { btf__free(types); }
+};
+
 /// Whether the kernel lets programs call this function of its own.
-bool kernel_has_function(const char* name) {
-  btf* const types = btf__load_vmlinux_btf();
-  if (types == nullptr) return false;
-  const bool found = btf__find_by_name_kind(types, name, BTF_KIND_FUNC) > 0;
-  btf__free(types);
-  return found;
+bool has_function(const btf& types, const char* name) {
+  return btf__find_by_name_kind(&types, name, BTF_KIND_FUNC) > 0;
 }
 
 bool is_ring_size(uint32_t bytes) {
@@ -143,13 +144,28 @@ class Live final : public LiveSource {
   std::expected<size_t, Diagnostic> poll(RecordHandler& handler, int timeout_ms) override;
   std::vector<LossCount> losses() const override;
   bool at_end() const override { return false; }
-  void set_wanted(const falcoc::EventSet& wanted,
-                  const falcoc::EventSet& with_standard_fds) override;
+  std::expected<void, Diagnostic> set_wanted(const falcoc::EventSet& wanted,
+                                             const falcoc::EventSet& with_standard_fds,
+                                             const falcoc::EventSet& with_true_names) override;
+  bool sees_io_uring() const override { return ring_hooks_ || !has_io_uring_; }
   std::vector<uint64_t> submitted() const override;
 
  private:
   std::expected<void, Diagnostic> load(const LiveOptions& options);
+  std::expected<void, Diagnostic> load_programs(const LiveOptions& options);
   std::expected<void, Diagnostic> attach();
+  /// A hook; for raw tracepoints whose name depends on the kernel, with that name.
+  struct Hook {
+    bpf_program* program;
+    bpf_link** link;
+    const char* tracepoint = nullptr;
+  };
+  std::expected<void, Diagnostic> attach_all(std::span<const Hook> hooks);
+  std::expected<void, Diagnostic> attach_doors();
+  /// What the kernel has of what some programs need.
+  void look_at_kernel();
+  /// Leaves the others out.
+  void choose_programs();
   void ignore_self();
   /// Delivers what is there; negative on errors.
   int consume();
@@ -162,6 +178,9 @@ class Live final : public LiveSource {
   RecordHandler* handler_ = nullptr;  ///< during poll()
   size_t delivered_ = 0;              ///< likewise
   size_t cpus_ = 0;
+  bool arguments_at_entry_ = false;
+  std::optional<RingTracepoints> ring_hooks_;  ///< how io_uring is watched, if it can be
+  bool has_io_uring_ = true;
   bool busy_ = false;      ///< the last poll() delivered something
   bool has_cast_ = false;  ///< which of the two exit programs is loaded
 };
@@ -177,19 +196,31 @@ std::expected<void, Diagnostic> Live::start(const LiveOptions& options) {
         Code::PROBE_NO_BTF, fmt::format("{}: {}", kBtfPath, std::strerror(errno)),
         "the kernel must be built with CONFIG_DEBUG_INFO_BTF; /sys must be mounted"));
   }
+  arguments_at_entry_ = options.arguments_at_entry;
   if (auto loaded = load(options); !loaded) return loaded;
   ignore_self();
-  set_wanted(options.wanted, options.with_standard_fds);
   ring_.reset(ring_buffer__new(bpf_map__fd(probe_->maps.ring), &Live::on_sample, this, nullptr));
   if (!ring_) {
     return std::unexpected(Diagnostic::global(
         Code::PROBE_MEMORY,
         fmt::format("the ring buffer cannot be mapped: {}", std::strerror(errno))));
   }
-  return attach();
+  if (auto attached = attach(); !attached) return attached;
+  return set_wanted(options.wanted, options.with_standard_fds, options.with_true_names);
 }
 
 std::expected<void, Diagnostic> Live::load(const LiveOptions& options) {
+  look_at_kernel();
+  auto loaded = load_programs(options);
+  if (!loaded && ring_hooks_) {
+    // a kernel whose io_uring looks otherwise: better without than not at all, and it is told
+    ring_hooks_.reset();
+    if (load_programs(options)) loaded = {};
+  }
+  return loaded;
+}
+
+std::expected<void, Diagnostic> Live::load_programs(const LiveOptions& options) {
   const LibbpfLog log;
   const int cpus = libbpf_num_possible_cpus();
   probe_.reset(falcoc_probe__open());
@@ -197,9 +228,7 @@ std::expected<void, Diagnostic> Live::load(const LiveOptions& options) {
     return std::unexpected(load_failure(probe_ ? cpus : -errno, log, options.ring_bytes));
   }
   cpus_ = static_cast<size_t>(cpus);
-  has_cast_ = kernel_has_function("bpf_rdonly_cast");
-  bpf_program__set_autoload(probe_->progs.falcoc_sys_exit, has_cast_);
-  bpf_program__set_autoload(probe_->progs.falcoc_sys_exit_before_6_2, !has_cast_);
+  choose_programs();
   bpf_map__set_max_entries(probe_->maps.ring, options.ring_bytes);
   bpf_map__set_max_entries(probe_->maps.scratches, static_cast<uint32_t>(cpus));
   for (size_t kind = 0; kind < std::size(probe_->rodata->plans); ++kind) {
@@ -212,6 +241,7 @@ std::expected<void, Diagnostic> Live::load(const LiveOptions& options) {
       probe_->progs.falcoc_extract_syscall,  // FC_EXTRACT_SYSCALL
       probe_->progs.falcoc_extract_process,  // FC_EXTRACT_PROCESS
       probe_->progs.falcoc_extract_exec,     // FC_EXTRACT_EXEC
+      probe_->progs.falcoc_extract_begin,    // FC_EXTRACT_BEGIN
   };
   for (uint32_t i = 0; i < extractors.size(); ++i) {
     const int fd = bpf_program__fd(extractors[i]);
@@ -222,12 +252,25 @@ std::expected<void, Diagnostic> Live::load(const LiveOptions& options) {
   return {};
 }
 
+void Live::look_at_kernel() {
+  const std::unique_ptr<btf, BtfDeleter> types(btf__load_vmlinux_btf());
+  if (types == nullptr) return;
+  has_cast_ = has_function(*types, "bpf_rdonly_cast");
+  ring_hooks_ = ring_tracepoints(*types);
+  has_io_uring_ = btf__find_by_name_kind(types.get(), "io_ring_ctx", BTF_KIND_STRUCT) > 0;
+}
+
+void Live::choose_programs() {
+  bpf_program__set_autoload(probe_->progs.falcoc_sys_exit, has_cast_);
+  bpf_program__set_autoload(probe_->progs.falcoc_sys_exit_before_6_2, !has_cast_);
+  for (bpf_program* program : {probe_->progs.falcoc_ring_submit, probe_->progs.falcoc_ring_complete,
+                               probe_->progs.falcoc_ring_overflow}) {
+    bpf_program__set_autoload(program, ring_hooks_.has_value());
+  }
+  probe_->rodata->complete_has_entry = ring_hooks_ && ring_hooks_->complete_has_entry;
+}
+
 std::expected<void, Diagnostic> Live::attach() {
-  const LibbpfLog log;
-  struct Hook {
-    bpf_program* program;
-    bpf_link** link;
-  };
   // processes first: every system call seen is then of a process that is known or was there before
   const Hook hooks[] = {
       {probe_->progs.falcoc_fork, &probe_->links.falcoc_fork},
@@ -237,12 +280,40 @@ std::expected<void, Diagnostic> Live::attach() {
                 : Hook{probe_->progs.falcoc_sys_exit_before_6_2,
                        &probe_->links.falcoc_sys_exit_before_6_2},
   };
+  return attach_all(hooks);
+}
+
+/// The hooks that only some kinds of events need, as soon as one is wanted.
+std::expected<void, Diagnostic> Live::attach_doors() {
+  const auto any = [](const auto& table) {
+    return std::ranges::any_of(table, [](auto entry) { return entry != 0; });
+  };
+  std::vector<Hook> hooks;
+  if (ring_hooks_ && any(probe_->bss->ring_kinds)) {
+    hooks.push_back({probe_->progs.falcoc_ring_complete, &probe_->links.falcoc_ring_complete});
+    if (ring_hooks_->has_overflow) {
+      hooks.push_back({probe_->progs.falcoc_ring_overflow, &probe_->links.falcoc_ring_overflow});
+    }
+    hooks.push_back(
+        {probe_->progs.falcoc_ring_submit, &probe_->links.falcoc_ring_submit, ring_hooks_->submit});
+  }
+  if (std::ranges::any_of(probe_->bss->calls_at_entry, any)) {
+    hooks.push_back({probe_->progs.falcoc_sys_enter, &probe_->links.falcoc_sys_enter});
+  }
+  return attach_all(hooks);
+}
+
+std::expected<void, Diagnostic> Live::attach_all(std::span<const Hook> hooks) {
+  const LibbpfLog log;
   for (const Hook& hook : hooks) {
-    *hook.link = bpf_program__attach(hook.program);
+    if (*hook.link != nullptr) continue;
+    *hook.link = hook.tracepoint == nullptr
+                     ? bpf_program__attach(hook.program)
+                     : bpf_program__attach_raw_tracepoint(hook.program, hook.tracepoint);
     if (*hook.link != nullptr) continue;
     return std::unexpected(Diagnostic::global(
         Code::PROBE_ATTACH,
-        fmt::format("{} cannot be attached: {}\n{}", bpf_program__section_name(hook.program),
+        fmt::format("{} cannot be attached: {}\n{}", bpf_program__name(hook.program),
                     std::strerror(errno), log.tail()),
         "the kernel must be built with CONFIG_BPF_EVENTS and CONFIG_FTRACE_SYSCALLS"));
   }
@@ -321,16 +392,30 @@ std::vector<uint64_t> Live::submitted() const {
   return counters(probe_->maps.submitted, FC_KIND_COUNT);
 }
 
-void Live::set_wanted(const falcoc::EventSet& wanted, const falcoc::EventSet& with_standard_fds) {
-  const SyscallKinds kinds = wanted_syscalls(wanted);
-  for (size_t number = 0; number < kinds.size(); ++number) {
-    std::ranges::copy(kinds[number], probe_->bss->syscall_kinds[number]);
-  }
+std::expected<void, Diagnostic> Live::set_wanted(const falcoc::EventSet& wanted,
+                                                 const falcoc::EventSet& with_standard_fds,
+                                                 const falcoc::EventSet& with_true_names) {
   for (size_t kind = 0; kind < wanted.size(); ++kind) {
+    const bool at_entry = arguments_at_entry_ && wanted.test(kind) &&
+                          needs_entry(static_cast<falcoc::EventKind>(kind));
     const int bits = (wanted.test(kind) ? FC_WANT_EVENT : 0) |
-                     (with_standard_fds.test(kind) ? FC_WANT_STANDARD_FDS : 0);
+                     (with_standard_fds.test(kind) ? FC_WANT_STANDARD_FDS : 0) |
+                     (with_true_names.test(kind) ? FC_WANT_TRUE_NAMES : 0) |
+                     (at_entry ? FC_WANT_AT_ENTRY : 0);
     probe_->bss->wanted_kinds[kind] = static_cast<uint8_t>(bits);
   }
+  const SyscallKinds kinds = wanted_syscalls(wanted);
+  for (size_t number = 0; number < kinds.size(); ++number) {
+    for (size_t abi = 0; abi < kinds[number].size(); ++abi) {
+      const uint16_t kind = kinds[number][abi];
+      probe_->bss->syscall_kinds[number][abi] = kind;
+      probe_->bss->calls_at_entry[number][abi] =
+          kind < wanted.size() && (probe_->bss->wanted_kinds[kind] & FC_WANT_AT_ENTRY) != 0;
+    }
+  }
+  std::ranges::copy(wanted_requests(wanted), probe_->bss->ring_kinds);
+  std::ranges::copy(wanted_socketcalls(wanted), probe_->bss->socketcall_kinds);
+  return attach_doors();
 }
 
 }  // namespace

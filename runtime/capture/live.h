@@ -14,6 +14,13 @@ struct LiveOptions {
   uint32_t ring_bytes = 8u << 20;  ///< power of two, multiple of the page size
   /// Events that come with descriptors 0 to 2 of their process (FC_ITEM_STANDARD_FD).
   falcoc::EventSet with_standard_fds{};
+  /// Events that come with all names of their file (FC_ITEM_FD_ALIAS).
+  falcoc::EventSet with_true_names{};
+  /// Texts of calls that leave no kernel object behind (unlink, rename, chmod …) are caught at the
+  /// call's entry, if such a call is wanted; else they are what the caller's memory holds at the
+  /// end, which another thread could have rewritten. Every system call of the machine pays some
+  /// 20 ns for it.
+  bool arguments_at_entry = true;
 };
 
 /// What this process does itself is not delivered, or it would watch itself reporting; what its
@@ -29,9 +36,13 @@ class LiveSource : public EventSource {
   /// to signals and deadlines on the busiest machine: some 10 ms of work.
   static constexpr size_t kMaxBatch = 8192;
 
-  /// Changes the wanted sets of LiveOptions without detaching a hook.
-  virtual void set_wanted(const falcoc::EventSet& wanted,
-                          const falcoc::EventSet& with_standard_fds = {}) = 0;
+  /// Changes the wanted sets of LiveOptions; hooks that they need in addition are attached, none is
+  /// ever detached. On failure those hooks are missing, everything else is in force.
+  virtual std::expected<void, falcoc::Diagnostic> set_wanted(
+      const falcoc::EventSet& wanted, const falcoc::EventSet& with_standard_fds = {},
+      const falcoc::EventSet& with_true_names = {}) = 0;
+  /// Whether requests through io_uring are seen: from Linux 6.0, or where the kernel has none.
+  virtual bool sees_io_uring() const = 0;
   /// Events the kernel programs passed to the ring, by kind.
   virtual std::vector<uint64_t> submitted() const = 0;
 };

@@ -89,6 +89,7 @@ std::string_view argument_suffix(falcoc::ArgumentRule rule) {
 std::string field_text(const falcoc::FieldInfo& field) {
   std::string text;
   if (has(field.flags, falcoc::FieldFlag::DEPRECATED)) text += "(deprecated) ";
+  if (has(field.flags, falcoc::FieldFlag::EXTENSION)) text += "(extension) ";
   if (has(field.flags, falcoc::FieldFlag::FILTER_ONLY)) text += "(conditions only) ";
   if (has(field.flags, falcoc::FieldFlag::PRINT_ONLY)) text += "(outputs only) ";
   if (!field.supplied) text += "(always absent in this version) ";

@@ -56,6 +56,7 @@ struct Raw {
   std::string print;
   std::string ring_size;
   std::string evaluator;
+  std::string arguments;
   int64_t run_for = 0;
 };
 
@@ -88,6 +89,12 @@ Flags declare(CLI::App& app, Options& options, Raw& raw) {
                "With -- COMMAND: run until all its descendants have ended, as strace -f does");
   app.add_option("--ring-size", raw.ring_size, "Ring buffer between kernel and falcod (8M)")
       ->type_name("SIZE");
+  app.add_option("--arguments", raw.arguments,
+                 "When names that leave no trace are read (unlink, rename, chmod …): at the call's "
+                 "entry (the default: every system call pays some 20 ns if a rule is about such a "
+                 "call), or at its exit, where another thread can have rewritten them")
+      ->type_name("entry|exit")
+      ->check(CLI::IsMember({"entry", "exit"}));
   flags.unbuffered =
       app.add_flag("-U,--unbuffered")->description("Same as -o buffered_outputs=false");
   app.add_flag("-q,--quiet", options.quiet, "No banner and no summary on standard error");
@@ -118,6 +125,7 @@ std::expected<void, Diagnostic> finish(Options& options, const Raw& raw, const F
     if (!size) return std::unexpected(std::move(size.error()));
     options.ring_bytes = *size;
   }
+  options.arguments_at_entry = raw.arguments != "exit";
   if (!raw.print.empty()) {
     const bool no_effect = std::ranges::find(kNoPrint, raw.print) != kNoPrint.end();
     if (!no_effect) options.extra_output = raw.print;

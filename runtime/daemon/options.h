@@ -31,6 +31,7 @@ struct Options {
   QueueLimits queue;
   Evaluator evaluator = Evaluator::AUTO;
   uint32_t ring_bytes = 8u << 20;
+  bool arguments_at_entry = true;               ///< --arguments=entry
   std::optional<std::chrono::seconds> run_for;  ///< -M
   bool quiet = false;
   std::vector<std::string> command;  ///< after --

@@ -92,7 +92,9 @@ class Watch {
 
     auto source = LiveSource::open({.wanted = engine_->wanted(),
                                     .ring_bytes = options_.ring_bytes,
-                                    .with_standard_fds = engine_->with_standard_fds()});
+                                    .with_standard_fds = engine_->with_standard_fds(),
+                                    .with_true_names = engine_->with_true_names(),
+                                    .arguments_at_entry = options_.arguments_at_entry});
     if (!source) return fail(source.error(), ExitStatus::UNSUPPORTED);
     source_ = std::move(*source);
     engine_->processes().scan_proc();
@@ -102,10 +104,13 @@ class Watch {
 
   void banner() {
     const auto& rules = engine_->program().rules;
-    reporter_.info(fmt::format("falcod {}: {} rules, {} kinds of events, {}\n", FALCOD_VERSION,
-                               std::ranges::count_if(rules, &falcoc::ir::Rule::enabled),
-                               engine_->wanted().count(),
-                               options_.command.empty() ? "the whole machine" : "one command"));
+    reporter_.info(fmt::format(
+        "falcod {}: {} rules, {} kinds of events, {}{}\n", FALCOD_VERSION,
+        std::ranges::count_if(rules, &falcoc::ir::Rule::enabled), engine_->wanted().count(),
+        options_.command.empty() ? "the whole machine" : "one command",
+        source_->sees_io_uring()
+            ? ""
+            : "; what is done through io_uring is not seen (needs Linux 6.0)"));
   }
 
   bool start_command() {

@@ -182,6 +182,10 @@ class EngineImpl final : public Engine {
                                           FieldId::proc_stdout_name, FieldId::proc_stderr_name};
     return events_using(program_, kFields);
   }
+  falcoc::EventSet with_true_names() const override {
+    static constexpr falcoc::FieldId kFields[] = {falcoc::FieldId::fd_truename};
+    return events_using(program_, kFields);
+  }
   ProcessTable& processes() override { return processes_; }
   void only_tracked(bool on) override { only_tracked_ = on; }
   const ir::Program& program() const override { return program_; }

@@ -59,6 +59,8 @@ class Engine : public RecordHandler {
   virtual falcoc::EventSet wanted() const = 0;
   /// Those whose rules ask for standard input, output or error of the process.
   virtual falcoc::EventSet with_standard_fds() const = 0;
+  /// Events whose rules ask for all names of their file (`fd.truename`).
+  virtual falcoc::EventSet with_true_names() const = 0;
   virtual ProcessTable& processes() = 0;
   /// Report only on tracked processes (`falcod -- COMMAND`).
   virtual void only_tracked(bool on) = 0;

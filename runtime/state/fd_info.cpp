@@ -241,6 +241,7 @@ void FdTable::describe(const Event& event, const Process& process, FdInfo& out) 
   if (index < 0 || static_cast<size_t>(index) >= event.info->params.size()) return;
 
   out.known = true;
+  out.param = static_cast<int8_t>(index);
   const bool failed_to_create = creator != nullptr && event.ret < 0;
   if (failed_to_create) {
     out.number = -1;

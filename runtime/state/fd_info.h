@@ -32,7 +32,8 @@ struct FdInfo {
 
   bool known = false;  ///< false: the event has no descriptor, all fd.* absent
   bool has_name =
-      false;  ///< false: fd.name is absent; true with an empty name: a bare socket or pipe
+      false;          ///< false: fd.name is absent; true with an empty name: a bare socket or pipe
+  int8_t param = -1;  ///< index of the event's parameter that is the descriptor
   int64_t number = -1;    ///< -1 also where the event failed to make one
   char type_char = 'o';   ///< fd.typechar
   std::string_view type;  ///< fd.type, empty = <NA>

@@ -253,6 +253,7 @@ void ProcessTable::Impl::exec(const ProcessPtr& process, const Event& event) {
   auto image = std::make_shared<Image>();
   Item item;
   if (find_item(record, FC_ITEM_ARGS, kAnyIndex, item)) {
+    image->args_cut = (item.flags & FC_ITEM_CUT) != 0;
     const auto arguments = texts_of(item.bytes);
     if (!arguments.empty()) {
       image->exe = arguments.front();

@@ -21,6 +21,7 @@ struct Image {
   std::string exe_path;           ///< resolved by the kernel
   std::vector<std::string> args;  ///< after argv[0]
   std::vector<std::string> env;
+  bool args_cut = false;                                     ///< `args` are not all there were
   std::string args_text;                                     ///< args joined by blanks
   uint32_t exe_flags = 0;                                    ///< FC_EXE_*
   uint64_t exe_ino = 0, exe_ctime_ns = 0, exe_mtime_ns = 0;  ///< times since the epoch

@@ -322,6 +322,33 @@ TEST_CASE("unix sockets show their path and the address of both ends") {
   CHECK(connect->fd().peer_cookie != 0);
 }
 
+TEST_CASE("the name of an abstract unix socket ends where the program said") {
+  const auto events = watch({"connect"}, [&] {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const auto size = [](size_t name) {
+      return static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name);
+    };
+    // what the kernel's memory holds behind a short name: longer ones that are gone
+    for (int i = 0; i < 64; ++i) {
+      std::memset(address.sun_path + 1, 'x', 12);
+      const int earlier = socket(AF_UNIX, SOCK_STREAM, 0);
+      bind(earlier, reinterpret_cast<sockaddr*>(&address), size(12));
+      close(earlier);
+    }
+    const int server = socket(AF_UNIX, SOCK_STREAM, 0);
+    const int client = socket(AF_UNIX, SOCK_STREAM, 0);
+    std::memcpy(address.sun_path + 1, "short", 5);
+    if (bind(server, reinterpret_cast<sockaddr*>(&address), size(5)) != 0) return;
+    listen(server, 1);
+    connect(client, reinterpret_cast<sockaddr*>(&address), size(5));
+  });
+  if (events.empty()) return;
+  const Seen* connect = find(events, "connect");
+  REQUIRE(connect != nullptr);
+  CHECK(connect->bytes("tuple").substr(17) == std::string("short") + '\0');
+}
+
 TEST_CASE("a descriptor duplicated onto standard input is described as the socket it is") {
   uint16_t port = 0;
   const int server = listener(port);
@@ -389,7 +416,7 @@ TEST_CASE(
   auto events = watch(*source, calls);
   CHECK(count(events, "getppid") == 100);
   CHECK(count(events, "getuid") == 0);
-  source->set_wanted(events_named({"getuid"}));
+  REQUIRE(source->set_wanted(events_named({"getuid"})));
   events = watch(*source, calls);
   CHECK(count(events, "getppid") == 0);
   CHECK(count(events, "getuid") == 100);

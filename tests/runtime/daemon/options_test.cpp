@@ -53,6 +53,13 @@ TEST_CASE("every key of -o changes its own option") {
   CHECK(parsed.options->queue.linger.count() > 0);
 }
 
+TEST_CASE("names are caught at the entry of calls unless told otherwise") {
+  CHECK(parse({}).options->arguments_at_entry);
+  CHECK(parse({"--arguments=entry"}).options->arguments_at_entry);
+  CHECK_FALSE(parse({"--arguments=exit"}).options->arguments_at_entry);
+  CHECK_FALSE(parse({"--arguments=never"}).options);
+}
+
 TEST_CASE("-U undoes buffered_outputs") {
   const auto parsed = parse({"-U", "-o", "buffered_outputs=true"});
   REQUIRE(parsed.options);
