@@ -372,24 +372,23 @@ __noinline int fc_run_op(__u32 kind, __u32 index)
 	__u32 op = step->op, param = step->param, aux = step->aux, arg2 = step->arg2;
 	__u64 value = fc_arg(s, step->arg);
 	__u32 fd = 0;
-	int first = 0;
 
-	if (!fc_is_due(s, op, column, step->arg))
+	if (fc_is_done(s, op, column))
 		return 0;
 	switch (op) {
 	case FC_OP_TEXT:
-		first = fc_add_text(value, param);
+		fc_add_text(value, param);
 		break;
 	case FC_OP_TEXT_IF:
 		if ((__u32)fc_arg(s, arg2) == aux)
-			first = fc_add_text(value, param);
+			fc_add_text(value, param);
 		break;
 	case FC_OP_TEXT_OUT:
 		if (fc_event_of(s)->ret >= 0)
 			fc_add_text(value, param);
 		break;
 	case FC_OP_PATH:
-		first = fc_add_path_arg(s, param, value, arg2);
+		fc_add_path_arg(s, param, value, arg2);
 		break;
 	case FC_OP_FD:
 		if ((int)value >= 0 && (!aux || fc_event_of(s)->ret < 0))
@@ -424,8 +423,6 @@ __noinline int fc_run_op(__u32 kind, __u32 index)
 		fc_run_data_op(s, op, param, value, fc_arg(s, arg2));
 		break;
 	}
-	if (first == FC_UNREAD_TEXT)
-		s->unread |= 1u << column;
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 
 #include "probe/abi.h"
 #include "probe/at_entry.h"
+#include "probe/begin.h"
 #include "probe/extract.h"
 #include "probe/io_uring.h"
 #include "probe/process.h"
@@ -136,31 +137,6 @@ int falcoc_extract_syscall(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	if (s->phase != FC_PHASE_END) /* a record in two halves has its header from the first */
 		fc_complete(s);
-	fc_run_plan(kind);
-	fc_add_standard_fds(kind);
-	fc_submit(s);
-	return 0;
-}
-
-/* The first half of an event in two. */
-SEC("raw_tp")
-int falcoc_extract_begin(struct bpf_raw_tracepoint_args *ctx)
-{
-	struct fc_scratch *s = fc_scratch();
-
-	if (!s)
-		return 0;
-	__u32 kind = fc_event_of(s)->kind;
-	if (kind >= FC_KIND_COUNT)
-		return 0;
-	fc_run_plan(kind);
-	if (!fc_knows_requests() || !s->ring.request) {
-		fc_stash(s, fc_event_of(s)->task.tid, s->unread);
-		return 0;
-	}
-	if (fc_hold_request(s))
-		return 0;
-	s->phase = FC_PHASE_ASSUMED;
 	fc_run_plan(kind);
 	fc_add_standard_fds(kind);
 	fc_submit(s);

@@ -33,23 +33,18 @@ static __always_inline void fc_add_op_file(struct fc_scratch *s, __u32 kind, __s
 		fc_add_aliases((__u64)file, param);
 }
 
-/* Whether an operation belongs to what is being done now (enum fc_phase). */
-static __always_inline bool fc_is_due(struct fc_scratch *s, __u32 op, __u32 index, __u32 arg)
+/* Whether an operation belongs to the first half of an event in two. */
+static __always_inline bool fc_is_of_begin(struct fc_scratch *s, __u32 op)
 {
 	/* USER64 is how openat2's struct open_how is read; in system calls it can be a result */
-	bool of_begin = op == FC_OP_TEXT || op == FC_OP_TEXT_IF || op == FC_OP_PATH ||
-			op == FC_OP_SOCKADDR || (op == FC_OP_USER64 && s->ring.request);
+	return op == FC_OP_TEXT || op == FC_OP_TEXT_IF || op == FC_OP_PATH ||
+	       op == FC_OP_SOCKADDR || (op == FC_OP_USER64 && s->ring.request);
+}
 
-	switch (s->phase) {
-	case FC_PHASE_BEGIN:
-		return of_begin;
-	case FC_PHASE_END:
-		return !of_begin || (s->unread >> index & 1);
-	case FC_PHASE_ASSUMED:
-		return !of_begin && op == FC_OP_FD && arg != FC_ARG_RET;
-	default:
-		return true;
-	}
+/* Whether it was done then. */
+static __always_inline bool fc_is_done(struct fc_scratch *s, __u32 op, __u32 index)
+{
+	return s->phase == FC_PHASE_END && fc_is_of_begin(s, op) && !(s->unread >> index & 1);
 }
 
 #endif

@@ -16,9 +16,8 @@
 /* Keeps the compiler from reordering or duplicating a value whose bounds were just checked. */
 #define fc_fixed(value) asm volatile("" : "+r"(value))
 
-/* Which operations of a plan are run: all; those that read the texts that were passed (BEGIN) or the others (END), of
- * an event in two halves; or (ASSUMED), behind BEGIN, what can be told of the others before the call is done. */
-enum fc_phase { FC_PHASE_WHOLE, FC_PHASE_BEGIN, FC_PHASE_END, FC_PHASE_ASSUMED };
+/* Whether the whole event is told, or one half of it (stash.h). */
+enum fc_phase { FC_PHASE_WHOLE, FC_PHASE_BEGIN, FC_PHASE_END };
 
 /* Not per-CPU: those are limited to 32 KiB. User space sets max_entries to the number of CPUs. */
 struct {
