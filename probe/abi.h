@@ -41,6 +41,7 @@ typedef __u8 fc_u8;
 #define FC_EVENT_COMPAT32 0x1  /* issued through the 32-bit entry */
 #define FC_EVENT_IO_URING 0x2  /* issued through io_uring */
 #define FC_EVENT_TRUNCATED 0x4 /* an item did not fit and was cut or left out */
+#define FC_EVENT_FAULT 0x8     /* some memory that a parameter points to was not readable */
 
 /* fc_task.threads: the number, and whether the main thread is one of them */
 #define FC_THREADS_COUNT 0x7fffffffu
@@ -83,6 +84,8 @@ struct fc_event {
  *   text types                 the text as passed
  *   buffers                    the first FC_DATA_BYTES bytes at most
  *   SOCKADDR, SOCKTUPLE        the struct sockaddr as passed, FC_SOCKADDR_BYTES at most
+ *   FDLIST                     array of struct fc_poll_fd
+ *   DYN, quotactl, semop       the option, structure or text as passed (probe/extract_command.h)
  *   every other type           the value as one fc_u64, zero- or sign-extended
  */
 #define FC_PARAM_LIMIT 0x100
@@ -133,32 +136,33 @@ struct fc_item {
 	16384		 /* argv and environment, each; longer command lines are rare and costly */
 #define FC_DATA_BYTES 80 /* I/O data, Falco's default snap length */
 #define FC_SOCKADDR_BYTES 128 /* struct sockaddr_storage */
-#define FC_PATH_DEPTH 128     /* components and mount crossings of one path */
-#define FC_CGROUP_DEPTH 32    /* container engines make no deeper cgroup trees */
+#define FC_CONTROL_BYTES                                                                           \
+	1056		   /* control messages: SCM_RIGHTS with the 253 descriptors it can carry */
+#define FC_POLL_LIMIT 16   /* descriptors of a poll, Falco's limit */
+#define FC_PATH_DEPTH 128  /* components and mount crossings of one path */
+#define FC_CGROUP_DEPTH 32 /* container engines make no deeper cgroup trees */
 
 /* What the probe extracts for one event kind beyond the registers: a list of operations, made by user
  * space from the event table (runtime/capture/extraction_plan.cpp). */
 enum fc_op {
 	FC_OP_NONE,
-	FC_OP_TEXT,	/* text at arg */
-	FC_OP_TEXT_IF,	/* the same, if the value of arg2 is aux */
-	FC_OP_TEXT_OUT, /* the same, written by the kernel: on success only */
+	FC_OP_TEXT, /* text at arg */
 	FC_OP_PATH, /* path at arg; relative to the directory fd in arg2 or to the working directory */
 	FC_OP_SOCKADDR,	    /* struct sockaddr at arg of arg2 bytes */
 	FC_OP_SOCKADDR_OUT, /* the same, filled by the kernel; arg2 points to the length */
 	FC_OP_DATA,	    /* buffer at arg of arg2 bytes */
-	FC_OP_DATA_IN,	    /* buffer at arg, length = return value, nothing on failure */
+	FC_OP_DATA_IN,	    /* buffer at arg, length = return value */
 	FC_OP_DATA_OUT,	    /* buffer at arg, length = return value, or arg2 on failure */
 	FC_OP_IOVEC_IN,	    /* iovec array at arg with arg2 elements, length likewise */
 	FC_OP_IOVEC_OUT,
 	FC_OP_IOVEC_SIZE, /* sum of the lengths of an iovec array */
 	FC_OP_MSG_IN,	  /* struct msghdr at arg: its data */
 	FC_OP_MSG_OUT,
-	FC_OP_MSG_NAME, /* struct msghdr at arg: its address */
-	FC_OP_MSG_SIZE, /* struct msghdr at arg: size of its iovec array */
-	FC_OP_FD, /* descriptor in arg (FC_ARG_RET: the return value): FC_ITEM_FD and its path; aux 1:
-			 * only if the call failed */
-	FC_OP_FD_AT,	    /* descriptor stored at user address arg + aux: likewise */
+	FC_OP_MSG_NAME,	   /* struct msghdr at arg: its address */
+	FC_OP_MSG_SIZE,	   /* struct msghdr at arg: size of its iovec array */
+	FC_OP_MSG_CONTROL, /* struct msghdr at arg: its control messages */
+	FC_OP_FD,    /* descriptor in arg (FC_ARG_RET: the return value): FC_ITEM_FD and its path */
+	FC_OP_FD_AT, /* descriptor stored at user address arg + aux: likewise */
 	FC_OP_USER32,	    /* 4 bytes at user address arg + aux, zero-extended */
 	FC_OP_USER64,	    /* 8 bytes */
 	FC_OP_USER_LONG,    /* aux-th long of the caller's ABI */
@@ -167,9 +171,25 @@ enum fc_op {
 	FC_OP_MEMORY,	    /* size of the address space: aux 0 total, 1 resident, 2 swapped, kB */
 	FC_OP_CAPABILITIES, /* of the caller: aux 0 inheritable, 1 permitted, 2 effective */
 	FC_OP_IDENTITY,	    /* FC_ITEM_EXEC: credentials and session of the caller after the call */
-	FC_OP_BACKLOG, /* accept queue of the socket in arg: aux 0 percent, 1 length, 2 maximum */
+	FC_OP_BACKLOG,	/* accept queue of the socket in arg: aux 0 percent, 1 length, 2 maximum */
+	FC_OP_POLL_FDS, /* arg2 struct pollfd at arg */
+	FC_OP_SOCKOPT,	/* option of arg2 bytes at arg; aux 1: arg2 points to the length */
+	FC_OP_SEMBUF,	/* arg2 struct sembuf at arg, two at most */
+	FC_OP_QUOTA,	/* quotactl: text of the parameter, or structure of the next */
+	FC_OP_FSCONFIG, /* fsconfig: bytes of the parameter, or text of the next */
+	FC_OP_KEYCTL,	/* keyctl: text at arg, if the operation has one there */
+	FC_OP_PRCTL,	/* prctl: text of the parameter, or number of the next */
+	FC_OP_PTRACE,	/* ptrace: what a request to look reported, stored at arg */
 	FC_OP_COUNT
 };
+/* When an operation is run, by the return value. */
+enum fc_when {
+	FC_ALWAYS,
+	FC_ON_SUCCESS, /* not negative */
+	FC_ON_DATA,    /* positive */
+	FC_ON_FAILURE, /* negative */
+};
+
 #define FC_ARG_RET 6
 #define FC_ARG_NONE 7
 #define FC_PLAN_OPS 10
@@ -184,7 +204,8 @@ enum fc_extractor {
 	FC_EXTRACT_SYSCALL,
 	FC_EXTRACT_PROCESS,
 	FC_EXTRACT_EXEC,
-	FC_EXTRACT_BEGIN, /* the first half of an event in two (stash.h) */
+	FC_EXTRACT_BEGIN,    /* the first half of an event in two (stash.h) */
+	FC_EXTRACT_MESSAGES, /* sendmmsg, recvmmsg: one record per message */
 	FC_EXTRACTOR_COUNT
 };
 
@@ -224,6 +245,7 @@ struct fc_plan_op {
 	fc_u8 param;
 	fc_u8 arg, arg2;
 	fc_u8 aux;
+	fc_u8 when; /* enum fc_when */
 };
 
 struct fc_plan {
@@ -268,6 +290,15 @@ struct fc_fd {
 #define FC_ANON_PIDFD 9
 #define FC_ANON_MEMFD 10
 #define FC_ANON_OTHER 11
+
+/* A descriptor that is polled, and what it is: as much of struct fc_fd as its letter in a list needs. */
+struct fc_poll_fd {
+	fc_s64 fd;
+	fc_u16 requested, returned; /* the kernel's POLL* bits */
+	fc_u16 anon_kind, family;   /* as in struct fc_fd */
+	fc_u32 mode;
+	fc_u32 reserved;
+};
 
 /* fc_exec.flags: Falco's execve_flags (flags.def) */
 #define FC_EXE_WRITABLE 1
@@ -359,11 +390,12 @@ static inline fc_u64 fc_ancestry_step(fc_u64 sum, fc_u64 key, fc_u64 pid, fc_u64
 	return sum ^ sum >> 29;
 }
 
-/* Why an event could not be delivered; index of the loss counters. */
+/* Why an event could not be delivered, or not wholly; index of the loss counters. */
 enum fc_loss {
 	FC_LOSS_RING_FULL,
 	FC_LOSS_SCRATCH,   /* record larger than the scratch space */
 	FC_LOSS_TAIL_CALL, /* the next program is missing */
+	FC_LOSS_FAULT, /* delivered, but memory of the caller was not readable (FC_EVENT_FAULT) */
 	FC_LOSS_COUNT
 };
 

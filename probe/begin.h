@@ -22,7 +22,7 @@ __noinline int fc_run_begin_op(__u32 kind, __u32 index)
 	__u32 op = step->op, param = step->param;
 	__u64 value = fc_arg(s, step->arg);
 
-	if (!fc_is_of_begin(s, op))
+	if (!fc_is_of_begin(s, step))
 		return 0;
 	if (op == FC_OP_PATH)
 		first = fc_add_path_arg(s, param, value, step->arg2);
@@ -30,7 +30,7 @@ __noinline int fc_run_begin_op(__u32 kind, __u32 index)
 		fc_add_bytes(value, (__u32)fc_arg(s, step->arg2), param, FC_SOCKADDR_BYTES);
 	else if (op == FC_OP_USER64)
 		fc_add_number(value, op, step->aux, param);
-	else if (op == FC_OP_TEXT || (__u32)fc_arg(s, step->arg2) == step->aux)
+	else
 		first = fc_add_text(value, param);
 	if (first == FC_UNREAD_TEXT)
 		s->unread |= 1u << column;

@@ -16,21 +16,15 @@
 #include "probe/begin.h"
 #include "probe/extract.h"
 #include "probe/io_uring.h"
+#include "probe/messages.h"
 #include "probe/process.h"
 #include "probe/registers.h"
 #include "probe/scratch.h"
 #include "probe/socketcall.h"
 #include "probe/task.h"
+#include "probe/tracepoints.h"
 
 char LICENSE[] SEC("license") = "GPL";
-
-enum {
-#define EVENT(code, id, ...) FC_EVENT_KIND_##id = code,
-#define PARAM(...)
-#include "compiler/catalog/events.def"
-#undef EVENT
-#undef PARAM
-};
 
 /* A pointer as one to a kernel structure that may be read without a helper; since 6.2, inlined. */
 extern void *bpf_rdonly_cast(const void *pointer, __u32 btf_id) __ksym __weak;
@@ -113,18 +107,6 @@ int falcoc_sys_exit_before_6_2(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* Extracts what the plan of this kind says; kind < FC_KIND_COUNT. */
-static __always_inline void fc_run_plan(__u32 kind)
-{
-	__u32 count = plans[kind].op_count;
-
-	for (__u32 i = 0; i < FC_PLAN_OPS; i++) {
-		if (i >= count)
-			break;
-		fc_run_op(kind, i);
-	}
-}
-
 SEC("raw_tp")
 int falcoc_extract_syscall(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -140,6 +122,21 @@ int falcoc_extract_syscall(struct bpf_raw_tracepoint_args *ctx)
 	fc_run_plan(kind);
 	fc_add_standard_fds(kind);
 	fc_submit(s);
+	return 0;
+}
+
+SEC("raw_tp")
+int falcoc_extract_messages(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct fc_scratch *s = fc_scratch();
+
+	if (!s)
+		return 0;
+	__u32 kind = fc_event_of(s)->kind;
+	if (kind >= FC_KIND_COUNT)
+		return 0;
+	fc_complete(s);
+	fc_extract_messages(s, kind);
 	return 0;
 }
 

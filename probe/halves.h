@@ -34,17 +34,23 @@ static __always_inline void fc_add_op_file(struct fc_scratch *s, __u32 kind, __s
 }
 
 /* Whether an operation belongs to the first half of an event in two. */
-static __always_inline bool fc_is_of_begin(struct fc_scratch *s, __u32 op)
+static __always_inline bool fc_is_of_begin(struct fc_scratch *s,
+					   const volatile struct fc_plan_op *step)
 {
-	/* USER64 is how openat2's struct open_how is read; in system calls it can be a result */
-	return op == FC_OP_TEXT || op == FC_OP_TEXT_IF || op == FC_OP_PATH ||
-	       op == FC_OP_SOCKADDR || (op == FC_OP_USER64 && s->ring.request);
+	__u32 op = step->op;
+
+	if (step->when != FC_ALWAYS)
+		return false;
+	/* USER64 is how openat2's struct open_how is read */
+	return op == FC_OP_TEXT || op == FC_OP_PATH || op == FC_OP_SOCKADDR ||
+	       (op == FC_OP_USER64 && s->ring.request);
 }
 
 /* Whether it was done then. */
-static __always_inline bool fc_is_done(struct fc_scratch *s, __u32 op, __u32 index)
+static __always_inline bool fc_is_done(struct fc_scratch *s, const volatile struct fc_plan_op *step,
+				       __u32 index)
 {
-	return s->phase == FC_PHASE_END && fc_is_of_begin(s, op) && !(s->unread >> index & 1);
+	return s->phase == FC_PHASE_END && fc_is_of_begin(s, step) && !(s->unread >> index & 1);
 }
 
 #endif

@@ -11,7 +11,7 @@
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-	unsigned long r9, r8, r10, dx, si, di, bx, cx, bp, orig_ax;
+	unsigned long r9, r8, r10, dx, si, di, bx, cx, bp, orig_ax, ip;
 };
 struct thread_info {
 	__u32 status;
@@ -20,6 +20,7 @@ struct thread_info {
 struct pt_regs {
 	__u64 regs[31];
 	__u64 orig_x0;
+	__u64 pc;
 	__s32 syscallno;
 };
 struct thread_info {
@@ -251,6 +252,17 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct css_set *cgroups;
 	kuid_t loginuid;
+};
+
+union __sifields {
+	struct {
+		int _pid;
+	} _kill;
+};
+
+struct kernel_siginfo {
+	int si_code;
+	union __sifields _sifields;
 };
 
 struct linux_binprm {

@@ -122,6 +122,12 @@ static __always_inline void *fc_item_bytes(struct fc_item *item)
 	return item + 1;
 }
 
+/* Says that memory of the caller could not be read. */
+static __always_inline void fc_mark_fault(struct fc_scratch *s)
+{
+	fc_event_of(s)->flags |= FC_EVENT_FAULT;
+}
+
 static __always_inline void fc_item_end(struct fc_scratch *s, struct fc_item *item, __u32 size,
 					__u32 flags)
 {
@@ -131,6 +137,8 @@ static __always_inline void fc_item_end(struct fc_scratch *s, struct fc_item *it
 	fc_event_of(s)->item_count++;
 	if (flags & FC_ITEM_CUT)
 		fc_event_of(s)->flags |= FC_EVENT_TRUNCATED;
+	if (flags & FC_ITEM_FAULT)
+		fc_mark_fault(s);
 }
 
 static __always_inline void fc_add_u64(struct fc_scratch *s, __u32 tag, __u64 value)
@@ -171,10 +179,13 @@ static __always_inline void fc_submit(struct fc_scratch *s)
 		return;
 	}
 	event->size = size;
-	if (bpf_ringbuf_output(&ring, s->record, size, flags) == 0)
-		fc_count(&submitted, kind);
-	else
+	if (bpf_ringbuf_output(&ring, s->record, size, flags) != 0) {
 		fc_lost(kind, FC_LOSS_RING_FULL);
+		return;
+	}
+	fc_count(&submitted, kind);
+	if (event->flags & FC_EVENT_FAULT)
+		fc_lost(kind, FC_LOSS_FAULT);
 }
 
 #endif

@@ -52,6 +52,10 @@ struct fc_scratch {
 		fc_u64 mount_root; /* of vfsmount */
 		fc_u64 node;	   /* of a cgroup */
 	} walk;
+	struct { /* what the records of one sendmmsg or recvmmsg have in common (messages.h) */
+		fc_u64 address; /* of the array */
+		fc_u32 used, item_count;
+	} messages;
 	fc_u32 text_count; /* texts that the filter of this event has read */
 	fc_u32 reserved;
 	struct fc_text texts[FC_FILTER_TEXTS];

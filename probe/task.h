@@ -63,6 +63,17 @@ static __always_inline void fc_fill_task(struct fc_task *out, struct task_struct
 				  __builtin_preserve_access_index(&task->comm));
 }
 
+/* The header of a record but for what fc_complete_event adds, nothing in it yet. */
+static __always_inline void fc_fill_event(struct fc_event *event, __u32 kind)
+{
+	event->kind = kind;
+	event->flags = 0;
+	event->ret = 0;
+	event->syscall_nr = 0;
+	event->item_count = 0;
+	event->filter_generation = 0;
+}
+
 /* Starts a record in the scratch space of this CPU: all but what fc_complete adds. */
 static __always_inline struct fc_scratch *fc_begin(__u32 kind)
 {
@@ -72,14 +83,8 @@ static __always_inline struct fc_scratch *fc_begin(__u32 kind)
 		fc_lost(kind, FC_LOSS_SCRATCH);
 		return NULL;
 	}
-	struct fc_event *event = fc_event_of(s);
-	event->kind = kind;
-	event->flags = 0;
-	event->ret = 0;
-	event->syscall_nr = 0;
-	event->item_count = 0;
-	event->filter_generation = 0;
-	s->used = sizeof(*event);
+	fc_fill_event(fc_event_of(s), kind);
+	s->used = sizeof(struct fc_event);
 	s->compat = 0;
 	s->cwd_written = 0;
 	s->text_count = 0;
@@ -99,15 +104,19 @@ static __always_inline struct fc_scratch *fc_begin_process(__u32 kind)
 	return s;
 }
 
-static __always_inline void fc_complete_for(struct fc_scratch *s, struct task_struct *task,
-					    bool direct)
+static __always_inline void fc_complete_event(struct fc_event *event, struct task_struct *task,
+					      bool direct)
 {
-	struct fc_event *event = fc_event_of(s);
-
 	event->time_ns = bpf_ktime_get_boot_ns();
 	event->cpu = bpf_get_smp_processor_id();
 	event->reserved = 0;
 	fc_fill_task(&event->task, task, direct);
+}
+
+static __always_inline void fc_complete_for(struct fc_scratch *s, struct task_struct *task,
+					    bool direct)
+{
+	fc_complete_event(fc_event_of(s), task, direct);
 }
 
 /* The costlier part of the header, about the current task: for events that passed their filter. */

@@ -30,10 +30,24 @@ constexpr Extra kExtras[] = {
     {FlagTableId::pidfd_open_flags, 0x800, 1},        // PIDFD_NONBLOCK
     {FlagTableId::io_uring_setup_flags, 0x20, 64},    // IORING_SETUP_ATTACH_WQ
     {FlagTableId::io_uring_setup_feats, 0x100, 256},  // IORING_FEAT_EXT_ARG
+    {FlagTableId::sockopt_options, 66, 20},           // SO_RCVTIMEO_NEW
+    {FlagTableId::sockopt_options, 67, 21},           // SO_SNDTIMEO_NEW
+    {FlagTableId::quotactl_cmds, 0x5801, 256},        // Q_XQUOTAON (linux/dqblk_xfs.h)
+    {FlagTableId::quotactl_cmds, 0x5802, 512},        // Q_XQUOTAOFF
+    {FlagTableId::quotactl_cmds, 0x5803, 1024},       // Q_XGETQUOTA
+    {FlagTableId::quotactl_cmds, 0x5804, 2048},       // Q_XSETQLIM
+    {FlagTableId::quotactl_cmds, 0x5805, 4096},       // Q_XGETQSTAT
+    {FlagTableId::quotactl_cmds, 0x5806, 8192},       // Q_XQUOTARM
+    {FlagTableId::quotactl_cmds, 0x5807, 16384},      // Q_XQUOTASYNC
 };
 
 /// Enumerations whose names print as bits but whose native values are numbers.
-constexpr FlagTableId kNativeNumbers[] = {FlagTableId::semctl_commands};
+constexpr FlagTableId kNativeNumbers[] = {FlagTableId::semctl_commands, FlagTableId::quotactl_cmds,
+                                          FlagTableId::quotactl_types,
+                                          FlagTableId::quotactl_quota_fmts};
+
+/// Numbers of these tables that have no name are 0, which none of the names is.
+constexpr FlagTableId kUnnamedIsZero[] = {FlagTableId::quotactl_cmds, FlagTableId::quotactl_types};
 
 /// Falco stores these as the kernel does, unnamed bits included.
 constexpr FlagTableId kAsNative[] = {FlagTableId::mount_flags, FlagTableId::futex_operations};
@@ -54,7 +68,18 @@ uint64_t encode_number(FlagTableId id, const FlagTable& table, uint64_t native) 
   for (const FlagName& flag : table.flags) {
     if (flag.native == kNoNative && flag.name.ends_with("UNKNOWN")) return flag.value;
   }
-  return native;
+  return holds(kUnnamedIsZero, id) ? 0 : native;
+}
+
+/// The error code of a page fault (X86_PF_*): Falco names both values of the first three bits.
+uint64_t encode_page_fault(uint64_t native) {
+  enum : uint64_t { PROTECTION = 1, WRITE = 2, USER = 4, RESERVED = 8, INSTRUCTION = 16 };
+  uint64_t value = (native & PROTECTION) != 0 ? 1 : 2;
+  value |= (native & WRITE) != 0 ? 4 : 8;
+  value |= (native & USER) != 0 ? 16 : 32;
+  if ((native & RESERVED) != 0) value |= 64;
+  if ((native & INSTRUCTION) != 0) value |= 128;
+  return value;
 }
 
 uint64_t encode_bits(FlagTableId id, const FlagTable& table, uint64_t native) {
@@ -73,6 +98,7 @@ uint64_t encode_bits(FlagTableId id, const FlagTable& table, uint64_t native) {
 
 uint64_t encode_flags(FlagTableId id, uint64_t native) {
   if (id == FlagTableId::none || holds(kAsNative, id)) return native;
+  if (id == FlagTableId::pf_flags) return encode_page_fault(native);
   const FlagTable& table = flag_table(id);
   if (id == FlagTableId::file_flags) {
     // O_RDWR and O_WRONLY are numbers in the lowest bits: only opens have them

@@ -12,6 +12,12 @@ namespace sources {
 constexpr ParamSource UNSET{SourceKind::UNSET};
 constexpr ParamSource RET{SourceKind::RET};
 constexpr ParamSource ZERO{SourceKind::ZERO};
+constexpr ParamSource RECEIVED{SourceKind::RECEIVED};
+constexpr ParamSource HOOK{SourceKind::HOOK};
+constexpr ParamSource QUOTA_PATH{SourceKind::QUOTA_PATH};
+constexpr ParamSource QUOTA{SourceKind::QUOTA};
+constexpr ParamSource FSCONFIG_TEXT{SourceKind::FSCONFIG_TEXT};
+constexpr ParamSource PROC_CWD{SourceKind::PROC_CWD};
 constexpr ParamSource FD_LAYER{SourceKind::FD_LAYER};
 constexpr ParamSource FD_DEV{SourceKind::FD_DEV};
 constexpr ParamSource FD_INO{SourceKind::FD_INO};
@@ -58,9 +64,6 @@ constexpr ParamSource WIDE_ARG(uint8_t a, uint8_t b) { return {SourceKind::WIDE_
 constexpr ParamSource ARG_IF(uint8_t a, uint8_t b, uint8_t c) {
   return {SourceKind::ARG_IF, a, b, c};
 }
-constexpr ParamSource TEXT_IF(uint8_t a, uint8_t b, uint8_t c) {
-  return {SourceKind::TEXT_IF, a, b, c};
-}
 constexpr ParamSource TEXT_OUT(uint8_t a) { return {SourceKind::TEXT_OUT, a}; }
 constexpr ParamSource DATA(uint8_t a, uint8_t b) { return {SourceKind::DATA, a, b}; }
 constexpr ParamSource DATA_IN(uint8_t a, uint8_t b) { return {SourceKind::DATA_IN, a, b}; }
@@ -71,6 +74,20 @@ constexpr ParamSource IOV_SIZE(uint8_t a, uint8_t b) { return {SourceKind::IOV_S
 constexpr ParamSource MSG_IN(uint8_t a) { return {SourceKind::MSG_IN, a}; }
 constexpr ParamSource MSG_OUT(uint8_t a) { return {SourceKind::MSG_OUT, a}; }
 constexpr ParamSource MSG_SIZE(uint8_t a) { return {SourceKind::MSG_SIZE, a}; }
+constexpr ParamSource MSG_CONTROL(uint8_t a) { return {SourceKind::MSG_CONTROL, a}; }
+constexpr ParamSource USER64_OUT(uint8_t a, uint8_t b) { return {SourceKind::USER64_OUT, a, b}; }
+constexpr ParamSource RLIMIT_OUT(uint8_t a, uint8_t b) { return {SourceKind::RLIMIT_OUT, a, b}; }
+constexpr ParamSource POLL_FDS(uint8_t a, uint8_t b) { return {SourceKind::POLL_FDS, a, b}; }
+constexpr ParamSource PRCTL_TEXT(uint8_t a) { return {SourceKind::PRCTL_TEXT, a}; }
+constexpr ParamSource SOCKOPT_NAME(uint8_t a, uint8_t b) {
+  return {SourceKind::SOCKOPT_NAME, a, b};
+}
+constexpr ParamSource SOCKOPT(uint8_t a, uint8_t b, uint8_t c) {
+  return {SourceKind::SOCKOPT, a, b, c};
+}
+constexpr ParamSource SEMBUF(uint8_t a) { return {SourceKind::SEMBUF, a}; }
+constexpr ParamSource FSCONFIG(uint8_t a, uint8_t b) { return {SourceKind::FSCONFIG, a, b}; }
+constexpr ParamSource KEYCTL(uint8_t a) { return {SourceKind::KEYCTL, a}; }
 constexpr ParamSource USER32(uint8_t a, uint8_t b) { return {SourceKind::USER32, a, b}; }
 constexpr ParamSource USER64(uint8_t a, uint8_t b) { return {SourceKind::USER64, a, b}; }
 constexpr ParamSource USER_LONG(uint8_t a, uint8_t b) { return {SourceKind::USER_LONG, a, b}; }

@@ -2,6 +2,7 @@
 #include "runtime/capture/decode.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <type_traits>
 
@@ -168,17 +169,25 @@ Decoder::Builder Decoder::builder_of(SourceKind kind) {
     set(&Decoder::build_nothing, {UNSET});
     set(&Decoder::build_register, {ARG});
     set(&Decoder::build_item,
-        {TEXT_IF, TEXT_OUT, DATA, DATA_IN, DATA_OUT, IOV_IN, IOV_OUT, IOV_SIZE, MSG_IN, MSG_OUT,
-         MSG_SIZE, USER32, USER64, USER_LONG, TIMESPEC, BACKLOG, CAPABILITIES});
+        {TEXT_OUT,     DATA,       DATA_IN,   DATA_OUT,      IOV_IN,      IOV_OUT,
+         IOV_SIZE,     MSG_IN,     MSG_OUT,   MSG_SIZE,      MSG_CONTROL, USER32,
+         USER64,       USER64_OUT, USER_LONG, RLIMIT_OUT,    TIMESPEC,    BACKLOG,
+         CAPABILITIES, QUOTA_PATH, FSCONFIG,  FSCONFIG_TEXT, PRCTL_TEXT,  HOOK});
     set(&Decoder::build_open_flags, {OPEN_FLAGS, OPEN_HOW_FLAGS});
     set(&Decoder::build_open_mode, {OPEN_MODE, OPEN_HOW_MODE});
     set(&Decoder::build_descriptor,
         {FD_DEV, FD_INO, FD_LAYER, USER_FD, SOCKET_COOKIE, PEER_COOKIE});
-    set(&Decoder::build_path, {FD_PATH, PROC_EXE_PATH, PROC_FILENAME});
+    set(&Decoder::build_path, {FD_PATH, PROC_EXE_PATH, PROC_FILENAME, PROC_CWD});
     set(&Decoder::build_tuple, {TUPLE, TUPLE_TO, TUPLE_FROM, TUPLE_MSG});
     set(&Decoder::build_process_text, {PROC_EXE, PROC_ARGS, PROC_ENV, TASK_COMM});
     set(&Decoder::build_cgroups, {PROC_CGROUPS});
     set(&Decoder::build_ptrace, {PTRACE_ADDR, PTRACE_DATA});
+    set(&Decoder::build_prctl_number, {PRCTL_NUMBER});
+    set(&Decoder::build_sockopt, {SOCKOPT_NAME, SOCKOPT});
+    set(&Decoder::build_sembuf, {SEMBUF});
+    set(&Decoder::build_quota, {QUOTA});
+    set(&Decoder::build_keyctl, {KEYCTL});
+    set(&Decoder::build_poll_fds, {POLL_FDS});
     return table;
   }();
   return kBuilders[static_cast<size_t>(kind)];
@@ -202,14 +211,15 @@ void Decoder::build_register(const Slot& slot) {
 }
 
 void Decoder::build_item(const Slot& slot) {
-  if ((has_item_ >> slot.index & 1) == 0) return;
-  const Item& item = items_[slot.index];
   if (width_of(slot.info.type) != 0) {
     const auto value = item_number(slot.index);
-    if (!value) return;
-    if (slot.info.table != FlagTableId::none) return put_encoded(slot, *value);
-    return put_number(slot, *value);
+    if (value && slot.info.table != FlagTableId::none) return put_encoded(slot, *value);
+    // what the kernel did not write or nobody can read is 0, a limit -1: Falco's drivers do so
+    const bool is_limit = slot.source.kind == SourceKind::RLIMIT_OUT && event_.ret < 0;
+    return put_number(slot, value.value_or(is_limit ? ~uint64_t{0} : 0));
   }
+  if ((has_item_ >> slot.index & 1) == 0) return;
+  const Item& item = items_[slot.index];
   switch (slot.info.type) {
     case ParamType::CHARBUF:
     case ParamType::FSPATH:
@@ -223,11 +233,10 @@ void Decoder::build_item(const Slot& slot) {
 }
 
 void Decoder::build_open_flags(const Slot& slot) {
-  const auto native = slot.source.kind == SourceKind::OPEN_FLAGS
-                          ? std::optional<uint64_t>(argument(slot.source.a))
-                          : item_number(slot.index);
-  if (!native) return;
-  uint64_t flags = encode_open_flags(*native);
+  const uint64_t native = slot.source.kind == SourceKind::OPEN_FLAGS
+                              ? argument(slot.source.a)
+                              : item_number(slot.index).value_or(0);
+  uint64_t flags = encode_open_flags(native);
   if (fd_ && fd_->created != 0) flags |= kOpenCreated;
   if (fd_ && fd_->layer == 1) flags |= kOpenUpperLayer;
   if (fd_ && fd_->layer == 2) flags |= kOpenLowerLayer;
@@ -236,23 +245,25 @@ void Decoder::build_open_flags(const Slot& slot) {
 
 void Decoder::build_open_mode(const Slot& slot) {
   constexpr uint64_t kPermissions = 07777;
-  std::optional<uint64_t> flags, mode;
+  uint64_t flags = 0, mode = 0;
   if (slot.source.kind == SourceKind::OPEN_MODE) {
     flags = argument(slot.source.b);
     mode = argument(slot.source.a);
   } else {  // openat2: its flags are the parameter before
-    flags = item_number(slot.index - 1);
-    mode = item_number(slot.index);
+    flags = item_number(slot.index - 1).value_or(0);
+    mode = item_number(slot.index).value_or(0);
   }
-  if (flags && mode) put_number(slot, creates_file(*flags) ? *mode & kPermissions : 0);
+  put_number(slot, creates_file(flags) ? mode & kPermissions : 0);
 }
 
 void Decoder::build_descriptor(const Slot& slot) {
   if (slot.source.kind == SourceKind::USER_FD) {
     Item item;
-    if (!find_item(*record_, FC_ITEM_FD, static_cast<int>(slot.index), item)) return;
-    if (const auto fd = structure_of<fc_fd>(item)) put_number(slot, static_cast<uint64_t>(fd->fd));
-    return;
+    std::optional<fc_fd> fd;
+    if (find_item(*record_, FC_ITEM_FD, static_cast<int>(slot.index), item)) {
+      fd = structure_of<fc_fd>(item);
+    }
+    return put_number(slot, fd ? static_cast<uint64_t>(fd->fd) : ~uint64_t{0});
   }
   const fc_fd fd = fd_.value_or(fc_fd{});
   switch (slot.source.kind) {
@@ -275,6 +286,7 @@ void Decoder::build_descriptor(const Slot& slot) {
 void Decoder::build_path(const Slot& slot) {
   const uint16_t tag = slot.source.kind == SourceKind::FD_PATH         ? FC_ITEM_FD_PATH
                        : slot.source.kind == SourceKind::PROC_EXE_PATH ? FC_ITEM_EXE_PATH
+                       : slot.source.kind == SourceKind::PROC_CWD      ? FC_ITEM_CWD
                                                                        : FC_ITEM_FILENAME;
   Item item;
   if (!find_item(*record_, tag, kAnyIndex, item) || item.bytes.empty()) return;
@@ -293,10 +305,15 @@ void Decoder::build_tuple(const Slot& slot) {
   const bool receives = accepts || has(flags, EventFlag::READS_FROM_FD) ||
                         event_.info->code == falcoc::EventCode::RECVMMSG;
   const bool connects = event_.info->code == falcoc::EventCode::CONNECT;
-  put_bytes(slot,
-            keep(encode_tuple(
-                *fd_, passed,
-                {.peer_first = receives, .prefer_socket = connects, .peer_is_server = connects})));
+  // a call that brought nothing tells of no peer
+  if (accepts ? event_.ret < 0 : receives && event_.ret <= 0) return;
+  if (connects && event_.ret != 0 && event_.ret != -EINPROGRESS) return;
+  // unix: connect and send calls peer first, accept and receive calls the own socket
+  put_bytes(
+      slot,
+      keep(encode_tuple(
+          *fd_, passed,
+          {.peer_first = receives, .prefer_socket = connects, .unix_peer_first = !receives})));
 }
 
 void Decoder::build_process_text(const Slot& slot) {
@@ -327,36 +344,15 @@ void Decoder::build_cgroups(const Slot& slot) {
   put_bytes(slot, {built_.data() + begin, built_used_ - begin});
 }
 
-void Decoder::build_ptrace(const Slot& slot) {
-  // kernel request numbers (include/uapi/linux/ptrace.h)
-  enum : uint64_t { PEEK_FIRST = 1, PEEK_LAST = 3, POKE_FIRST = 4, POKE_LAST = 6 };
-  constexpr uint64_t kWithSignal[] = {7, 9, 17, 24};  // CONT, SINGLESTEP, DETACH, SYSCALL
-  constexpr char kNumber = 0, kSignal = 1;            // alternatives of the dynamic parameter
-  const uint64_t request = argument(0);
-  std::array<char, 9> bytes{kNumber};
-  uint64_t value = 0;
-  if (event_.ret >= 0 && slot.source.kind == SourceKind::PTRACE_ADDR) {
-    value = argument(slot.source.a);
-  } else if (event_.ret >= 0 && std::ranges::find(kWithSignal, request) != std::end(kWithSignal)) {
-    bytes = {kSignal, static_cast<char>(argument(slot.source.a))};
-    return put_bytes(slot, keep({bytes.data(), 2}));
-  } else if (event_.ret >= 0 && request >= PEEK_FIRST && request <= PEEK_LAST) {
-    value = item_number(slot.index).value_or(0);
-  } else if (event_.ret >= 0 && request >= POKE_FIRST && request <= POKE_LAST) {
-    value = argument(slot.source.a);
-  }
-  std::memcpy(bytes.data() + 1, &value, sizeof value);
-  put_bytes(slot, keep({bytes.data(), bytes.size()}));
-}
-
 std::optional<uint64_t> Decoder::number(const ParamSource& source) const {
   constexpr uint64_t kMountMagic = 0xc0ed0000, kMountMagicMask = 0xffff0000;  // MS_MGC_VAL
-  constexpr uint64_t kSetName = 15;                                           // PR_SET_NAME
   switch (source.kind) {
     case SourceKind::RET:
       return static_cast<uint64_t>(event_.ret);
     case SourceKind::ZERO:
       return 0;
+    case SourceKind::RECEIVED:
+      return static_cast<uint64_t>(std::max<int64_t>(event_.ret, 0));
     case SourceKind::INT_ARG:
       return sign_extended(argument(source.a));
     case SourceKind::WIDE_ARG:
@@ -367,8 +363,6 @@ std::optional<uint64_t> Decoder::number(const ParamSource& source) const {
       const uint64_t flags = argument(source.a);
       return (flags & kMountMagicMask) == kMountMagic ? flags & ~kMountMagicMask : flags;
     }
-    case SourceKind::PRCTL_NUMBER:
-      return static_cast<uint32_t>(argument(source.b)) == kSetName ? 0 : argument(source.a);
     case SourceKind::SYSCALL_CODE:
       return event_.kind >= falcoc::kGenericBase ? event_.kind - falcoc::kGenericBase : 0;
     case SourceKind::SYSCALL_NR:

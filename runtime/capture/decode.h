@@ -63,11 +63,20 @@ class Decoder {
   void build_tuple(const Slot& slot);
   void build_process_text(const Slot& slot);
   void build_cgroups(const Slot& slot);
+  // of decode_command.cpp
   void build_ptrace(const Slot& slot);
+  void build_prctl_number(const Slot& slot);
+  void build_sockopt(const Slot& slot);
+  void build_sembuf(const Slot& slot);
+  void build_quota(const Slot& slot);
+  void build_keyctl(const Slot& slot);
+  void build_poll_fds(const Slot& slot);
 
   std::optional<uint64_t> number(const ParamSource& source) const;
   std::optional<uint64_t> process_number(const ParamSource& source) const;
   std::optional<uint64_t> item_number(size_t index) const;
+  /// Bytes of a parameter's item; empty if there is none.
+  std::string_view item_bytes(size_t index) const;
   uint64_t argument(uint8_t index) const;
 
   void put_number(const Slot& slot, uint64_t value);

@@ -180,7 +180,7 @@ bool needs_entry(falcoc::EventKind kind) {
   const fc_plan plan = extraction_plan(kind);
   if (plan.extractor != FC_EXTRACT_SYSCALL) return false;
   return std::any_of(plan.ops, plan.ops + plan.op_count, [](const fc_plan_op& step) {
-    return step.op == FC_OP_TEXT || step.op == FC_OP_TEXT_IF || step.op == FC_OP_PATH;
+    return step.when == FC_ALWAYS && (step.op == FC_OP_TEXT || step.op == FC_OP_PATH);
   });
 }
 

@@ -37,6 +37,9 @@ class EventSource {
                                                          int timeout_ms) = 0;
   /// Events that could not be delivered since the start, non-zero counts only.
   virtual std::vector<LossCount> losses() const = 0;
+  /// Events delivered without all their arguments, because the caller's memory was not readable
+  /// (FC_LOSS_FAULT), likewise.
+  virtual std::vector<LossCount> incomplete() const { return {}; }
   /// Nothing will come any more (end of a capture).
   virtual bool at_end() const = 0;
 };

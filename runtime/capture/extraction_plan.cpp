@@ -22,28 +22,40 @@ struct SourceOp {
   SourceKind kind;
   fc_op op;
   bool second_is_arg;  ///< b is an argument (FC_OP's arg2), else it is aux
+  fc_when when = FC_ALWAYS;
 };
 
 constexpr SourceOp kSourceOps[] = {
-    {SourceKind::TEXT_IF, FC_OP_TEXT_IF, true},
-    {SourceKind::TEXT_OUT, FC_OP_TEXT_OUT, true},
+    {SourceKind::TEXT_OUT, FC_OP_TEXT, true, FC_ON_SUCCESS},
     {SourceKind::DATA, FC_OP_DATA, true},
-    {SourceKind::DATA_IN, FC_OP_DATA_IN, true},
+    {SourceKind::DATA_IN, FC_OP_DATA_IN, true, FC_ON_DATA},
     {SourceKind::DATA_OUT, FC_OP_DATA_OUT, true},
-    {SourceKind::IOV_IN, FC_OP_IOVEC_IN, true},
+    {SourceKind::IOV_IN, FC_OP_IOVEC_IN, true, FC_ON_DATA},
     {SourceKind::IOV_OUT, FC_OP_IOVEC_OUT, true},
     {SourceKind::IOV_SIZE, FC_OP_IOVEC_SIZE, true},
-    {SourceKind::MSG_IN, FC_OP_MSG_IN, true},
+    {SourceKind::MSG_IN, FC_OP_MSG_IN, true, FC_ON_DATA},
     {SourceKind::MSG_OUT, FC_OP_MSG_OUT, true},
     {SourceKind::MSG_SIZE, FC_OP_MSG_SIZE, true},
+    {SourceKind::MSG_CONTROL, FC_OP_MSG_CONTROL, true, FC_ON_DATA},
     {SourceKind::USER32, FC_OP_USER32, false},
     {SourceKind::USER64, FC_OP_USER64, false},
+    {SourceKind::USER64_OUT, FC_OP_USER64, false, FC_ON_SUCCESS},
     {SourceKind::USER_LONG, FC_OP_USER_LONG, false},
-    {SourceKind::USER_FD, FC_OP_FD_AT, false},
+    {SourceKind::USER_FD, FC_OP_FD_AT, false, FC_ON_SUCCESS},
     {SourceKind::TIMESPEC, FC_OP_TIMESPEC, false},
-    {SourceKind::PTRACE_DATA, FC_OP_USER_LONG, false},
+    {SourceKind::RLIMIT_OUT, FC_OP_USER_LONG, false, FC_ON_SUCCESS},
     {SourceKind::TUPLE_MSG, FC_OP_MSG_NAME, true},
+    {SourceKind::POLL_FDS, FC_OP_POLL_FDS, true},
+    {SourceKind::SOCKOPT, FC_OP_SOCKOPT, true},
+    {SourceKind::FSCONFIG, FC_OP_FSCONFIG, true, FC_ON_SUCCESS},
+    {SourceKind::PRCTL_TEXT, FC_OP_PRCTL, true},
+    {SourceKind::PTRACE_DATA, FC_OP_PTRACE, true, FC_ON_SUCCESS},
 };
+
+/// quotactl(cmd, special, id, addr), semop(id, operations, count).
+constexpr uint8_t kQuotaAddress = 3;
+constexpr uint8_t kSemaphoreOperations = 1;
+constexpr uint8_t kSemaphoreCount = 2;
 
 /// Offsets in struct open_how (include/uapi/linux/openat2.h).
 constexpr uint8_t kOpenHowFlags = 0;
@@ -66,7 +78,9 @@ class PlanBuilder {
   explicit PlanBuilder(const EventInfo& info) : info_(info), sources_(param_sources(info.code)) {}
 
   fc_plan build() {
-    plan_.extractor = is_process_event() ? FC_EXTRACT_PROCESS : FC_EXTRACT_SYSCALL;
+    plan_.extractor = is_process_event()    ? FC_EXTRACT_PROCESS
+                      : has_message_array() ? FC_EXTRACT_MESSAGES
+                                            : FC_EXTRACT_SYSCALL;
     if (!is_exec()) {
       for (size_t i = 0; i < sources_.size(); ++i) add_parameter(static_cast<uint8_t>(i));
     }
@@ -81,17 +95,24 @@ class PlanBuilder {
     return info_.code == EventCode::EXECVE || info_.code == EventCode::EXECVEAT;
   }
 
+  bool has_message_array() const {
+    return info_.code == EventCode::SENDMMSG || info_.code == EventCode::RECVMMSG;
+  }
+
   bool is_process_event() const {
     return std::ranges::any_of(
         sources_, [](const ParamSource& source) { return source.kind == SourceKind::PROC_EXE; });
   }
 
-  void add(const fc_plan_op& op) {
-    if (plan_.op_count < FC_PLAN_OPS) plan_.ops[plan_.op_count++] = op;
-  }
-
-  void add(fc_op op, uint8_t param, uint8_t arg, uint8_t arg2 = FC_ARG_NONE, uint8_t aux = 0) {
-    add({.op = static_cast<fc_u8>(op), .param = param, .arg = arg, .arg2 = arg2, .aux = aux});
+  void add(fc_op op, uint8_t param, uint8_t arg, uint8_t arg2 = FC_ARG_NONE, uint8_t aux = 0,
+           fc_when when = FC_ALWAYS) {
+    if (plan_.op_count == FC_PLAN_OPS) return;  // the test of plans fails before this happens
+    plan_.ops[plan_.op_count++] = {.op = static_cast<fc_u8>(op),
+                                   .param = param,
+                                   .arg = arg,
+                                   .arg2 = arg2,
+                                   .aux = aux,
+                                   .when = static_cast<fc_u8>(when)};
   }
 
   /// A pointer in a register: text, path or address.
@@ -124,23 +145,31 @@ class PlanBuilder {
       case SourceKind::TUPLE_TO:
         return add(FC_OP_SOCKADDR, param, source.a, static_cast<uint8_t>(source.a + 1));
       case SourceKind::TUPLE_FROM:
-        return add(FC_OP_SOCKADDR_OUT, param, source.a, static_cast<uint8_t>(source.a + 1));
+        return add(FC_OP_SOCKADDR_OUT, param, source.a, static_cast<uint8_t>(source.a + 1), 0,
+                   FC_ON_SUCCESS);
       case SourceKind::MEMORY:
         if (!is_process_event()) add(FC_OP_MEMORY, param, FC_ARG_NONE, FC_ARG_NONE, source.a);
         return;
       case SourceKind::CAPABILITIES:
         return add(FC_OP_CAPABILITIES, param, FC_ARG_NONE, FC_ARG_NONE, source.a);
       case SourceKind::BACKLOG:
-        return add(FC_OP_BACKLOG, param, 0, FC_ARG_NONE, source.a);
+        return add(FC_OP_BACKLOG, param, 0, FC_ARG_NONE, source.a, FC_ON_SUCCESS);
+      case SourceKind::SEMBUF:
+        if (source.a != 0) return;  // the first holds the bytes of all
+        return add(FC_OP_SEMBUF, param, kSemaphoreOperations, kSemaphoreCount, 0, FC_ON_SUCCESS);
+      case SourceKind::QUOTA_PATH:
+        return add(FC_OP_QUOTA, param, kQuotaAddress);
+      case SourceKind::KEYCTL:
+        return add(FC_OP_KEYCTL, param, source.a, FC_ARG_NONE, source.a);
       default:
         break;
     }
     const auto* row = std::ranges::find(kSourceOps, source.kind, &SourceOp::kind);
     if (row == std::end(kSourceOps)) return;
     if (row->second_is_arg) {
-      add(row->op, param, source.a, source.b, source.c);
+      add(row->op, param, source.a, source.b, source.c, row->when);
     } else {
-      add(row->op, param, source.a, FC_ARG_NONE, source.b);
+      add(row->op, param, source.a, FC_ARG_NONE, source.b, row->when);
     }
   }
 
@@ -156,7 +185,8 @@ class PlanBuilder {
     if (!has(info_.flags, EventFlag::USES_FD)) return;
     for (size_t i = 1; i < sources_.size(); ++i) {
       if (info_.params[i].type != ParamType::FD || sources_[i].kind != SourceKind::ARG) continue;
-      return add(FC_OP_FD, static_cast<uint8_t>(i), sources_[i].a, FC_ARG_NONE, creates ? 1 : 0);
+      return add(FC_OP_FD, static_cast<uint8_t>(i), sources_[i].a, FC_ARG_NONE, 0,
+                 creates ? FC_ON_FAILURE : FC_ALWAYS);
     }
   }
 

@@ -142,7 +142,8 @@ class Live final : public LiveSource {
   std::expected<void, Diagnostic> start(const LiveOptions& options);
 
   std::expected<size_t, Diagnostic> poll(RecordHandler& handler, int timeout_ms) override;
-  std::vector<LossCount> losses() const override;
+  std::vector<LossCount> losses() const override { return loss_counts(false); }
+  std::vector<LossCount> incomplete() const override { return loss_counts(true); }
   bool at_end() const override { return false; }
   std::expected<void, Diagnostic> set_wanted(const falcoc::EventSet& wanted,
                                              const falcoc::EventSet& with_standard_fds,
@@ -160,7 +161,9 @@ class Live final : public LiveSource {
     bpf_link** link;
     const char* tracepoint = nullptr;
   };
-  std::expected<void, Diagnostic> attach_all(std::span<const Hook> hooks);
+  static std::expected<void, Diagnostic> attach(const Hook& hook);
+  static std::expected<void, Diagnostic> attach_all(std::span<const Hook> hooks);
+  std::expected<void, Diagnostic> attach_tracepoints(const falcoc::EventSet& wanted);
   std::expected<void, Diagnostic> attach_doors();
   /// What the kernel has of what some programs need.
   void look_at_kernel();
@@ -169,6 +172,7 @@ class Live final : public LiveSource {
   void ignore_self();
   /// Delivers what is there; negative on errors.
   int consume();
+  std::vector<LossCount> loss_counts(bool faults) const;
   /// Sum over CPUs of a per-CPU counter map's entries.
   std::vector<uint64_t> counters(bpf_map* map, size_t count) const;
   static int on_sample(void* self, void* data, size_t size);
@@ -238,10 +242,11 @@ std::expected<void, Diagnostic> Live::load_programs(const LiveOptions& options) 
     return std::unexpected(load_failure(error, log, options.ring_bytes));
   }
   const std::array<bpf_program*, FC_EXTRACTOR_COUNT> extractors = {
-      probe_->progs.falcoc_extract_syscall,  // FC_EXTRACT_SYSCALL
-      probe_->progs.falcoc_extract_process,  // FC_EXTRACT_PROCESS
-      probe_->progs.falcoc_extract_exec,     // FC_EXTRACT_EXEC
-      probe_->progs.falcoc_extract_begin,    // FC_EXTRACT_BEGIN
+      probe_->progs.falcoc_extract_syscall,   // FC_EXTRACT_SYSCALL
+      probe_->progs.falcoc_extract_process,   // FC_EXTRACT_PROCESS
+      probe_->progs.falcoc_extract_exec,      // FC_EXTRACT_EXEC
+      probe_->progs.falcoc_extract_begin,     // FC_EXTRACT_BEGIN
+      probe_->progs.falcoc_extract_messages,  // FC_EXTRACT_MESSAGES
   };
   for (uint32_t i = 0; i < extractors.size(); ++i) {
     const int fd = bpf_program__fd(extractors[i]);
@@ -304,20 +309,24 @@ std::expected<void, Diagnostic> Live::attach_doors() {
 }
 
 std::expected<void, Diagnostic> Live::attach_all(std::span<const Hook> hooks) {
-  const LibbpfLog log;
   for (const Hook& hook : hooks) {
-    if (*hook.link != nullptr) continue;
-    *hook.link = hook.tracepoint == nullptr
-                     ? bpf_program__attach(hook.program)
-                     : bpf_program__attach_raw_tracepoint(hook.program, hook.tracepoint);
-    if (*hook.link != nullptr) continue;
-    return std::unexpected(Diagnostic::global(
-        Code::PROBE_ATTACH,
-        fmt::format("{} cannot be attached: {}\n{}", bpf_program__name(hook.program),
-                    std::strerror(errno), log.tail()),
-        "the kernel must be built with CONFIG_BPF_EVENTS and CONFIG_FTRACE_SYSCALLS"));
+    if (auto attached = attach(hook); !attached) return attached;
   }
   return {};
+}
+
+std::expected<void, Diagnostic> Live::attach(const Hook& hook) {
+  if (*hook.link != nullptr) return {};
+  const LibbpfLog log;
+  *hook.link = hook.tracepoint == nullptr
+                   ? bpf_program__attach(hook.program)
+                   : bpf_program__attach_raw_tracepoint(hook.program, hook.tracepoint);
+  if (*hook.link != nullptr) return {};
+  return std::unexpected(Diagnostic::global(
+      Code::PROBE_ATTACH,
+      fmt::format("{} cannot be attached: {}\n{}", bpf_program__name(hook.program),
+                  std::strerror(errno), log.tail()),
+      "the kernel must be built with CONFIG_BPF_EVENTS and CONFIG_FTRACE_SYSCALLS"));
 }
 
 int Live::on_sample(void* self, void* data, size_t size) {
@@ -376,14 +385,14 @@ std::vector<uint64_t> Live::counters(bpf_map* map, size_t count) const {
   return sums;
 }
 
-std::vector<LossCount> Live::losses() const {
+std::vector<LossCount> Live::loss_counts(bool faults) const {
   const auto sums = counters(probe_->maps.losses, size_t{FC_KIND_COUNT} * FC_LOSS_COUNT);
   std::vector<LossCount> result;
   for (size_t i = 0; i < sums.size(); ++i) {
-    if (sums[i] == 0) continue;
-    result.push_back({.kind = static_cast<uint16_t>(i / FC_LOSS_COUNT),
-                      .reason = static_cast<fc_loss>(i % FC_LOSS_COUNT),
-                      .count = sums[i]});
+    const auto reason = static_cast<fc_loss>(i % FC_LOSS_COUNT);
+    if (sums[i] == 0 || (reason == FC_LOSS_FAULT) != faults) continue;
+    result.push_back(
+        {.kind = static_cast<uint16_t>(i / FC_LOSS_COUNT), .reason = reason, .count = sums[i]});
   }
   return result;
 }
@@ -415,7 +424,32 @@ std::expected<void, Diagnostic> Live::set_wanted(const falcoc::EventSet& wanted,
   }
   std::ranges::copy(wanted_requests(wanted), probe_->bss->ring_kinds);
   std::ranges::copy(wanted_socketcalls(wanted), probe_->bss->socketcall_kinds);
-  return attach_doors();
+  if (auto attached = attach_doors(); !attached) return attached;
+  return attach_tracepoints(wanted);
+}
+
+/// The hooks of what is no system call, for as long as it is wanted.
+std::expected<void, Diagnostic> Live::attach_tracepoints(const falcoc::EventSet& wanted) {
+  using falcoc::EventCode;
+  auto& programs = probe_->progs;
+  auto& links = probe_->links;
+  const std::pair<EventCode, Hook> optional[] = {
+      {EventCode::SIGNALDELIVER, {programs.falcoc_signal_deliver, &links.falcoc_signal_deliver}},
+      {EventCode::SWITCH, {programs.falcoc_sched_switch, &links.falcoc_sched_switch}},
+      {EventCode::PAGE_FAULT, {programs.falcoc_page_fault_user, &links.falcoc_page_fault_user}},
+      {EventCode::PAGE_FAULT, {programs.falcoc_page_fault_kernel, &links.falcoc_page_fault_kernel}},
+  };
+  std::expected<void, Diagnostic> result;
+  for (const auto& [event, hook] : optional) {
+    const bool is_wanted = wanted.test(static_cast<size_t>(event));
+    if (!is_wanted && *hook.link != nullptr) {
+      bpf_link__destroy(*hook.link);
+      *hook.link = nullptr;
+    } else if (is_wanted && *hook.link == nullptr) {
+      if (auto attached = attach(hook); !attached) result = attached;
+    }
+  }
+  return result;
 }
 
 }  // namespace

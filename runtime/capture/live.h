@@ -36,8 +36,9 @@ class LiveSource : public EventSource {
   /// to signals and deadlines on the busiest machine: some 10 ms of work.
   static constexpr size_t kMaxBatch = 8192;
 
-  /// Changes the wanted sets of LiveOptions; hooks that they need in addition are attached, none is
-  /// ever detached. On failure those hooks are missing, everything else is in force.
+  /// Changes the wanted sets of LiveOptions; hooks that they need in addition are attached. Those
+  /// of signals, task switches and page faults are detached when nobody wants their events any
+  /// longer, no other ever is. On failure hooks are missing, everything else is in force.
   virtual std::expected<void, falcoc::Diagnostic> set_wanted(
       const falcoc::EventSet& wanted, const falcoc::EventSet& with_standard_fds = {},
       const falcoc::EventSet& with_true_names = {}) = 0;

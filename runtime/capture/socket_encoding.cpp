@@ -60,7 +60,7 @@ struct End {
 EncodedSocket encode_unix_tuple(const fc_fd& fd, const SocketAddress& passed, TupleOrder order) {
   EncodedSocket out;
   uint64_t first = fd.socket_cookie, second = fd.peer_cookie;
-  if (order.peer_is_server) std::swap(first, second);
+  if (order.unix_peer_first) std::swap(first, second);
   append_family(out, AF_UNIX);
   append(out, &first, sizeof first);
   append(out, &second, sizeof second);

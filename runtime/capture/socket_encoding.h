@@ -37,9 +37,9 @@ struct EncodedSocket {
 EncodedSocket encode_address(const SocketAddress& address);
 
 struct TupleOrder {
-  bool peer_first;      ///< receiving calls and accept: peer -> local; else local -> peer
-  bool prefer_socket;   ///< the socket's peer counts more than the address passed
-  bool peer_is_server;  ///< unix: whose socket address comes first
+  bool peer_first;       ///< receiving calls and accept: peer -> local; else local -> peer
+  bool prefer_socket;    ///< the socket's peer counts more than the address passed
+  bool unix_peer_first;  ///< unix: whose socket address comes first
 };
 EncodedSocket encode_tuple(const fc_fd& fd, const SocketAddress& passed, TupleOrder order);
 

@@ -13,13 +13,19 @@ namespace {
 constexpr std::array<std::string_view, 8> kSeverities{"EMERGENCY", "ALERT",  "CRITICAL", "ERROR",
                                                       "WARNING",   "NOTICE", "INFO",     "DEBUG"};
 
-constexpr std::array<std::string_view, FC_LOSS_COUNT> kReasons{
+constexpr std::array<std::string_view, FC_LOSS_FAULT> kReasons{
     "ring buffer full", "larger than the scratch space", "kernel program missing"};
 
 std::string_view kind_name(uint16_t kind) {
   if (kind == FC_STATE_FORK) return "new process (state)";
   if (kind == FC_STATE_EXEC) return "new image (state)";
   return falcoc::event_kind_name(kind);
+}
+
+uint64_t total(const std::vector<LossCount>& counts) {
+  uint64_t sum = 0;
+  for (const LossCount& each : counts) sum += each.count;
+  return sum;
 }
 
 }  // namespace
@@ -63,6 +69,13 @@ std::string summary_text(const falcoc::ir::Program& program, const EngineStats& 
     }
   }
   out += fmt::format("System call events read: {}\n", stats.events);
+  if (!losses.incomplete.empty()) {
+    out += fmt::format("Events with arguments in memory that was not readable: {}\n",
+                       total(losses.incomplete));
+    for (const LossCount& fault : losses.incomplete) {
+      out += fmt::format("   {}: {}\n", kind_name(fault.kind), fault.count);
+    }
+  }
   if (losses.events.empty()) out += "Events lost: 0\n";
   return out + losses_text(losses);
 }
@@ -70,9 +83,7 @@ std::string summary_text(const falcoc::ir::Program& program, const EngineStats& 
 std::string losses_text(const Losses& losses) {
   std::string out;
   if (!losses.events.empty()) {
-    uint64_t total = 0;
-    for (const LossCount& loss : losses.events) total += loss.count;
-    out += fmt::format("Events lost: {}\n", total);
+    out += fmt::format("Events lost: {}\n", total(losses.events));
     for (const LossCount& loss : losses.events) {
       out += fmt::format("   {}, {}: {}\n", kind_name(loss.kind),
                          loss.reason < kReasons.size() ? kReasons[loss.reason] : "unknown reason",

@@ -15,6 +15,8 @@ struct Losses {
   std::vector<LossCount> events;  ///< between kernel and falcod
   std::vector<SinkStats> sinks;
   uint64_t malformed = 0;  ///< records that the decoder refused
+  /// Events that came without all their arguments: told of at the end, no loss.
+  std::vector<LossCount> incomplete;
 
   bool any() const;
   /// What came on top of `earlier`, which was read from the same counters.

@@ -264,7 +264,7 @@ class Watch {
   }
 
   Losses losses() const {
-    return {source_->losses(), outputs_.stats(), engine_->stats().malformed};
+    return {source_->losses(), outputs_.stats(), engine_->stats().malformed, source_->incomplete()};
   }
 
   /// At most one report per interval.

@@ -6,10 +6,14 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cstring>
 #include <ctime>
+#include <iterator>
 
 #include "compiler/catalog/flag_encoding.h"
+#include "runtime/capture/decode.h"
 #include "runtime/engine/render.h"
+#include "runtime/state/fd_info.h"
 #include "runtime/state/fd_socket.h"
 #include "runtime/state/params.h"
 #include "runtime/state/paths.h"
@@ -73,15 +77,42 @@ std::string tuple_text(const SocketTuple& tuple) {
   return endpoint_text(tuple.source) + "->" + endpoint_text(tuple.destination);
 }
 
-/// `fd:Tflags` of each polled descriptor; the event tells no types.
-std::string fd_list_text(std::string_view bytes) {
+/// Kind of the n-th descriptor of a list as a letter, as far as the event tells.
+char listed_type_char(const Event& event, size_t index, size_t n) {
+  Item item;
+  if (event.record == nullptr ||
+      !find_item(*event.record, static_cast<uint16_t>(index), kAnyIndex, item) ||
+      (n + 1) * sizeof(fc_poll_fd) > item.bytes.size()) {
+    return '?';
+  }
+  fc_poll_fd polled{};
+  std::memcpy(&polled, item.bytes.data() + n * sizeof polled, sizeof polled);
+  return type_char(polled);
+}
+
+/// `fd:Tflags` of each polled descriptor.
+std::string fd_list_text(const Event& event, size_t index, std::string_view bytes) {
   constexpr size_t kEntry = sizeof(int64_t) + sizeof(int16_t);
   std::string text;
-  for (size_t at = sizeof(uint16_t); at + kEntry <= bytes.size(); at += kEntry) {
+  for (size_t at = sizeof(uint16_t), n = 0; at + kEntry <= bytes.size(); at += kEntry, ++n) {
     const int64_t fd = signed_of({bytes.data() + at, sizeof(int64_t)});
     const uint64_t flags = unsigned_of({bytes.data() + at + sizeof(int64_t), sizeof(int16_t)});
     if (!text.empty()) text += ' ';
-    text += fmt::format("{}:o{:x}", fd, flags);
+    fmt::format_to(std::back_inserter(text), "{}:{}{:x}", fd, listed_type_char(event, index, n),
+                   flags);
+  }
+  return text;
+}
+
+/// Names of the signals in a mask, which has 32 bits.
+std::string signal_set_text(uint64_t mask) {
+  constexpr uint64_t kSignals = 32;
+  std::string text;
+  for (uint64_t number = 1; number <= kSignals; ++number) {
+    if ((mask >> (number - 1) & 1) == 0) continue;
+    const std::string_view name = name_in(FlagTableId::signals, number);
+    if (!text.empty() && !name.empty()) text += ' ';
+    text += name;
   }
   return text;
 }
@@ -212,7 +243,9 @@ RenderedParam render_present(const EventContext& context, size_t index, const Pa
       return {tuple.family == 0 ? std::string(kNull) : tuple_text(tuple), {}};
     }
     case ParamType::FDLIST:
-      return {fd_list_text(bytes), {}};
+      return {fd_list_text(event, index, bytes), {}};
+    case ParamType::SIGSET:
+      return {signal_set_text(unsigned_of(param)), {}};
     case ParamType::SYSCALLID: {
       const auto code = static_cast<uint16_t>(unsigned_of(param));
       const auto syscalls = falcoc::syscalls();

@@ -275,6 +275,15 @@ bool FdTable::describe_standard(const Event& event, int number, FdInfo& out) con
   return true;
 }
 
+char type_char(const fc_poll_fd& polled) {
+  if (polled.mode == 0 && polled.anon_kind == FC_ANON_NONE) return '?';
+  fc_fd fd{};
+  fd.mode = polled.mode;
+  fd.anon_kind = polled.anon_kind;
+  fd.family = polled.family;
+  return type_of(fd).type_char;
+}
+
 bool describe_fd_param(const Event& event, size_t index, FdInfo& out) {
   reset(out);
   out.known = true;

@@ -102,6 +102,9 @@ class FdTable {
   uint16_t first_ephemeral_port_;
 };
 
+/// fd.typechar of a polled descriptor; '?' if it was not open.
+char type_char(const fc_poll_fd& polled);
+
 /// The descriptor a parameter other than the event's own names, as far as the event tells: for the
 /// text of `evt.arg`. Roles are not remembered.
 bool describe_fd_param(const Event& event, size_t index, FdInfo& out);

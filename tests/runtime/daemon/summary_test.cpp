@@ -35,6 +35,13 @@ TEST_CASE("alerts are counted by severity and by rule, what is zero is left out"
                        "Events lost: 7\n"
                        "   openat, ring buffer full: 7\n"
                        "Malformed records refused: 1\n"));
+  losses = {};
+  losses.incomplete = {{static_cast<uint16_t>(falcoc::EventCode::EXECVE), FC_LOSS_FAULT, 3}};
+  CHECK_FALSE(losses.any());
+  CHECK(summary_text(program, stats, losses)
+            .ends_with("Events with arguments in memory that was not readable: 3\n"
+                       "   execve: 3\n"
+                       "Events lost: 0\n"));
 }
 
 TEST_CASE("losses name event, reason and sink") {
@@ -67,7 +74,7 @@ TEST_CASE("a report of losses tells only what came since the last") {
   SinkStats sink;
   sink.name = "stdout";
   sink.dropped_full = 2;
-  const Losses before{{{openat, FC_LOSS_RING_FULL, 7}}, {sink}, 1};
+  const Losses before{{{openat, FC_LOSS_RING_FULL, 7}}, {sink}, 1, {}};
   CHECK_FALSE(before.since(before).any());
 
   sink.dropped_full = 5;
@@ -75,7 +82,8 @@ TEST_CASE("a report of losses tells only what came since the last") {
                       {openat, FC_LOSS_SCRATCH, 2},
                       {connect, FC_LOSS_RING_FULL, 3}},
                      {sink},
-                     3};
+                     3,
+                     {}};
   CHECK(losses_text(after.since(before)) ==
         "Events lost: 5\n"
         "   openat, larger than the scratch space: 2\n"

@@ -166,9 +166,16 @@ TEST_CASE_FIXTURE(Fixture, "addresses, lists and alternatives") {
   setsockopt.ret(0).number("fd", 3).number("level", 1).number("optname", 2);
   setsockopt.bytes("val", std::string("\2\7\0\0\0", 5)).number("optlen", 4);
   CHECK(args(setsockopt).contains(" val=7 optlen=4"));
-  EventBuilder poll(EventCode::POLL);
-  CHECK(args(poll.ret(1).bytes("fds", std::string("\1\0\3\0\0\0\0\0\0\0\1\0", 12)))
-            .contains("fds=3:o1"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "polled descriptors: number, kind and flags") {
+  const std::string one_entry("\1\0\3\0\0\0\0\0\0\0\1\0", 12);
+  EventBuilder untold(EventCode::POLL);
+  CHECK(args(untold.ret(1).bytes("fds", one_entry)).contains("fds=3:?1"));
+  testing::RecordBuilder record(static_cast<uint16_t>(EventCode::POLL));
+  record.structure(1, fc_poll_fd{3, 1, 1, FC_ANON_NONE, 0, 0100644, 0});
+  EventBuilder file(EventCode::POLL);
+  CHECK(args(file.record(record).ret(1).bytes("fds", one_entry)).contains("fds=3:f1"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "empty parameters print <NA>, buffers and tuples NULL") {
