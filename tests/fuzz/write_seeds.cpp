@@ -118,6 +118,24 @@ void write_records(const std::filesystem::path& folder) {
                                       .text(FC_ITEM_CGROUP, "=/system.slice")
                                       .text(FC_ITEM_CWD, "/tmp"));
   write_record(folder / "write", record_of(EventCode::WRITE).ret(5).arg(0, 1).item(3, "hello"));
+  const fc_poll_fd polled{3, 1, 1, 0, 0, 0100644, 0};
+  write_record(folder / "poll", record_of(EventCode::POLL).ret(1).arg(1, 1).structure(1, polled));
+  write_record(folder / "setsockopt",
+               record_of(EventCode::SETSOCKOPT).arg(1, 1).arg(2, 20).item(4, "\5\0\0\0\0\0\0\0"sv));
+  write_record(folder / "quotactl",
+               record_of(EventCode::QUOTACTL).arg(0, 0x80000801).item(3, std::string(72, '\7')));
+  write_record(folder / "keyctl",
+               record_of(EventCode::KEYCTL).arg(0, 10).text(3, "user").text(4, "name"));
+  write_record(folder / "semop",
+               record_of(EventCode::SEMOP).arg(2, 2).item(2, "\1\0\2\0\0\x10\3\0\4\0\0\x08"sv));
+  write_record(folder / "prctl",
+               record_of(EventCode::PRCTL).arg(0, 37).item(3, "\1\0\0\0\0\0\0\0"sv));
+  write_record(folder / "ptrace",
+               record_of(EventCode::PTRACE).arg(0, 2).item(2, "\1\2\3\4\5\6\7\x08"sv));
+  write_record(folder / "fsconfig", record_of(EventCode::FSCONFIG).arg(1, 2).item(4, "binary"));
+  write_record(folder / "recvmmsg",
+               record_of(EventCode::RECVMMSG).ret(3).item(3, "abc").item(5, std::string(24, '\1')));
+  write_record(folder / "switch", record_of(EventCode::SWITCH).item(0, "\1\0\0\0\0\0\0\0"sv));
   write_record(folder / "generic", RecordBuilder(FC_GENERIC_BASE + 10).task(77, 1, "seed"));
   write_record(folder / "fork", RecordBuilder(FC_STATE_FORK)
                                     .task(78, 77, "seed")
