@@ -70,6 +70,8 @@ __u8 wanted_kinds[FC_KIND_COUNT];
 /* The process that watches, as falcoc_find_self found it; 0: none. What it does itself is not reported: it
  * would watch itself reporting. */
 int self_tgid;
+/* Sum of all losses: what user space looks at once a second before it reads the counters one by one. */
+__u64 lost_events;
 /* When the reader was last woken, boot clock. */
 __u64 last_wakeup_ns;
 /* Set before loading, constant afterwards. */
@@ -96,6 +98,8 @@ static __always_inline void fc_count(void *map, __u32 index)
 static __always_inline void fc_lost(__u32 kind, enum fc_loss reason)
 {
 	fc_count(&losses, kind * FC_LOSS_COUNT + reason);
+	if (reason != FC_LOSS_FAULT)
+		__sync_fetch_and_add(&lost_events, 1);
 }
 
 /* Begins an item; its bytes follow the returned header, FC_ARGS_BYTES of room. Null: no room left, the

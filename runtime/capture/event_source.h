@@ -37,6 +37,12 @@ class EventSource {
                                                          int timeout_ms) = 0;
   /// Events that could not be delivered since the start, non-zero counts only.
   virtual std::vector<LossCount> losses() const = 0;
+  /// Their sum, cheaply.
+  virtual uint64_t lost() const {
+    uint64_t sum = 0;
+    for (const LossCount& loss : losses()) sum += loss.count;
+    return sum;
+  }
   /// Events delivered without all their arguments, because the caller's memory was not readable
   /// (FC_LOSS_FAULT), likewise.
   virtual std::vector<LossCount> incomplete() const { return {}; }

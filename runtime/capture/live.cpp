@@ -143,6 +143,7 @@ class Live final : public LiveSource {
 
   std::expected<size_t, Diagnostic> poll(RecordHandler& handler, int timeout_ms) override;
   std::vector<LossCount> losses() const override { return loss_counts(false); }
+  uint64_t lost() const override { return probe_->bss->lost_events; }
   std::vector<LossCount> incomplete() const override { return loss_counts(true); }
   bool at_end() const override { return false; }
   std::expected<void, Diagnostic> set_wanted(const falcoc::EventSet& wanted,

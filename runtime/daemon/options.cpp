@@ -119,6 +119,10 @@ std::expected<void, Diagnostic> finish(Options& options, const Raw& raw, const F
   for (const std::string& setting : raw.settings) {
     if (auto applied = apply_setting(options, setting); !applied) return applied;
   }
+  if (options.drops.has(DropAction::IGNORE) && options.drops.actions.size() > 1) {
+    return std::unexpected(
+        usage(Code::OPTION_VALUE, "syscall_event_drops.actions: ignore goes with no other action"));
+  }
   if (*flags.unbuffered) options.queue.linger = std::chrono::milliseconds{0};
   if (!raw.ring_size.empty()) {
     auto size = parse_ring_size(raw.ring_size);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "compiler/source/diagnostic.h"
+#include "runtime/daemon/drops.h"
 #include "runtime/engine/engine.h"
 #include "runtime/output/sink_queue.h"
 
@@ -29,6 +30,7 @@ struct Options {
   std::string extra_output;             ///< -p
   AlertOptions alerts;
   QueueLimits queue;
+  DropPolicy drops;
   Evaluator evaluator = Evaluator::AUTO;
   uint32_t ring_bytes = 8u << 20;
   bool arguments_at_entry = true;               ///< --arguments=entry

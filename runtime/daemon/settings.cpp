@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
 
 #include "runtime/daemon/options.h"
 
@@ -66,6 +67,69 @@ bool set_queue_capacity(Options& options, std::string_view value) {
   return true;
 }
 
+std::optional<DropAction> parse_drop_action(std::string_view value) {
+  if (value == "ignore") return DropAction::IGNORE;
+  if (value == "log") return DropAction::LOG;
+  if (value == "alert") return DropAction::ALERT;
+  if (value == "exit") return DropAction::EXIT;
+  return std::nullopt;
+}
+
+/// The list is this action alone.
+bool set_drop_action(Options& options, std::string_view value) {
+  const auto action = parse_drop_action(value);
+  if (action) options.drops.actions = {*action};
+  return action.has_value();
+}
+
+bool append_drop_action(Options& options, std::string_view value) {
+  const auto action = parse_drop_action(value);
+  if (action) options.drops.actions.push_back(*action);
+  return action.has_value();
+}
+
+template <size_t index>
+bool set_drop_action_at(Options& options, std::string_view value) {
+  const auto action = parse_drop_action(value);
+  auto& actions = options.drops.actions;
+  if (!action || index > actions.size()) return false;
+  if (index == actions.size()) actions.push_back(*action);
+  actions[index] = *action;
+  return true;
+}
+
+/// A decimal number, not negative.
+bool parse_number(std::string_view text, double& out) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc{} && end == text.data() + text.size() && out >= 0;
+}
+
+bool set_drop_threshold(Options& options, std::string_view value) {
+  double threshold = 0;
+  if (!parse_number(value, threshold) || threshold > 1) return false;
+  options.drops.threshold = threshold;
+  return true;
+}
+
+bool set_drop_rate(Options& options, std::string_view value) {
+  double rate = 0;
+  if (!parse_number(value, rate)) return false;
+  options.drops.rate = rate;
+  return true;
+}
+
+bool set_drop_burst(Options& options, std::string_view value) {
+  uint32_t burst = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), burst);
+  if (error != std::errc{} || end != value.data() + value.size()) return false;
+  options.drops.max_burst = burst;
+  return true;
+}
+
+bool set_simulate_drops(Options& options, std::string_view value) {
+  return parse_bool(value, options.drops.simulate_drops);
+}
+
 struct Setting {
   std::string_view key;
   std::string_view expects;
@@ -73,6 +137,8 @@ struct Setting {
 };
 
 constexpr std::string_view kBoolean = "true or false";
+constexpr std::string_view kDropAction =
+    "ignore, log, alert or exit; [N] is the N-th of the list, [] appends to it";
 
 constexpr std::array kSettings{
     Setting{"buffered_outputs", kBoolean, set_buffered},
@@ -89,6 +155,15 @@ constexpr std::array kSettings{
             "emergency, alert, critical, error, warning, notice, informational, info or debug",
             set_priority},
     Setting{"rule_matching", "first or all", set_rule_matching},
+    Setting{"syscall_event_drops.actions", kDropAction, set_drop_action},
+    Setting{"syscall_event_drops.actions[0]", kDropAction, set_drop_action_at<0>},
+    Setting{"syscall_event_drops.actions[1]", kDropAction, set_drop_action_at<1>},
+    Setting{"syscall_event_drops.actions[2]", kDropAction, set_drop_action_at<2>},
+    Setting{"syscall_event_drops.actions[]", kDropAction, append_drop_action},
+    Setting{"syscall_event_drops.max_burst", "a number of alerts", set_drop_burst},
+    Setting{"syscall_event_drops.rate", "a number of alerts per second", set_drop_rate},
+    Setting{"syscall_event_drops.simulate_drops", kBoolean, set_simulate_drops},
+    Setting{"syscall_event_drops.threshold", "a number from 0 to 1", set_drop_threshold},
     Setting{"time_format_iso_8601", kBoolean, set_alert_switch<&AlertOptions::iso8601_time>},
 };
 

@@ -11,6 +11,7 @@
 
 #include "runtime/capture/live.h"
 #include "runtime/daemon/command.h"
+#include "runtime/daemon/drops.h"
 #include "runtime/daemon/exit_status.h"
 #include "runtime/daemon/signals.h"
 #include "runtime/daemon/summary.h"
@@ -50,7 +51,9 @@ class Watch {
       : options_(options),
         reporter_(reporter),
         signals_(signals),
-        has_terminal_(has_controlling_terminal()) {}
+        has_terminal_(has_controlling_terminal()),
+        hostname_(alert_hostname()),
+        drops_(options.drops, Clock::now()) {}
 
   int run(falcoc::ir::Program program) {
     if (!find_command_file() || !start(std::move(program)) || !start_command()) return status_;
@@ -164,6 +167,7 @@ class Watch {
     if (!turn(kTurnMs)) return false;
     handle_signals();
     report_losses();
+    if (!watch_drops()) return false;
     return !stopping_ && Clock::now() < end_;
   }
 
@@ -244,7 +248,7 @@ class Watch {
     if (!command_->status()) command_->signal(SIGKILL);
     while (!command_->status() && turn(kDrainTurnMs)) {
     }
-    if (command_->status()) status_ = *command_->status();
+    if (command_->status() && status_ == code(ExitStatus::OK)) status_ = *command_->status();
     drain_command();
   }
 
@@ -280,10 +284,40 @@ class Watch {
     reported_losses_ = std::move(all);
   }
 
+  /// The policy on lost events; false if it says that falcod ends.
+  bool watch_drops() {
+    const auto now = Clock::now();
+    if (!drops_.is_due(now)) return true;
+    if (const uint64_t lost = source_->lost(); lost != last_lost_) {
+      last_lost_ = lost;
+      counters_.lost = source_->losses();
+    }
+    counters_.read = engine_->stats().events;
+    auto alert = drops_.look(counters_, now);
+    if (!alert) return true;
+    const DropPolicy& policy = drops_.policy();
+    const bool ends = policy.has(DropAction::EXIT);
+    if (policy.has(DropAction::LOG) || ends) {
+      reporter_.loss(fmt::format("{}{}\n", alert->message, ends ? " falcod ends." : ""));
+    }
+    if (policy.has(DropAction::ALERT)) {
+      alert->time_ns =
+          static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                    std::chrono::system_clock::now().time_since_epoch())
+                                    .count());
+      outputs_.emit({internal_alert_line(*alert, options_.alerts, hostname_), alert->rule,
+                     alert->priority, alert->time_ns});
+    }
+    if (!ends) return true;
+    status_ = code(ExitStatus::RUNTIME);
+    return false;
+  }
+
   void finish() {
     outputs_.close(kCloseLimit);
     const Losses all = losses();
     reporter_.info(summary_text(engine_->program(), engine_->stats(), all));
+    reporter_.info(drops_.statistics());
     if (options_.quiet) reporter_.loss(losses_text(all));
   }
 
@@ -301,6 +335,10 @@ class Watch {
   Clock::time_point end_ = Clock::time_point::max();
   Clock::time_point next_loss_report_ = Clock::now() + kLossInterval;
   Losses reported_losses_;
+  std::string hostname_;
+  DropMonitor drops_;
+  DropCounters counters_;   ///< as last read
+  uint64_t last_lost_ = 0;  ///< EventSource::lost() then
   int status_ = code(ExitStatus::OK);
 };
 

@@ -12,6 +12,7 @@
 
 #include "compiler/ir/memo_evaluator.h"
 #include "runtime/engine/field_use.h"
+#include "runtime/engine/internal_alert.h"
 
 namespace falcod {
 
@@ -61,15 +62,6 @@ uint64_t measure_boot_to_epoch() {
     }
   }
   return offset;
-}
-
-std::string own_hostname() {
-  if (const char* name = std::getenv("FALCO_HOSTNAME"); name != nullptr && *name != '\0') {
-    return name;
-  }
-  std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0) return {};
-  return name.data();
 }
 
 bool asks_about_descriptors(const ir::Program& program) {
@@ -132,7 +124,7 @@ class EngineImpl final : public Engine {
         options_(options),
         sink_(std::move(sink)),
         accessors_(bind_accessors(program_)),
-        hostname_(engine_options.hostname.empty() ? own_hostname() : engine_options.hostname),
+        hostname_(engine_options.hostname.empty() ? alert_hostname() : engine_options.hostname),
         formatter_(program_, accessors_, options_, hostname_),
         decoder_(boot_to_epoch_ns),
         processes_(boot_to_epoch_ns),

@@ -60,6 +60,40 @@ TEST_CASE("names are caught at the entry of calls unless told otherwise") {
   CHECK_FALSE(parse({"--arguments=never"}).options);
 }
 
+TEST_CASE("keys of syscall_event_drops: the list of actions is set, changed or appended to") {
+  using Actions = std::vector<DropAction>;
+  const auto actions_after = [](const std::vector<const char*>& settings) {
+    std::vector<const char*> arguments;
+    for (const char* setting : settings) arguments.insert(arguments.end(), {"-o", setting});
+    const auto parsed = parse(arguments);
+    REQUIRE(parsed.options);
+    return parsed.options->drops.actions;
+  };
+  CHECK(actions_after({}) == Actions{DropAction::LOG, DropAction::ALERT});
+  CHECK(actions_after({"syscall_event_drops.actions=exit"}) == Actions{DropAction::EXIT});
+  CHECK(actions_after({"syscall_event_drops.actions=ignore"}) == Actions{DropAction::IGNORE});
+  CHECK(actions_after({"syscall_event_drops.actions[1]=exit"}) ==
+        Actions{DropAction::LOG, DropAction::EXIT});
+  CHECK(actions_after({"syscall_event_drops.actions[]=exit"}) ==
+        Actions{DropAction::LOG, DropAction::ALERT, DropAction::EXIT});
+
+  const auto parsed =
+      parse({"-o", "syscall_event_drops.threshold=0.5", "-o", "syscall_event_drops.rate=2", "-o",
+             "syscall_event_drops.max_burst=3", "-o", "syscall_event_drops.simulate_drops=true"});
+  REQUIRE(parsed.options);
+  const DropPolicy& policy = parsed.options->drops;
+  CHECK(policy.threshold == 0.5);
+  CHECK(policy.rate == 2);
+  CHECK(policy.max_burst == 3);
+  CHECK(policy.simulate_drops);
+}
+
+TEST_CASE("syscall_event_drops: ignore goes with no other action") {
+  const auto parsed = parse({"-o", "syscall_event_drops.actions[0]=ignore"});
+  REQUIRE_FALSE(parsed.options);
+  CHECK(parsed.options.error().code == falcoc::Code::OPTION_VALUE);
+}
+
 TEST_CASE("-U undoes buffered_outputs") {
   const auto parsed = parse({"-U", "-o", "buffered_outputs=true"});
   REQUIRE(parsed.options);
@@ -76,8 +110,11 @@ TEST_CASE("an unknown key of -o is an error that suggests the likely one and lis
 }
 
 TEST_CASE("a wrong value is an error that says what is expected") {
-  for (const char* setting : {"json_output=maybe", "priority=loud", "rule_matching=some",
-                              "outputs_queue.capacity=-1", "json_output"}) {
+  for (const char* setting :
+       {"json_output=maybe", "priority=loud", "rule_matching=some", "outputs_queue.capacity=-1",
+        "json_output", "syscall_event_drops.actions=panic", "syscall_event_drops.actions[3]=log",
+        "syscall_event_drops.threshold=1.5", "syscall_event_drops.rate=-1",
+        "syscall_event_drops.max_burst=x"}) {
     CAPTURE(setting);
     const auto parsed = parse({"-o", setting});
     REQUIRE_FALSE(parsed.options);
