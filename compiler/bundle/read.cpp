@@ -169,6 +169,15 @@ class Reader {
     return out;
   }
 
+  std::vector<ir::OutputPiece> pieces(const Tables<wire::OutputPiece>* in) {
+    std::vector<ir::OutputPiece> out;
+    each(in, [&](const wire::OutputPiece& piece) {
+      out.push_back(
+          {piece.is_text(), text(piece.text()), ir::OperandId{piece.operand()}, piece.width()});
+    });
+    return out;
+  }
+
   ir::Rule rule(const wire::Rule& in) {
     ir::Rule out;
     out.name = text(in.name());
@@ -182,12 +191,12 @@ class Reader {
     out.capture = in.capture();
     out.capture_duration_ms = in.capture_duration_ms();
     out.condition = ir::NodeId{in.condition()};
-    each(in.pieces(), [&](const wire::OutputPiece& piece) {
-      out.output.pieces.push_back(
-          {piece.is_text(), text(piece.text()), ir::OperandId{piece.operand()}, piece.width()});
-    });
+    out.output.pieces = pieces(in.pieces());
     each(in.output_fields(), [&](const wire::OutputField& key) {
       out.output.fields.push_back({text(key.key()), ir::OperandId{key.operand()}});
+    });
+    each(in.output_texts(), [&](const wire::OutputText& key) {
+      out.output.texts.push_back({text(key.key()), pieces(key.pieces())});
     });
     out.condition_text = text(in.condition_text());
     out.output_text = text(in.output_text());

@@ -78,21 +78,30 @@ Fault find_nodes_fault(const ir::Program& program) {
   return std::nullopt;
 }
 
-Fault find_rule_fault(const ir::Program& program, const ir::Rule& rule) {
-  if (static_cast<size_t>(rule.condition) >= program.nodes.size()) {
-    return "its condition does not exist";
-  }
-  const auto exists = [&](ir::OperandId id) {
-    return static_cast<size_t>(id) < program.operands.size();
-  };
-  for (const ir::OutputPiece& piece : rule.output.pieces) {
-    if (!piece.is_text && !exists(piece.operand)) return "its output names no operand";
+Fault find_output_fault(const ir::Program& program, const std::vector<ir::OutputPiece>& pieces) {
+  for (const ir::OutputPiece& piece : pieces) {
+    if (!piece.is_text && static_cast<size_t>(piece.operand) >= program.operands.size()) {
+      return "its output names no operand";
+    }
     if (piece.width > kMaxOutputWidth) {
       return fmt::format("an output column is wider than {}", kMaxOutputWidth);
     }
   }
+  return std::nullopt;
+}
+
+Fault find_rule_fault(const ir::Program& program, const ir::Rule& rule) {
+  if (static_cast<size_t>(rule.condition) >= program.nodes.size()) {
+    return "its condition does not exist";
+  }
+  if (Fault fault = find_output_fault(program, rule.output.pieces)) return fault;
+  for (const ir::OutputText& text : rule.output.texts) {
+    if (Fault fault = find_output_fault(program, text.pieces)) return fault;
+  }
   for (const ir::OutputField& field : rule.output.fields) {
-    if (!exists(field.operand)) return "its output fields name no operand";
+    if (static_cast<size_t>(field.operand) >= program.operands.size()) {
+      return "its output fields name no operand";
+    }
   }
   return std::nullopt;
 }

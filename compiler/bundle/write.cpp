@@ -78,6 +78,11 @@ Offset<wire::OutputField> write_output_field(FlatBufferBuilder& out, const ir::O
   return wire::CreateOutputField(out, key, static_cast<uint32_t>(field.operand));
 }
 
+Offset<wire::OutputText> write_output_text(FlatBufferBuilder& out, const ir::OutputText& text) {
+  const auto key = out.CreateString(text.key);
+  return wire::CreateOutputText(out, key, write_all(out, text.pieces, write_piece));
+}
+
 Offset<wire::Rule> write_rule(FlatBufferBuilder& out, const ir::Rule& rule) {
   const auto name = out.CreateString(rule.name);
   const auto description = out.CreateString(rule.description);
@@ -85,6 +90,7 @@ Offset<wire::Rule> write_rule(FlatBufferBuilder& out, const ir::Rule& rule) {
   const auto tags = out.CreateVectorOfStrings(rule.tags);
   const auto pieces = write_all(out, rule.output.pieces, write_piece);
   const auto fields = write_all(out, rule.output.fields, write_output_field);
+  const auto texts = write_all(out, rule.output.texts, write_output_text);
   const auto condition_text = out.CreateString(rule.condition_text);
   const auto output_text = out.CreateString(rule.output_text);
   const auto file = out.CreateString(rule.origin.file);
@@ -92,7 +98,7 @@ Offset<wire::Rule> write_rule(FlatBufferBuilder& out, const ir::Rule& rule) {
   return wire::CreateRule(out, name, description, source, number(rule.priority), tags, rule.enabled,
                           rule.capture, rule.capture_duration_ms,
                           static_cast<uint32_t>(rule.condition), pieces, fields, condition_text,
-                          output_text, origin);
+                          output_text, origin, texts);
 }
 
 }  // namespace

@@ -138,7 +138,9 @@ class Describer {
     for (const ir::OutputField& field : rule.output.fields) fields.push_back(field.key);
     details["output_fields"] = fields;
     details["output_compiled"] = compiled_output(rule.output);
-    details["extra_output_formatted_fields"] = json::array();
+    std::vector<std::string> texts;
+    for (const ir::OutputText& text : rule.output.texts) texts.push_back(text.key);
+    details["extra_output_formatted_fields"] = texts;
     if (const auto written = written_.find(rule.name); written != written_.end()) {
       add_names(details, names_->in_condition(written->second->condition));
       add_exceptions(details, *written->second);

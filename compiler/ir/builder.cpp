@@ -97,6 +97,13 @@ class Interner {
     return *found;
   }
 
+  /// Takes over entries that are there already. Of equal ones the first is found.
+  void adopt(const std::vector<T>& entries) {
+    hashes_.reserve(entries.size());
+    for (const T& entry : entries) hashes_.push_back(hash_of(entry));
+    for (uint32_t position = 0; position < entries.size(); ++position) positions_.insert(position);
+  }
+
  private:
   struct Hash {
     const std::vector<size_t>* hashes;
@@ -124,6 +131,14 @@ struct ProgramBuilder::Impl {
 };
 
 ProgramBuilder::ProgramBuilder() : impl_(new Impl, [](Impl* impl) { delete impl; }) {}
+
+ProgramBuilder::ProgramBuilder(Program program) : ProgramBuilder() {
+  impl_->program = std::move(program);
+  impl_->fields.adopt(impl_->program.fields);
+  impl_->operands.adopt(impl_->program.operands);
+  impl_->literal_sets.adopt(impl_->program.literal_sets);
+  impl_->nodes.adopt(impl_->program.nodes);
+}
 
 SlotId ProgramBuilder::field(const FieldRef& field) {
   return SlotId{impl_->fields.intern(impl_->program.fields, field)};

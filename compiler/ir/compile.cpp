@@ -137,7 +137,7 @@ std::expected<NodeId, MacroTable::Failure> Compiler::condition_node(const Pendin
 
 void Compiler::compile_rule(const Pending& pending) {
   const rules::Rule& rule = *pending.rule;
-  const MappedText text = output_text(rule.output, options_.extra_output, findings_);
+  const MappedText text = output_text(rule.output, findings_);
   auto output = lower_output(text, lowering_, findings_);
   auto condition = condition_node(pending);
   if (!output) reject(rule, std::move(output.error()));

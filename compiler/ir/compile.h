@@ -11,8 +11,6 @@
 namespace falcoc::ir {
 
 struct CompileOptions {
-  /// Text appended to the output of every syscall rule (`-p TEXT`), before validation.
-  std::string extra_output;
   /// The files that the rule set was read from; with them, rules remember file and line.
   const SourceMap* sources = nullptr;
   /// Also note fields that rules use and the runtime cannot supply.
@@ -28,6 +26,8 @@ Program compile(const rules::RuleSet& set, const CompileOptions& options, Diagno
 class ProgramBuilder {
  public:
   ProgramBuilder();
+  /// Goes on with a finished program, whose ids stay what they are.
+  explicit ProgramBuilder(Program program);
   SlotId field(const FieldRef& field);
   OperandId operand(Operand operand);
   LiteralSetId literals(std::vector<Literal> literals);

@@ -27,6 +27,30 @@ constexpr std::array kPlaceholders = {Placeholder{FieldId::proc_args, true, "''"
                                       Placeholder{FieldId::group_name, false, "'<NA>'"},
                                       Placeholder{FieldId::fd_l4proto, false, "'<NA>'"}};
 
+/// The row of a field with this argument, null if it can be absent.
+const Placeholder* placeholder_of(const FieldRef& ref) {
+  const auto* const row = std::ranges::find(kPlaceholders, ref.id, &Placeholder::field);
+  const bool has_argument = ref.index != FieldRef::kNoIndex || !ref.key.empty();
+  const bool applies = row != kPlaceholders.end() && (!row->with_argument || has_argument);
+  return applies ? row : nullptr;
+}
+
+/// Whether the empty text differs from as many literals as the modifier asks for. Not so for
+/// `!= ''`, which asks for presence.
+bool empty_differs(const ast::Expr& check) {
+  const auto& items = check.right.expanded ? *check.right.expanded : check.right.items;
+  const auto different = std::ranges::count_if(
+      items, [](const ast::Literal& literal) { return !literal.text.empty(); });
+  switch (check.modifier) {
+    case Modifier::ONEOF:
+      return different == 1;
+    case Modifier::ANYOF:
+      return different > 0;
+    default:
+      return different > 0 && static_cast<size_t>(different) == items.size();
+  }
+}
+
 bool is_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -35,15 +59,29 @@ bool is_digits(std::string_view text) {
 
 void Lowering::warn_of_existence(const ast::Expr& check, OperandId left) {
   if (check.left.kind != ast::Operand::Kind::FIELD) return;
-  const FieldRef& ref = out_.program().field(at(left).field);
-  const auto* const row = std::ranges::find(kPlaceholders, ref.id, &Placeholder::field);
-  const bool has_argument = ref.index != FieldRef::kNoIndex || !ref.key.empty();
-  if (row == kPlaceholders.end() || (row->with_argument && !has_argument)) return;
+  const Placeholder* row = placeholder_of(out_.program().field(at(left).field));
+  if (row == nullptr) return;
   const std::string field = field_text(check.left);
   warnings_.add(Diagnostic::at(
       Code::ALWAYS_PRESENT, check.left.span,
       fmt::format("`{} exists` is true for every process: what is missing is {}", field, row->text),
       fmt::format("write `{} != {}`", field, row->text)));
+}
+
+/// Only where the placeholder is the empty text: a user `<NA>` is not root, as rules mean it.
+void Lowering::warn_of_missing(const ast::Expr& check, OperandId left) {
+  if (check.left.kind != ast::Operand::Kind::FIELD) return;
+  const Placeholder* row = placeholder_of(out_.program().field(at(left).field));
+  if (row == nullptr || !row->with_argument) return;
+  const bool below = check.op == Operator::LT || check.op == Operator::LE;
+  const bool different = check.op == Operator::NE && (check.right_operand || empty_differs(check));
+  if (!below && !different) return;
+  const std::string field = field_text(check.left);
+  warnings_.add(
+      Diagnostic::at(Code::MISSING_MATCHES, check.left.span,
+                     fmt::format("`{} {}` is also true where `{}` is missing: it is {} then", field,
+                                 spelling(check.op), field, row->text),
+                     fmt::format("add `{} != {} and`, if it has to be there", field, row->text)));
 }
 
 void Lowering::warn_of_argument(const ast::Operand& field, const FieldRef& ref, FieldPlace place) {

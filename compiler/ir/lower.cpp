@@ -207,6 +207,7 @@ Result Lowering::check(const ast::Expr& expr) {
     warn_of_existence(expr, *left);
     return out_.atom(std::move(atom));
   }
+  warn_of_missing(expr, *left);
   if (expr.right_operand) return compare_operand(expr, std::move(atom));
   return compare_literals(expr, std::move(atom));
 }

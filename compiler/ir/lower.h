@@ -54,6 +54,7 @@ class Lowering {
                                                   const std::vector<ast::Literal>& items);
   void warn_of_deprecated(const ast::Operand& operand, OperandId id);
   void warn_of_existence(const ast::Expr& check, OperandId left);
+  void warn_of_missing(const ast::Expr& check, OperandId left);
   void warn_of_argument(const ast::Operand& field, const FieldRef& ref, FieldPlace place);
   void note_unsupplied(const ast::Operand& field, const FieldRef& ref);
   /// The field of the operand, or of what single-argument transformers are applied to; else null.

@@ -37,7 +37,7 @@ void warn_of_deprecated(const ast::Operand& field, Diagnostics& warnings) {
 
 }  // namespace
 
-MappedText output_text(const MappedText& output, std::string_view extra, Diagnostics& warnings) {
+MappedText output_text(const MappedText& output, Diagnostics& warnings) {
   const std::string& text = output.text();
   MappedText result;
   size_t kept = 0;
@@ -56,15 +56,8 @@ MappedText output_text(const MappedText& output, std::string_view extra, Diagnos
                        "`%container.info` is no longer a field and is removed from the output",
                        "name the container fields that you want, or leave it out"));
   }
-  if (kept == 0) {
-    result = output;
-  } else {
-    keep_until(text.size());
-  }
-  if (!extra.empty()) {
-    const auto end = static_cast<uint32_t>(text.size());
-    result.append(fmt::format(" {}", extra), output.span(end, end));
-  }
+  if (kept == 0) return output;
+  keep_until(text.size());
   return result;
 }
 

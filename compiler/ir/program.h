@@ -88,15 +88,23 @@ struct OutputPiece {
   uint32_t width = 0;  ///< pad or cut to this many bytes, 0 = as is
 };
 
-/// A key of output_fields in JSON alerts: every plain field of the format, in order, once.
+/// A key of output_fields in JSON alerts: every plain field of the format, in order, once, and the
+/// fields that were added to them.
 struct OutputField {
   std::string key;
   OperandId operand{};
 };
 
+/// A further key of output_fields, whose value is formatted text (`append_output`).
+struct OutputText {
+  std::string key;
+  std::vector<OutputPiece> pieces;
+};
+
 struct OutputFormat {
   std::vector<OutputPiece> pieces;
   std::vector<OutputField> fields;
+  std::vector<OutputText> texts;  ///< keys that are not in `fields`
 };
 
 /// Where something was defined, for messages and the source map of a bundle.

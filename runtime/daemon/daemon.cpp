@@ -48,7 +48,7 @@ int with_rules(Options options, falcoc::SourceMap& sources, falcoc::Diagnostics&
   }
   auto rules = diagnostics.has_errors()
                    ? std::nullopt
-                   : load_rules(options.rule_paths, options.extra_output, sources, diagnostics);
+                   : load_rules(options.rule_paths, options.output_additions, sources, diagnostics);
   reporter.show(diagnostics);
   if (!rules) return code(ExitStatus::RULES);
   if (options.task == Task::DESCRIBE_RULES) {

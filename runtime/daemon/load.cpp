@@ -21,24 +21,9 @@ using falcoc::Code;
 using falcoc::Diagnostic;
 using falcoc::Diagnostics;
 
-}  // namespace
-
-std::optional<std::string> standard_rules() {
-  std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  const std::array candidates{
-      program.parent_path().parent_path() / "share" / "falcoc" / "stdlib-rules",
-      fs::path(FALCOD_INSTALLED_RULES),
-  };
-  for (const fs::path& candidate : candidates) {
-    if (fs::is_directory(candidate, error)) return candidate.string();
-  }
-  return std::nullopt;
-}
-
-std::optional<LoadedRules> load_rules(const std::vector<std::string>& paths,
-                                      const std::string& extra_output, falcoc::SourceMap& sources,
-                                      Diagnostics& diagnostics) {
+/// Without additions.
+std::optional<LoadedRules> read_rules(const std::vector<std::string>& paths,
+                                      falcoc::SourceMap& sources, Diagnostics& diagnostics) {
   const std::vector<std::string> files = falcoc::rules::expand_paths(paths, diagnostics);
   falcoc::rules::RuleSet rules;
   for (const std::string& path : files) {
@@ -58,23 +43,41 @@ std::optional<LoadedRules> load_rules(const std::vector<std::string>& paths,
           "compile all rule files into one bundle, or name the rule files"));
       continue;
     }
-    if (!extra_output.empty()) {
-      diagnostics.add(
-          Diagnostic::global(Code::RULE_INPUT_MIXED,
-                             fmt::format("-p cannot change the outputs of the bundle {}", path),
-                             "name the rule files instead"));
-      continue;
-    }
     auto program = falcoc::bundle::read(*text, path);
     if (program) return LoadedRules{std::move(*program), std::nullopt};
     diagnostics.add(std::move(program.error()));
   }
   falcoc::rules::check_plugin_requirements(rules, falcoc::rules::kBuiltInPlugins, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
-  falcoc::ir::Program program =
-      falcoc::ir::compile(rules, {.extra_output = extra_output, .sources = &sources}, diagnostics);
+  falcoc::ir::Program program = falcoc::ir::compile(rules, {.sources = &sources}, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
   return LoadedRules{std::move(program), std::move(rules)};
+}
+
+}  // namespace
+
+std::optional<std::string> standard_rules() {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  const std::array candidates{
+      program.parent_path().parent_path() / "share" / "falcoc" / "stdlib-rules",
+      fs::path(FALCOD_INSTALLED_RULES),
+  };
+  for (const fs::path& candidate : candidates) {
+    if (fs::is_directory(candidate, error)) return candidate.string();
+  }
+  return std::nullopt;
+}
+
+std::optional<LoadedRules> load_rules(const std::vector<std::string>& paths,
+                                      std::span<const falcoc::ir::OutputAddition> additions,
+                                      falcoc::SourceMap& sources, Diagnostics& diagnostics) {
+  auto loaded = read_rules(paths, sources, diagnostics);
+  if (!loaded) return std::nullopt;
+  loaded->program =
+      falcoc::ir::add_to_outputs(std::move(loaded->program), additions, sources, diagnostics);
+  if (diagnostics.has_errors()) return std::nullopt;
+  return loaded;
 }
 
 }  // namespace falcod

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "compiler/ir/program.h"
+#include "compiler/ir/output_additions.h"
 #include "compiler/rules/ruleset.h"
 #include "compiler/source/diagnostic.h"
 
@@ -21,10 +22,9 @@ struct LoadedRules {
   std::optional<falcoc::rules::RuleSet> written;
 };
 
-/// Reads and compiles. Nothing if `diagnostics` has an error afterwards. `extra_output` is appended
-/// to every output, which only rule files allow.
+/// Reads and compiles, and adds to the outputs. Nothing if `diagnostics` has an error afterwards.
 std::optional<LoadedRules> load_rules(const std::vector<std::string>& paths,
-                                      const std::string& extra_output, falcoc::SourceMap& sources,
-                                      falcoc::Diagnostics& diagnostics);
+                                      std::span<const falcoc::ir::OutputAddition> additions,
+                                      falcoc::SourceMap& sources, falcoc::Diagnostics& diagnostics);
 
 }  // namespace falcod

@@ -9,6 +9,9 @@
 #include <bit>
 #include <charconv>
 
+#include "runtime/daemon/append_output.h"
+#include "runtime/daemon/setting_path.h"
+
 namespace falcod {
 
 namespace {
@@ -49,6 +52,9 @@ std::expected<uint32_t, Diagnostic> parse_ring_size(const std::string& text) {
   }
   return static_cast<uint32_t>(size * scale);
 }
+
+/// The one key whose value has a structure.
+constexpr std::string_view kAppendOutput = "append_output";
 
 /// What CLI11 fills before it is checked.
 struct Raw {
@@ -114,11 +120,33 @@ Flags declare(CLI::App& app, Options& options, Raw& raw) {
   return flags;
 }
 
+/// Settings with a path are gathered in a tree first, since each may change a part of one list.
+std::expected<void, Diagnostic> apply_settings(Options& options,
+                                               const std::vector<std::string>& settings) {
+  YAML::Node tree(YAML::NodeType::Map);  // a node without a kind would not be shared by its copies
+  for (const std::string& text : settings) {
+    if (!text.starts_with(kAppendOutput)) {
+      if (auto applied = apply_setting(options, text); !applied) return applied;
+      continue;
+    }
+    auto setting = parse_setting(text);
+    if (!setting) return std::unexpected(std::move(setting.error()));
+    if (auto put = put_setting(tree, *setting); !put) return put;
+  }
+  for (const auto& entry : tree) {
+    // A longer name that begins like it: an error as any other unknown key.
+    const std::string& key = entry.first.Scalar();
+    if (key != kAppendOutput) return apply_setting(options, key + "=");
+  }
+  auto additions = read_append_output(tree[std::string(kAppendOutput)]);
+  if (!additions) return std::unexpected(std::move(additions.error()));
+  options.output_additions = std::move(*additions);
+  return {};
+}
+
 std::expected<void, Diagnostic> finish(Options& options, const Raw& raw, const Flags& flags,
                                        falcoc::Diagnostics& diagnostics) {
-  for (const std::string& setting : raw.settings) {
-    if (auto applied = apply_setting(options, setting); !applied) return applied;
-  }
+  if (auto applied = apply_settings(options, raw.settings); !applied) return applied;
   if (options.drops.has(DropAction::IGNORE) && options.drops.actions.size() > 1) {
     return std::unexpected(
         usage(Code::OPTION_VALUE, "syscall_event_drops.actions: ignore goes with no other action"));
@@ -132,11 +160,11 @@ std::expected<void, Diagnostic> finish(Options& options, const Raw& raw, const F
   options.arguments_at_entry = raw.arguments != "exit";
   if (!raw.print.empty()) {
     const bool no_effect = std::ranges::find(kNoPrint, raw.print) != kNoPrint.end();
-    if (!no_effect) options.extra_output = raw.print;
+    if (!no_effect) options.output_additions.push_back({.name = "-p", .extra_output = raw.print});
     diagnostics.add(Diagnostic::global(
         Code::PRINT_DEPRECATED,
         no_effect ? fmt::format("-p {} has no effect", raw.print) : "-p is deprecated",
-        no_effect ? "leave it out" : "write the text into the outputs of the rules"));
+        no_effect ? "leave it out" : "use -o append_output[].extra_output=TEXT"));
   }
   if (*flags.run_for) options.run_for = std::chrono::seconds{raw.run_for};
   if (raw.evaluator == "native") options.evaluator = Evaluator::NATIVE;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/ir/output_additions.h"
 #include "compiler/source/diagnostic.h"
 #include "runtime/daemon/drops.h"
 #include "runtime/engine/engine.h"
@@ -26,8 +27,8 @@ struct Options {
   Task task = Task::RUN;
   std::string help;  ///< HELP: the text
 
-  std::vector<std::string> rule_paths;  ///< -r; empty = the standard rules
-  std::string extra_output;             ///< -p
+  std::vector<std::string> rule_paths;                       ///< -r; empty = the standard rules
+  std::vector<falcoc::ir::OutputAddition> output_additions;  ///< append_output, then -p
   AlertOptions alerts;
   QueueLimits queue;
   DropPolicy drops;
@@ -48,7 +49,7 @@ struct Options {
 std::expected<Options, falcoc::Diagnostic> parse_options(int argc, const char* const* argv,
                                                          falcoc::Diagnostics& diagnostics);
 
-/// Applies one `-o key=value`.
+/// Applies one `-o key=value` whose key is a plain name.
 std::expected<void, falcoc::Diagnostic> apply_setting(Options& options, std::string_view setting);
 
 }  // namespace falcod

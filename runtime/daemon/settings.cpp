@@ -168,7 +168,7 @@ constexpr std::array kSettings{
 };
 
 std::vector<std::string_view> keys() {
-  std::vector<std::string_view> all;
+  std::vector<std::string_view> all{"append_output"};
   for (const Setting& setting : kSettings) all.push_back(setting.key);
   return all;
 }

@@ -76,11 +76,11 @@ AlertFormatter::AlertFormatter(const ir::Program& program,
 std::string AlertFormatter::format(const ir::Rule& rule, EventContext& context) const {
   const uint64_t time_ns = context.event->time_ns;
   const std::string_view priority = falcoc::priority_name(rule.priority);
-  const std::string text = message(rule, context);
+  const std::string message = text(rule.output.pieces, context);
   const auto line = [&] {
     return fmt::format("{}: {} {}",
                        options_.iso8601_time ? iso8601_time(time_ns, "+0000") : local_time(time_ns),
-                       priority, text);
+                       priority, message);
   };
   if (!options_.json) return json_escaped(line());
 
@@ -89,7 +89,7 @@ std::string AlertFormatter::format(const ir::Rule& rule, EventContext& context) 
                 {"rule", rule.name},
                 {"source", rule.source},
                 {"time", iso8601_time(time_ns, "Z")}};
-  if (options_.include_message) alert["message"] = text;
+  if (options_.include_message) alert["message"] = message;
   if (options_.include_output) alert["output"] = line();
   if (options_.include_output_fields) alert["output_fields"] = output_fields(rule, context);
   if (options_.include_tags) {
@@ -100,9 +100,10 @@ std::string AlertFormatter::format(const ir::Rule& rule, EventContext& context) 
   return dump(alert);
 }
 
-std::string AlertFormatter::message(const ir::Rule& rule, EventContext& context) const {
+std::string AlertFormatter::text(const std::vector<ir::OutputPiece>& pieces,
+                                 EventContext& context) const {
   std::string out;
-  for (const ir::OutputPiece& piece : rule.output.pieces) {
+  for (const ir::OutputPiece& piece : pieces) {
     const size_t begin = out.size();
     if (piece.is_text) {
       out += piece.text;
@@ -130,6 +131,9 @@ json AlertFormatter::output_fields(const ir::Rule& rule, EventContext& context) 
     fields[field.key] = json_value(field.operand, context);
   }
   fields[options_.iso8601_time ? "evt.time.iso8601" : "evt.time"] = context.event->time_ns;
+  for (const ir::OutputText& added : rule.output.texts) {
+    fields[added.key] = text(added.pieces, context);
+  }
   return fields;
 }
 

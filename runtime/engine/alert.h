@@ -42,7 +42,7 @@ class AlertFormatter {
   std::string format(const falcoc::ir::Rule& rule, EventContext& context) const;
 
  private:
-  std::string message(const falcoc::ir::Rule& rule, EventContext& context) const;
+  std::string text(const std::vector<falcoc::ir::OutputPiece>& pieces, EventContext& context) const;
   void append_value(std::string& out, falcoc::ir::OperandId id, EventContext& context) const;
   nlohmann::json output_fields(const falcoc::ir::Rule& rule, EventContext& context) const;
   nlohmann::json json_value(falcoc::ir::OperandId id, EventContext& context) const;

@@ -38,15 +38,17 @@ class FieldUse {
   }
 
   bool uses(const Rule& rule) const {
-    const auto& [pieces, fields] = rule.output;
-    return uses(rule.condition) ||
-           std::ranges::any_of(
-               pieces,
-               [this](const auto& piece) { return !piece.is_text && uses(piece.operand); }) ||
-           std::ranges::any_of(fields, [this](const auto& field) { return uses(field.operand); });
+    const auto& [pieces, fields, texts] = rule.output;
+    return uses(rule.condition) || uses(pieces) ||
+           std::ranges::any_of(fields, [this](const auto& field) { return uses(field.operand); }) ||
+           std::ranges::any_of(texts, [this](const auto& text) { return uses(text.pieces); });
   }
 
  private:
+  bool uses(const std::vector<falcoc::ir::OutputPiece>& pieces) const {
+    return std::ranges::any_of(
+        pieces, [this](const auto& piece) { return !piece.is_text && uses(piece.operand); });
+  }
   bool uses(OperandId id) const { return operands_[static_cast<size_t>(id)]; }
   bool uses(NodeId id) const { return nodes_[static_cast<size_t>(id)]; }
 

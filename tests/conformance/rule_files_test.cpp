@@ -30,7 +30,7 @@ Loaded load(const nlohmann::json& files) {
     rules::load_rules(sources.add(file["name"], file["content"]), sources, set, diagnostics);
   }
   Loaded loaded;
-  loaded.program = ir::compile(set, {.extra_output = {}, .sources = &sources}, diagnostics);
+  loaded.program = ir::compile(set, {.sources = &sources}, diagnostics);
   loaded.good = !diagnostics.has_errors();
   return loaded;
 }

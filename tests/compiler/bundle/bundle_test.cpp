@@ -9,6 +9,16 @@
 namespace falcoc::testing {
 namespace {
 
+void check_equal(const std::vector<ir::OutputPiece>& a, const std::vector<ir::OutputPiece>& b) {
+  REQUIRE(a.size() == b.size());
+  for (size_t i = 0; i < a.size(); ++i) {
+    CHECK(a[i].is_text == b[i].is_text);
+    CHECK(a[i].text == b[i].text);
+    CHECK(a[i].operand == b[i].operand);
+    CHECK(a[i].width == b[i].width);
+  }
+}
+
 void check_equal(const ir::Rule& a, const ir::Rule& b) {
   CHECK(a.name == b.name);
   CHECK(a.description == b.description);
@@ -24,12 +34,11 @@ void check_equal(const ir::Rule& a, const ir::Rule& b) {
   CHECK(a.origin.file == b.origin.file);
   CHECK(a.origin.line == b.origin.line);
   CHECK(a.origin.column == b.origin.column);
-  REQUIRE(a.output.pieces.size() == b.output.pieces.size());
-  for (size_t i = 0; i < a.output.pieces.size(); ++i) {
-    CHECK(a.output.pieces[i].is_text == b.output.pieces[i].is_text);
-    CHECK(a.output.pieces[i].text == b.output.pieces[i].text);
-    CHECK(a.output.pieces[i].operand == b.output.pieces[i].operand);
-    CHECK(a.output.pieces[i].width == b.output.pieces[i].width);
+  check_equal(a.output.pieces, b.output.pieces);
+  REQUIRE(a.output.texts.size() == b.output.texts.size());
+  for (size_t i = 0; i < a.output.texts.size(); ++i) {
+    CHECK(a.output.texts[i].key == b.output.texts[i].key);
+    check_equal(a.output.texts[i].pieces, b.output.texts[i].pieces);
   }
   REQUIRE(a.output.fields.size() == b.output.fields.size());
   for (size_t i = 0; i < a.output.fields.size(); ++i) {

@@ -176,6 +176,10 @@ const Attack kAttacks[] = {
      [](ir::Program& p) { p.rules.front().output.pieces.back().operand = ir::OperandId{999}; }},
     {"an output column of gigabytes",
      [](ir::Program& p) { p.rules.front().output.pieces.back().width = 1u << 31; }},
+    {"an added text of nothing",
+     [](ir::Program& p) {
+       p.rules.front().output.texts.front().pieces.front().operand = ir::OperandId{999};
+     }},
 };
 
 TEST_CASE("inconsistent contents are refused") {

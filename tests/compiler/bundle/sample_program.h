@@ -46,6 +46,7 @@ inline ir::Rule sample_rule(ir::NodeId condition, ir::OperandId shown) {
   rule.condition = condition;
   rule.output.pieces = {{true, "seen ", ir::OperandId{}, 0}, {false, "proc.name", shown, 12}};
   rule.output.fields = {{"proc.name", shown}};
+  rule.output.texts = {{"who", {{false, "proc.name", shown, 0}, {true, "!", ir::OperandId{}, 0}}}};
   rule.condition_text = "as written";
   rule.output_text = "seen %12proc.name";
   rule.origin = {"rules.yaml", 3, 5};

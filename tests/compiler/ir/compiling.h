@@ -19,16 +19,14 @@ struct Compilation {
   Diagnostics diagnostics;
   Program program;
 
-  explicit Compilation(const std::string& text, std::string extra_output = {})
-      : Compilation(std::vector{text}, std::move(extra_output)) {}
+  explicit Compilation(const std::string& text) : Compilation(std::vector{text}) {}
   /// Several files, read in order.
-  explicit Compilation(const std::vector<std::string>& texts, std::string extra_output = {}) {
+  explicit Compilation(const std::vector<std::string>& texts) {
     for (size_t i = 0; i < texts.size(); ++i) {
       const FileId file = sources.add("r" + std::to_string(i) + ".yaml", texts[i]);
       if (!rules::load_rules(file, sources, set, diagnostics)) return;
     }
-    program =
-        compile(set, {.extra_output = std::move(extra_output), .sources = &sources}, diagnostics);
+    program = compile(set, {.sources = &sources}, diagnostics);
   }
 
   bool found(Code code) const {

@@ -206,6 +206,23 @@ TEST_CASE("tests for presence of what is never absent are pointed out") {
   }
 }
 
+TEST_CASE("comparisons that the empty text of a missing argument fulfils are pointed out") {
+  for (const char* condition :
+       {"proc.args[3] != cat", "not proc.args[3] != cat", "proc.args[3] < 5", "proc.args[3] <= 5",
+        "proc.env[HOME] != /root", "proc.aenv[HOME] != /root", "proc.args[1] != val(proc.name)",
+        "proc.args[1] != tolower(proc.name)", "proc.args[1] != allof (a, b)",
+        "proc.args[1] != anyof ('', b)", "proc.args[1] != oneof ('', b)"}) {
+    CHECK_MESSAGE(Lowered(condition).warns(Code::MISSING_MATCHES), condition);
+  }
+  for (const char* condition :
+       {"proc.args[3] != ''", "proc.args[3] = ''", "proc.args[3] = cat", "not proc.args[3] = cat",
+        "proc.args[3] > 5", "proc.args[3] in (a, b)", "proc.args != cat", "user.name != root",
+        "proc.name != cat", "proc.args[1] != allof ('', b)", "proc.args[1] != oneof (a, b)",
+        "proc.args[3] startswith a", "proc.args[3] exists"}) {
+    CHECK_MESSAGE(!Lowered(condition).warns(Code::MISSING_MATCHES), condition);
+  }
+}
+
 TEST_CASE("keys of digits are ignored, with a warning") {
   CHECK(Lowered("proc.env[12] = a").warns(Code::KEY_IGNORED));
   CHECK(Lowered("proc.aenv[3] = a").warns(Code::KEY_IGNORED));

@@ -8,10 +8,9 @@ using namespace falcoc::ir;
 
 namespace {
 
-Compilation with_output(const std::string& output, std::string extra = {}) {
+Compilation with_output(const std::string& output) {
   return Compilation("- rule: R\n  desc: d\n  condition: evt.type=open\n  output: \"" + output +
-                         "\"\n  priority: INFO\n",
-                     std::move(extra));
+                     "\"\n  priority: INFO\n");
 }
 
 const OutputFormat& format(const Compilation& compiled) {
@@ -60,13 +59,6 @@ TEST_CASE("%container.info is removed with a warning") {
   CHECK(compiled.place(Code::OUTPUT_DEPRECATED) == "%container.info");
   CHECK(compiled.program.rules.front().output_text == "x () %proc.name");
   CHECK(keys(compiled) == std::vector<std::string>{"proc.name"});
-}
-
-TEST_CASE("extra output is appended before validation") {
-  const Compilation compiled = with_output("x", "%proc.name");
-  CHECK(compiled.program.rules.front().output_text == "x %proc.name");
-  CHECK(keys(compiled) == std::vector<std::string>{"proc.name"});
-  CHECK(with_output("x", "%nope").diagnostics.has_errors());
 }
 
 TEST_CASE("wrong outputs are errors of the output") {

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -89,6 +90,31 @@ TEST_CASE("every quirk names tests that exist") {
       CAPTURE(name);
       CHECK(text.find(name) != std::string::npos);
     }
+  }
+}
+
+TEST_CASE("every code is raised somewhere") {
+  std::string sources;
+  for (const char* const folder : {"compiler", "runtime", "tools"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(kRoot / folder)) {
+      const std::string ending = entry.path().extension().string();
+      if (ending == ".cpp" || ending == ".h") sources += read(entry.path());
+    }
+  }
+  for (const char* const name : {
+#define DIAGNOSTIC(id, ...) #id,
+#include "compiler/source/diagnostics.def"
+#undef DIAGNOSTIC
+       }) {
+    CAPTURE(name);
+    const std::string use = std::string("Code::") + name;
+    size_t at = sources.find(use);
+    const auto goes_on = [&] {
+      const char next = sources[at + use.size()];
+      return next == '_' || std::isalnum(static_cast<unsigned char>(next)) != 0;
+    };
+    while (at != std::string::npos && goes_on()) at = sources.find(use, at + 1);
+    CHECK(at != std::string::npos);
   }
 }
 

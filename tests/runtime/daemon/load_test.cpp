@@ -40,8 +40,9 @@ struct Loaded {
   falcoc::Diagnostics diagnostics;
   std::optional<LoadedRules> rules;
   std::optional<falcoc::ir::Program> program;
-  explicit Loaded(const std::vector<std::string>& paths, const std::string& extra = {}) {
-    rules = load_rules(paths, extra, sources, diagnostics);
+  explicit Loaded(const std::vector<std::string>& paths,
+                  const std::vector<falcoc::ir::OutputAddition>& additions = {}) {
+    rules = load_rules(paths, additions, sources, diagnostics);
     if (rules) program = rules->program;
   }
   std::vector<std::string> names() const {
@@ -116,23 +117,31 @@ TEST_CASE("a truncated or altered bundle is an error") {
   CHECK(altered.diagnostics.has_errors());
 }
 
-TEST_CASE("a bundle takes neither further rules nor -p") {
+TEST_CASE("a bundle takes no further rules") {
   const Folder folder;
   const std::string file = folder.write("a.yaml", rule("one"));
   const Loaded compiled({file});
   REQUIRE(compiled.program);
   const std::string bundle = folder.write("b", falcoc::bundle::write(*compiled.program));
   CHECK(Loaded({bundle, file}).has(falcoc::Code::RULE_INPUT_MIXED));
-  CHECK(Loaded({bundle}, "x").has(falcoc::Code::RULE_INPUT_MIXED));
 }
 
-TEST_CASE("-p text is appended to the output of every rule") {
+TEST_CASE("outputs of rule files and bundles are added to") {
   const Folder folder;
-  const Loaded loaded({folder.write("a.yaml", rule("one"))}, "pid=%proc.pid");
-  REQUIRE(loaded.program);
-  const auto& fields = loaded.program->rules[0].output.fields;
-  REQUIRE(fields.size() == 2);
-  CHECK(fields[1].key == "proc.pid");
+  const std::string file = folder.write("a.yaml", rule("one"));
+  const Loaded compiled({file});
+  REQUIRE(compiled.program);
+  const std::string bundle = folder.write("b", falcoc::bundle::write(*compiled.program));
+  for (const std::string& path : {file, bundle}) {
+    CAPTURE(path);
+    const Loaded loaded({path}, {{.name = "-p", .extra_output = "pid=%proc.pid"}});
+    REQUIRE(loaded.program);
+    const auto& output = loaded.program->rules[0].output;
+    CHECK(loaded.program->rules[0].output_text == "o %proc.name pid=%proc.pid");
+    REQUIRE(output.fields.size() == 2);
+    CHECK(output.fields[1].key == "proc.pid");
+    CHECK_FALSE(Loaded({path}, {{.name = "-p", .extra_output = "%proc.pib"}}).program);
+  }
 }
 
 TEST_CASE("errors of a rule have a position and keep the rules from running") {

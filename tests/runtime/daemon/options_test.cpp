@@ -148,12 +148,13 @@ TEST_CASE("-- without a command is an error") { CHECK_FALSE(parse({"--"}).option
 TEST_CASE("-p warns: with text it is appended, the old format names do nothing") {
   const auto text = parse({"-p", "user=%user.name"});
   REQUIRE(text.options);
-  CHECK(text.options->extra_output == "user=%user.name");
+  REQUIRE(text.options->output_additions.size() == 1);
+  CHECK(text.options->output_additions[0].extra_output == "user=%user.name");
   CHECK(text.warnings.items().size() == 1);
   for (const char* name : {"c", "container", "k", "kubernetes"}) {
     const auto old = parse({"-p", name});
     REQUIRE(old.options);
-    CHECK(old.options->extra_output.empty());
+    CHECK(old.options->output_additions.empty());
     CHECK(old.warnings.items().size() == 1);
   }
 }

@@ -281,6 +281,20 @@ TEST_CASE("every type has its JSON: alone, in a list, and unset") {
   }
 }
 
+TEST_CASE("added texts are keys of output_fields and nothing else") {
+  Fixture f;
+  f.field(FieldId::user_name, user_name);
+  f.field(FieldId::proc_pid, absent);
+  f.rule.output.texts = {{"who", f.rule.output.pieces}, {"evt.time", {{.text = "now"}}}};
+  f.rule.output.texts[0].pieces.push_back({.text = "!"});
+  const json alert = json::parse(f.line(as_json()));
+  CHECK(alert["output"] == "00:13:20.000000042: Informational root<NA>");
+  CHECK(alert["output_fields"] == json{{"user.name", "root"},
+                                       {"proc.pid", nullptr},
+                                       {"who", "root<NA>!"},
+                                       {"evt.time", "now"}});
+}
+
 TEST_CASE("time fields of an output are text in the output and nanoseconds in output_fields") {
   Fixture f;
   f.field(FieldId::evt_time_s, user_name);

@@ -19,7 +19,7 @@ std::set<std::string> codes_of(const std::string& text) {
   Diagnostics diagnostics;
   const FileId file = sources.add("r.yaml", text);
   if (rules::load_rules(file, sources, set, diagnostics)) {
-    (void)ir::compile(set, {.extra_output = {}, .sources = &sources, .notes = true}, diagnostics);
+    (void)ir::compile(set, {.sources = &sources, .notes = true}, diagnostics);
   }
   std::set<std::string> codes;
   for (const Diagnostic& finding : diagnostics.items()) {

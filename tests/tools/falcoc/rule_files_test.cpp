@@ -63,8 +63,7 @@ TEST_CASE("rule files of users have the findings written down for them") {
     rules::RuleSet set;
     Diagnostics diagnostics;
     rules::load_rules(sources.add(name, read(entry.path())), sources, set, diagnostics);
-    const ir::Program program =
-        ir::compile(set, {.extra_output = {}, .sources = &sources}, diagnostics);
+    const ir::Program program = ir::compile(set, {.sources = &sources}, diagnostics);
     std::multiset<std::string> found;
     for (const Diagnostic& item : diagnostics.items()) {
       REQUIRE(item.has_span);

@@ -62,8 +62,8 @@ Stages measure(const std::string& text, size_t expected_rules) {
     for (const rules::Rule& rule : set.rules) (void)ir::parse_condition(rule.condition);
   });
   ir::Program program;
-  const double compile = milliseconds(
-      [&] { program = ir::compile(set, {.extra_output = {}, .sources = &sources}, diagnostics); });
+  const double compile =
+      milliseconds([&] { program = ir::compile(set, {.sources = &sources}, diagnostics); });
   stages.derive = milliseconds([&] { ir::derive_info(program); });
   stages.lower = std::max(0.0, compile - stages.parse - stages.derive);
   if (program.rules.size() != expected_rules || diagnostics.has_errors()) {
