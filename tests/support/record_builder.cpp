@@ -191,6 +191,7 @@ const Event& EventBuilder::event() {
   }
   event_.params = params_;
   event_.record = has_record_ ? &record_.record() : nullptr;
+  if (has_record_) event_.flags = record_.header().flags;
   return event_;
 }
 

@@ -504,6 +504,36 @@ struct PathFields : Fixture {
 };
 TEST_CASE_FIXTURE(PathFields, "a call with two paths names both") { run(); }
 
+struct TruthFields : Fixture {
+  void run() {
+    RecordBuilder record(static_cast<uint16_t>(EventCode::OPENAT));
+    fc_fd file{};
+    file.fd = 3;
+    file.mode = 0100600;
+    record.task(300, 200, "cat")
+        .structure(FC_ITEM_FD, file)
+        .text(FC_ITEM_FD_PATH, "/srv/link")
+        .text(FC_ITEM_FD_ALIAS, "/etc/shadow")
+        .text(FC_ITEM_FD_ALIAS, "/of/another/parameter", 1);
+    record.header().flags = FC_EVENT_IO_URING | FC_EVENT_TRUNCATED;
+    EventBuilder event = open_event();
+    event.record(record);
+    on(event);
+    check({{"evt.is_io_uring", "true"},
+           {"evt.is_cut", "true"},
+           {"fd.name", "/root/secret"},
+           {"fd.truename", "/srv/link /etc/shadow"},
+           {"fd.truename[0]", "/srv/link"},
+           {"fd.truename[1]", "/etc/shadow"},
+           {"fd.truename[2]", "<absent>"},
+           {"proc.is_args_cut", "false"}});
+    EventBuilder plain = open_event();
+    on(plain);
+    check({{"evt.is_io_uring", "false"}, {"evt.is_cut", "false"}, {"fd.truename", "<absent>"}});
+  }
+};
+TEST_CASE_FIXTURE(TruthFields, "what the program did not say") { run(); }
+
 // Falco then gives the number of open files (Q30).
 TEST_CASE_FIXTURE(Fixture, "the age of a parent whose start is not known is absent") {
   for (const uint64_t parent_start : {uint64_t{0}, kNow + 1}) {
@@ -528,6 +558,7 @@ TEST_CASE("every supplied field is looked at by the cases above") {
   ConnectionFields{}.run();
   StandardDescriptorFields{}.run();
   PathFields{}.run();
+  TruthFields{}.run();
   for (const falcoc::FieldInfo& field : falcoc::fields()) {
     const bool has_accessor = accessor(field.id) != nullptr;
     CHECK_EQ(field.supplied, has_accessor);
