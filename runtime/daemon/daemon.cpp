@@ -46,6 +46,7 @@ int with_rules(Options options, falcoc::SourceMap& sources, falcoc::Diagnostics&
                                          "name rule files with -r"));
     }
   }
+  std::string fingerprint = rules_fingerprint(options.rule_paths);
   auto rules = diagnostics.has_errors()
                    ? std::nullopt
                    : load_rules(options.rule_paths, options.output_additions, sources, diagnostics);
@@ -54,7 +55,7 @@ int with_rules(Options options, falcoc::SourceMap& sources, falcoc::Diagnostics&
   if (options.task == Task::DESCRIBE_RULES) {
     return print(describe_rules(*rules, options.describe, options.alerts.json), reporter);
   }
-  return watch(options, std::move(rules->program), reporter);
+  return watch(options, std::move(rules->program), std::move(fingerprint), reporter);
 }
 
 /// Descriptors that the shell closed (`>&-`) must not become those of files opened later. Returns

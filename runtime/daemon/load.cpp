@@ -80,4 +80,16 @@ std::optional<LoadedRules> load_rules(const std::vector<std::string>& paths,
   return loaded;
 }
 
+std::string rules_fingerprint(const std::vector<std::string>& paths) {
+  Diagnostics ignored;  // load_rules() finds them again
+  std::string fingerprint;
+  for (const std::string& path : falcoc::rules::expand_paths(paths, ignored)) {
+    if (path == "-") continue;
+    const auto text = falcoc::rules::read_file(path);
+    fingerprint += fmt::format("{} {:x} {}\n", path, text ? std::hash<std::string>{}(*text) : 0,
+                               text ? static_cast<int64_t>(text->size()) : -1);
+  }
+  return fingerprint;
+}
+
 }  // namespace falcod

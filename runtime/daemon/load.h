@@ -27,4 +27,8 @@ std::optional<LoadedRules> load_rules(const std::vector<std::string>& paths,
                                       std::span<const falcoc::ir::OutputAddition> additions,
                                       falcoc::SourceMap& sources, falcoc::Diagnostics& diagnostics);
 
+/// What the files behind these paths hold, as a short text: it differs if anything that
+/// load_rules() would read does. Standard input is left alone.
+std::string rules_fingerprint(const std::vector<std::string>& paths);
+
 }  // namespace falcod

@@ -39,6 +39,10 @@ bool set_alert_switch(Options& options, std::string_view value) {
   return parse_bool(value, options.alerts.*member);
 }
 
+bool set_watch_files(Options& options, std::string_view value) {
+  return parse_bool(value, options.watch_files);
+}
+
 bool set_priority(Options& options, std::string_view value) {
   const auto priority = falcoc::parse_priority(value);
   if (!priority) return false;
@@ -165,6 +169,7 @@ constexpr std::array kSettings{
     Setting{"syscall_event_drops.simulate_drops", kBoolean, set_simulate_drops},
     Setting{"syscall_event_drops.threshold", "a number from 0 to 1", set_drop_threshold},
     Setting{"time_format_iso_8601", kBoolean, set_alert_switch<&AlertOptions::iso8601_time>},
+    Setting{"watch_config_files", kBoolean, set_watch_files},
 };
 
 std::vector<std::string_view> keys() {

@@ -55,7 +55,7 @@ Losses Losses::since(const Losses& earlier) const {
 }
 
 std::string summary_text(const falcoc::ir::Program& program, const EngineStats& stats,
-                         const Losses& losses) {
+                         const Reloads& reloads, const Losses& losses) {
   std::string out = fmt::format("Events detected: {}\nRule counts by severity:\n", stats.alerts);
   for (size_t i = 0; i < kSeverities.size(); ++i) {
     if (const uint64_t count = stats.alerts_by_priority[i]; count != 0) {
@@ -67,6 +67,12 @@ std::string summary_text(const falcoc::ir::Program& program, const EngineStats& 
     if (const uint64_t count = stats.alerts_by_rule[i]; count != 0) {
       out += fmt::format("   {}: {}\n", program.rules[i].name, count);
     }
+  }
+  for (const auto& [name, count] : stats.alerts_by_former_rule) {
+    out += fmt::format("   {}: {}\n", name, count);
+  }
+  if (reloads.done + reloads.failed != 0) {
+    out += fmt::format("Rules loaded again: {}, failed: {}\n", reloads.done, reloads.failed);
   }
   out += fmt::format("System call events read: {}\n", stats.events);
   if (!losses.incomplete.empty()) {

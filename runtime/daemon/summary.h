@@ -23,9 +23,15 @@ struct Losses {
   Losses since(const Losses& earlier) const;
 };
 
+/// Rules loaded again while falcod ran.
+struct Reloads {
+  uint64_t done = 0;
+  uint64_t failed = 0;  ///< the former rules stayed
+};
+
 /// Ends with what was lost, also where that is nothing.
 std::string summary_text(const falcoc::ir::Program& program, const EngineStats& stats,
-                         const Losses& losses);
+                         const Reloads& reloads, const Losses& losses);
 /// Empty if nothing was lost.
 std::string losses_text(const Losses& losses);
 

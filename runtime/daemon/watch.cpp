@@ -13,6 +13,8 @@
 #include "runtime/daemon/command.h"
 #include "runtime/daemon/drops.h"
 #include "runtime/daemon/exit_status.h"
+#include "runtime/daemon/file_watch.h"
+#include "runtime/daemon/reload.h"
 #include "runtime/daemon/signals.h"
 #include "runtime/daemon/summary.h"
 #include "runtime/output/outputs.h"
@@ -55,8 +57,9 @@ class Watch {
         hostname_(alert_hostname()),
         drops_(options.drops, Clock::now()) {}
 
-  int run(falcoc::ir::Program program) {
+  int run(falcoc::ir::Program program, std::string fingerprint) {
     if (!find_command_file() || !start(std::move(program)) || !start_command()) return status_;
+    watch_files(std::move(fingerprint));
     loop();
     finish();
     return status_;
@@ -106,14 +109,17 @@ class Watch {
   }
 
   void banner() {
-    const auto& rules = engine_->program().rules;
     reporter_.info(fmt::format(
-        "falcod {}: {} rules, {} kinds of events, {}{}\n", FALCOD_VERSION,
-        std::ranges::count_if(rules, &falcoc::ir::Rule::enabled), engine_->wanted().count(),
-        options_.command.empty() ? "the whole machine" : "one command",
+        "falcod {}: {} rules, {} kinds of events, {}{}\n", FALCOD_VERSION, enabled_rules(),
+        engine_->wanted().count(), options_.command.empty() ? "the whole machine" : "one command",
         source_->sees_io_uring()
             ? ""
             : "; what is done through io_uring is not seen (needs Linux 6.0)"));
+  }
+
+  size_t enabled_rules() const {
+    return static_cast<size_t>(
+        std::ranges::count_if(engine_->program().rules, &falcoc::ir::Rule::enabled));
   }
 
   bool start_command() {
@@ -166,6 +172,7 @@ class Watch {
   bool goes_on() {
     if (!turn(kTurnMs)) return false;
     handle_signals();
+    reload_rules();
     report_losses();
     if (!watch_drops()) return false;
     return !stopping_ && Clock::now() < end_;
@@ -205,10 +212,57 @@ class Watch {
       return false;
     }
     if (has_terminal_) return true;
-    reporter_.show(Diagnostic::global(Code::RELOAD_UNSUPPORTED,
-                                      "SIGHUP: rules are not loaded again while falcod runs",
-                                      "restart falcod to run changed rules"));
+    reloader_->request(Reload::ALWAYS);
     return false;
+  }
+
+  /// What changed between loading and now is noticed too.
+  void watch_files(std::string fingerprint) {
+    reloader_ = std::make_unique<Reloader>(options_, *engine_, std::move(fingerprint));
+    if (!options_.watch_files) return;
+    auto watch = FileWatch::open(options_.rule_paths);
+    if (!watch) return reporter_.show(watch.error());
+    file_watch_.emplace(std::move(*watch));
+    reloader_->request(Reload::IF_CHANGED);
+  }
+
+  void reload_rules() {
+    if (file_watch_ && file_watch_->changed(Clock::now())) {
+      reloader_->request(Reload::IF_CHANGED);
+    }
+    auto outcome = reloader_->take();
+    if (!outcome) return;
+    const Reporter reporter(outcome->sources, options_.quiet);
+    reporter.show(outcome->diagnostics);
+    if (outcome->rules == nullptr) {
+      ++reloads_.failed;
+      reporter.show(Diagnostic::global(Code::RELOAD_UNSUPPORTED,
+                                       "the rules were not loaded again: those from before stay",
+                                       "mend what is wrong; changes are noticed, or send SIGHUP"));
+      return;
+    }
+    swap_rules(std::move(outcome->rules));
+  }
+
+  /// Between two records. Until the new rules are in, everything is delivered that either of the
+  /// two rulesets wants: no event gets lost, and each is matched once, by one of them.
+  void swap_rules(std::unique_ptr<ArmedRules> rules) {
+    if (auto set = source_->set_wanted(engine_->wanted() | engine_->wanted_with(*rules),
+                                       engine_->with_standard_fds() | rules->with_standard_fds(),
+                                       engine_->with_true_names() | rules->with_true_names());
+        !set) {
+      // Some events of the new rules cannot be seen; all others can, so the new rules come in.
+      reporter_.show(set.error());
+    }
+    reloader_->retire(engine_->replace_rules(std::move(rules)));
+    if (auto set = source_->set_wanted(engine_->wanted(), engine_->with_standard_fds(),
+                                       engine_->with_true_names());
+        !set) {
+      reporter_.show(set.error());
+    }
+    ++reloads_.done;
+    reporter_.info(fmt::format("falcod: rules loaded again: {}, {} kinds of events\n",
+                               enabled_rules(), engine_->wanted().count()));
   }
 
   /// Its status counts; its descendants are waited for with --wait-all.
@@ -316,7 +370,7 @@ class Watch {
   void finish() {
     outputs_.close(kCloseLimit);
     const Losses all = losses();
-    reporter_.info(summary_text(engine_->program(), engine_->stats(), all));
+    reporter_.info(summary_text(engine_->program(), engine_->stats(), reloads_, all));
     reporter_.info(drops_.statistics());
     if (options_.quiet) reporter_.loss(losses_text(all));
   }
@@ -328,6 +382,9 @@ class Watch {
   Outputs outputs_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<LiveSource> source_;
+  std::unique_ptr<Reloader> reloader_;
+  std::optional<FileWatch> file_watch_;
+  Reloads reloads_;
   std::optional<Command> command_;
   bool stopping_ = false;
   bool signalled_ = false;
@@ -344,13 +401,14 @@ class Watch {
 
 }  // namespace
 
-int watch(const Options& options, falcoc::ir::Program program, const Reporter& reporter) {
+int watch(const Options& options, falcoc::ir::Program program, std::string fingerprint,
+          const Reporter& reporter) {
   auto signals = Signals::open();
   if (!signals) {
     reporter.show(signals.error());
     return code(ExitStatus::RUNTIME);
   }
-  return Watch(options, reporter, *signals).run(std::move(program));
+  return Watch(options, reporter, *signals).run(std::move(program), std::move(fingerprint));
 }
 
 }  // namespace falcod

@@ -9,6 +9,8 @@
 namespace falcod {
 
 /// Runs until a signal, the end of -M, or the end of the command. Returns falcod's exit status.
-int watch(const Options& options, falcoc::ir::Program program, const Reporter& reporter);
+/// `fingerprint`: rules_fingerprint() of what the program was made of.
+int watch(const Options& options, falcoc::ir::Program program, std::string fingerprint,
+          const Reporter& reporter);
 
 }  // namespace falcod

@@ -4,24 +4,17 @@
 #include <array>
 #include <expected>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "compiler/codegen/native/native.h"
 #include "runtime/capture/decode.h"
 #include "runtime/capture/event_source.h"
-#include "runtime/engine/alert.h"
-#include "runtime/engine/context.h"
+#include "runtime/engine/armed_rules.h"
+#include "runtime/state/process_table.h"
 
 namespace falcod {
-
-/// Which evaluator matches rules.
-enum class Evaluator : uint8_t {
-  AUTO,    ///< native code, or the reference where executable memory is forbidden
-  NATIVE,  ///< native code or nothing
-  REFERENCE,
-};
 
 /// What is not about alerts; the defaults are right outside tests.
 struct EngineOptions {
@@ -45,15 +38,25 @@ struct EngineStats {
   uint64_t malformed = 0;
   std::array<uint64_t, 8> alerts_by_priority{};
   std::vector<uint64_t> alerts_by_rule;  ///< parallel to Program::rules
+  /// Of rules that a later ruleset does not have any more, by name.
+  std::map<std::string, uint64_t> alerts_by_former_rule;
 };
 
 class Engine : public RecordHandler {
  public:
-  /// Compiles `program` to native code, or falls back to the reference evaluator (with a warning in
-  /// `diagnostics`) where executable memory is forbidden.
+  /// Arms `program` as arm() does.
   static std::expected<std::unique_ptr<Engine>, falcoc::Diagnostic> create(
       falcoc::ir::Program program, AlertOptions options, AlertSink sink,
       falcoc::Diagnostics& diagnostics, const EngineOptions& engine_options = {});
+
+  /// Makes a ruleset ready for this engine. May be called by any thread while the engine runs.
+  virtual std::expected<std::unique_ptr<ArmedRules>, falcoc::Diagnostic> arm(
+      falcoc::ir::Program program, falcoc::Diagnostics& diagnostics) const = 0;
+  /// From the next record on these rules are matched; state and statistics stay. Returns the former
+  /// ones, whose end takes a while and is not the match loop's affair.
+  virtual std::unique_ptr<ArmedRules> replace_rules(std::unique_ptr<ArmedRules> rules) = 0;
+  /// What wanted() would be with these rules.
+  virtual falcoc::EventSet wanted_with(const ArmedRules& rules) const = 0;
 
   /// Kinds the event source must deliver: what rules need, plus what state needs.
   virtual falcoc::EventSet wanted() const = 0;

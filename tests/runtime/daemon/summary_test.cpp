@@ -17,7 +17,7 @@ TEST_CASE("alerts are counted by severity and by rule, what is zero is left out"
   stats.alerts_by_priority[static_cast<size_t>(falcoc::Priority::WARNING)] = 3;
   stats.alerts_by_priority[static_cast<size_t>(falcoc::Priority::INFORMATIONAL)] = 2;
   stats.alerts_by_rule = {3, 0, 2};
-  CHECK(summary_text(program, stats, {}) ==
+  CHECK(summary_text(program, stats, {}, {}) ==
         "Events detected: 5\n"
         "Rule counts by severity:\n"
         "   WARNING: 3\n"
@@ -30,7 +30,7 @@ TEST_CASE("alerts are counted by severity and by rule, what is zero is left out"
   Losses losses;
   losses.events = {{static_cast<uint16_t>(falcoc::EventCode::OPENAT), FC_LOSS_RING_FULL, 7}};
   losses.malformed = 1;
-  CHECK(summary_text(program, stats, losses)
+  CHECK(summary_text(program, stats, {}, losses)
             .ends_with("System call events read: 1000\n"
                        "Events lost: 7\n"
                        "   openat, ring buffer full: 7\n"

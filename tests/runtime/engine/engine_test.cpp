@@ -102,6 +102,37 @@ TEST_CASE("with rule_matching all every matching rule reports") {
   CHECK(run.reported(1, "second"));
 }
 
+TEST_CASE("rules are exchanged between two records; counts go with the names of rules") {
+  Running run(compile(kTwoRules));
+  run.open("/tmp/a");
+  run.open("/tmp/b");
+  auto next = run.engine->arm(compile(R"(
+- rule: third
+  desc: d
+  condition: evt.type = openat and fd.name = /tmp/a
+  output: third
+  priority: NOTICE
+- rule: first
+  desc: d
+  condition: evt.type = openat and fd.name = /etc/c
+  output: first
+  priority: ERROR
+)"),
+                              run.diagnostics);
+  REQUIRE(next);
+  const auto former = run.engine->replace_rules(std::move(*next));
+  CHECK(former->program().rules.size() == 2);
+  run.open("/tmp/a");
+  run.open("/etc/c");
+  REQUIRE(run.lines.size() == 4);
+  CHECK(run.reported(2, "third"));
+  CHECK(run.reported(3, "first"));
+  const EngineStats stats = run.engine->stats();
+  CHECK(stats.events == 4);
+  CHECK(stats.alerts_by_rule == std::vector<uint64_t>{1, 2});
+  CHECK(stats.alerts_by_former_rule == std::map<std::string, uint64_t>{{"second", 1}});
+}
+
 TEST_CASE("native code reports what the reference evaluator reports") {
   Running reference(compile(kTwoRules));
   Running native(compile(kTwoRules), {}, Evaluator::NATIVE);

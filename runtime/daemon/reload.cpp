@@ -1,0 +1,96 @@
+// See reload.h.
+#include "runtime/daemon/reload.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "runtime/daemon/load.h"
+
+namespace falcod {
+
+using falcoc::Code;
+using falcoc::Diagnostic;
+
+Reloader::Reloader(const Options& options, const Engine& engine, std::string fingerprint)
+    : options_(options),
+      engine_(engine),
+      fingerprint_(std::move(fingerprint)),
+      worker_([this] { work(); }) {}
+
+Reloader::~Reloader() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  worker_.join();
+}
+
+void Reloader::request(Reload reload) {
+  {
+    const std::lock_guard lock(mutex_);
+    requested_ = std::max(requested_.value_or(reload), reload);
+  }
+  wake_.notify_one();
+}
+
+std::optional<ReloadOutcome> Reloader::take() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(outcome_, std::nullopt);
+}
+
+void Reloader::retire(std::unique_ptr<ArmedRules> rules) {
+  {
+    const std::lock_guard lock(mutex_);
+    retired_.push_back(std::move(rules));
+  }
+  wake_.notify_one();
+}
+
+void Reloader::work() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    wake_.wait(lock, [this] { return stopping_ || requested_ || !retired_.empty(); });
+    if (stopping_) return;
+    const std::optional<Reload> reload = std::exchange(requested_, std::nullopt);
+    std::vector<std::unique_ptr<ArmedRules>> retired = std::exchange(retired_, {});
+    lock.unlock();
+    retired.clear();
+    std::optional<ReloadOutcome> outcome = reload ? load(*reload) : std::nullopt;
+    lock.lock();
+    // An outcome that nobody took is older, and what it holds was never used.
+    if (outcome) outcome_ = std::move(outcome);
+  }
+}
+
+std::optional<ReloadOutcome> Reloader::load(Reload reload) {
+  ReloadOutcome outcome;
+  try {
+    // Before the files are read for good: what changes in between is found by the next request.
+    std::string fingerprint = rules_fingerprint(options_.rule_paths);
+    if (reload == Reload::IF_CHANGED && fingerprint == fingerprint_) return std::nullopt;
+    fingerprint_ = std::move(fingerprint);
+    if (std::ranges::count(options_.rule_paths, "-") != 0) {
+      outcome.diagnostics.add(Diagnostic::global(Code::FILE_UNREADABLE,
+                                                 "standard input cannot be read a second time",
+                                                 "name rule files to be able to load them again"));
+      return outcome;
+    }
+    auto loaded = load_rules(options_.rule_paths, options_.output_additions, outcome.sources,
+                             outcome.diagnostics);
+    if (!loaded) return outcome;
+    auto armed = engine_.arm(std::move(loaded->program), outcome.diagnostics);
+    if (armed) {
+      outcome.rules = std::move(*armed);
+    } else {
+      outcome.diagnostics.add(std::move(armed.error()));
+    }
+  } catch (const std::exception& error) {  // out of memory: the old rules run on
+    outcome.rules = nullptr;
+    outcome.diagnostics.add(Diagnostic::global(Code::SYSTEM_CALL_FAILED, error.what()));
+  }
+  return outcome;
+}
+
+}  // namespace falcod

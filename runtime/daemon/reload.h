@@ -1,0 +1,65 @@
+// Loads rules again beside the running match loop: reads, compiles and verifies in a thread of its
+// own, and hands over what can be swapped in, or what was wrong with it.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "compiler/source/diagnostic.h"
+#include "runtime/daemon/options.h"
+#include "runtime/engine/engine.h"
+
+namespace falcod {
+
+/// When a request leads to rules.
+enum class Reload : uint8_t {
+  IF_CHANGED,  ///< if the files hold something else than what was loaded last
+  ALWAYS,
+};
+
+/// What one request came to.
+struct ReloadOutcome {
+  std::unique_ptr<ArmedRules> rules;  ///< null: they are wrong, `diagnostics` says how
+  falcoc::SourceMap sources;
+  falcoc::Diagnostics diagnostics;
+};
+
+class Reloader {
+ public:
+  /// `options` and `engine` must outlive it. `fingerprint`: of the rules that run now.
+  Reloader(const Options& options, const Engine& engine, std::string fingerprint);
+  /// Waits for what it is doing.
+  ~Reloader();
+  Reloader(const Reloader&) = delete;
+  Reloader& operator=(const Reloader&) = delete;
+
+  /// Never waits. Requests that come while one is worked on become one more.
+  void request(Reload reload);
+  /// The outcome of a request, once; nothing as long as there is none.
+  std::optional<ReloadOutcome> take();
+  /// Ends rules that are not used any more, off the caller's thread.
+  void retire(std::unique_ptr<ArmedRules> rules);
+
+ private:
+  void work();
+  std::optional<ReloadOutcome> load(Reload reload);
+
+  const Options& options_;
+  const Engine& engine_;
+  std::string fingerprint_;  ///< the worker's own
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::optional<Reload> requested_;
+  std::optional<ReloadOutcome> outcome_;
+  std::vector<std::unique_ptr<ArmedRules>> retired_;
+  bool stopping_ = false;
+  std::thread worker_;  ///< last: it uses all of the above
+};
+
+}  // namespace falcod

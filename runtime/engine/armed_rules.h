@@ -1,0 +1,66 @@
+// A ruleset ready to match: the program, its accessors, its evaluator and its formatter. Made by
+// any thread, which may take a while; used by the match loop, which can exchange it between two
+// events.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "compiler/codegen/native/native.h"
+#include "runtime/engine/alert.h"
+#include "runtime/engine/context.h"
+
+namespace falcod {
+
+/// Which evaluator matches rules.
+enum class Evaluator : uint8_t {
+  AUTO,    ///< native code, or the reference where executable memory is forbidden
+  NATIVE,  ///< native code or nothing
+  REFERENCE,
+};
+
+class ReferenceMatcher;
+
+class ArmedRules {
+ public:
+  /// Compiles `program` to native code, or falls back to the reference evaluator (with a warning in
+  /// `diagnostics`) where executable memory is forbidden. Rules of too low a priority or another
+  /// source are disabled.
+  static std::expected<std::unique_ptr<ArmedRules>, falcoc::Diagnostic> create(
+      falcoc::ir::Program program, const AlertOptions& options, const std::string& hostname,
+      Evaluator evaluator, falcoc::Diagnostics& diagnostics);
+  ~ArmedRules();
+  ArmedRules(const ArmedRules&) = delete;
+  ArmedRules& operator=(const ArmedRules&) = delete;
+
+  const falcoc::ir::Program& program() const { return program_; }
+  /// True if native code runs, false for the reference evaluator.
+  bool native() const { return native_ != nullptr; }
+  /// Kinds that some enabled rule can match.
+  const falcoc::EventSet& live_kinds() const;
+  /// Those whose rules ask for standard input, output or error of the process.
+  falcoc::EventSet with_standard_fds() const;
+  /// Those whose rules ask for all names of the event's file.
+  falcoc::EventSet with_true_names() const;
+  bool asks_about_descriptors() const;
+
+  /// One bit per rule; valid until the next call. `arena` as for the evaluators.
+  std::span<const uint64_t> match(EventContext& context, falcoc::ir::ValueArena& arena);
+  /// The line of rule `index` for the event of `context`.
+  std::string format(size_t index, EventContext& context) const;
+
+ private:
+  ArmedRules(falcoc::ir::Program program, const AlertOptions& options, const std::string& hostname);
+
+  falcoc::ir::Program program_;
+  std::vector<falcoc::Accessor> accessors_;
+  AlertFormatter formatter_;
+  std::unique_ptr<falcoc::native::Matcher> native_;
+  std::unique_ptr<ReferenceMatcher> reference_;  ///< if there is no native code
+  std::vector<uint64_t> matched_;
+};
+
+}  // namespace falcod
