@@ -118,6 +118,7 @@ struct fc_event {
 	0x118 /* struct fc_fd of descriptor 0, 1 or 2, which fc_item.index says; mode 0 if it is
 				   * closed. In kinds whose FC_WANT_STANDARD_FDS is set, as they are at the event */
 #define FC_ITEM_STANDARD_FD_PATH 0x119 /* text: path of that file; index likewise */
+#define FC_ITEM_FACTS 0x130 /* struct fc_known_facts, for checking (LiveOptions::report_facts) */
 
 /* fc_item.flags */
 #define FC_ITEM_CUT 0x1	  /* longer in reality */
@@ -206,6 +207,7 @@ enum fc_extractor {
 	FC_EXTRACT_EXEC,
 	FC_EXTRACT_BEGIN,    /* the first half of an event in two (stash.h) */
 	FC_EXTRACT_MESSAGES, /* sendmmsg, recvmmsg: one record per message */
+	FC_FIND_FACTS, /* no extractor: finds facts for the filter in fact_filters, or for the extractor */
 	FC_EXTRACTOR_COUNT
 };
 
@@ -340,8 +342,12 @@ struct fc_exit {
  * (compiler/ir/facts.h numbers them). Under every process, by its pid in the initial namespace, lies what was
  * found and what the process was then. The probe compares that with what the process is now, field by field; there
  * is no other version that could be forgotten to be counted up. What differs makes the facts that depend on it unknown.
- */
+ *
+ * Entry i of the map belongs to a process whose pid modulo FC_FACT_BUCKETS is i / FC_FACT_WAYS. */
 #define FC_FACT_WORDS 8 /* 64 facts each; kFactWords in compiler/ir/facts.h */
+#define FC_FACT_BUCKETS 4096
+#define FC_FACT_WAYS 4 /* processes with one bucket; a fifth one's facts are unknown */
+#define FC_FACT_SLOTS (FC_FACT_BUCKETS * FC_FACT_WAYS)
 
 /* fc_facts.dependencies, beyond start_time_ns and exec_id, which all facts depend on */
 #define FC_FACTS_CREDENTIALS 0x1 /* uid, gid */
@@ -351,20 +357,23 @@ struct fc_exit {
 #define FC_FACTS_ANCESTORS 0x10	 /* ancestry */
 
 struct fc_facts {
-	fc_u64 start_time_ns;
+	fc_u64 first_stamp; /* written first, */
+	fc_u32 pid;	    /* 0: the entry is free */
 	fc_u32 exec_id;
+	fc_u64 start_time_ns;
 	fc_u32 generation; /* facts_generation of the probe when they were found; others are not valid */
-	fc_u32 ruleset; /* whose numbering; not 0 */
-	fc_u32 loginuid;
+	fc_u32 ruleset;	 /* whose numbering; not 0 */
 	fc_u32 uid, gid; /* effective */
+	fc_u32 loginuid;
+	fc_u32 sid, pgid, tty;
 	fc_u64 cgroup_id;
 	fc_u64 cap_inheritable, cap_permitted, cap_effective;
-	fc_u64 ancestry; /* fc_ancestry_step over all ancestors, 0: not known */
-	fc_u32 sid, pgid, tty;
-	fc_u32 reserved;
+	fc_u64 ancestry;		   /* fc_ancestry_step over all ancestors, 0: not known */
 	fc_u8 dependencies[FC_FACT_WORDS]; /* FC_FACTS_*: what each word depends on */
 	fc_u64 may_be_true[FC_FACT_WORDS];
 	fc_u64 may_be_false[FC_FACT_WORDS];
+	fc_u64 reserved[2]; /* to four cache lines */
+	fc_u64 last_stamp;  /* written last: the same number, another one every time */
 };
 
 /* What a filter sees of them: the valid ones, both bits set for all others. If `ruleset` is not the one that the filter
@@ -376,8 +385,17 @@ struct fc_known_facts {
 	fc_u32 reserved;
 };
 
+/* Who a process is, of those that run already: what falcoc_identities writes one after the other. */
+struct fc_identity {
+	fc_u64 start_time_ns; /* the rest as in struct fc_task */
+	fc_u64 cgroup_id;
+	fc_u32 pid;
+	fc_u32 exec_id;
+};
+
 /* Ancestors looked at; with more of them facts about ancestors are unknown. */
 #define FC_ANCESTORS 32
+#define FC_ANCESTRY_BEGIN 1 /* the sum without ancestors */
 
 /* One step of fc_facts.ancestry, from the parent up. `key` is odd and random, so that nobody can choose ancestors that
  * give the same sum as others. */

@@ -15,6 +15,7 @@
 #include "probe/at_entry.h"
 #include "probe/begin.h"
 #include "probe/extract.h"
+#include "probe/facts.h"
 #include "probe/io_uring.h"
 #include "probe/messages.h"
 #include "probe/process.h"
@@ -173,6 +174,51 @@ int falcoc_extract_process(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* What a filter that needs process facts tail calls. Cheap filters come first, so this is a step of its own. Of the
+ * two programs user space loads one, as with the exit hooks. */
+static __always_inline int fc_facts_step(void *ctx, struct task_struct *task, bool direct)
+{
+	struct fc_scratch *s = fc_scratch();
+
+	if (!s)
+		return 0;
+	fc_find_facts(s, task, direct);
+	bpf_tail_call(ctx, &fact_filters, fc_event_of(s)->kind);
+	bpf_tail_call(ctx, &extractors, fc_event_of(s)->extractor);
+	fc_lost(fc_event_of(s)->kind, FC_LOSS_TAIL_CALL);
+	return 0;
+}
+
+SEC("raw_tp")
+int falcoc_find_facts(struct bpf_raw_tracepoint_args *ctx)
+{
+	return fc_facts_step(ctx, bpf_get_current_task_btf(), true);
+}
+
+SEC("raw_tp")
+int falcoc_find_facts_before_6_2(struct bpf_raw_tracepoint_args *ctx)
+{
+	return fc_facts_step(ctx, (struct task_struct *)bpf_get_current_task(), false);
+}
+
+/* In place of a filter: passes everything, with what the filter would have known. */
+SEC("raw_tp")
+int falcoc_report_facts(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct fc_scratch *s = fc_scratch();
+
+	if (!s)
+		return 0;
+	struct fc_item *item = fc_item_begin(s, FC_ITEM_FACTS, 0);
+	if (item) {
+		bpf_probe_read_kernel(fc_item_bytes(item), sizeof(s->facts), &s->facts);
+		fc_item_end(s, item, sizeof(s->facts), 0);
+	}
+	bpf_tail_call(ctx, &extractors, fc_event_of(s)->extractor);
+	fc_lost(fc_event_of(s)->kind, FC_LOSS_TAIL_CALL);
+	return 0;
+}
+
 /* TP_PROTO(struct task_struct *task, pid_t old_pid, struct linux_binprm *binprm) */
 SEC("raw_tp/sched_process_exec")
 int falcoc_exec(struct bpf_raw_tracepoint_args *ctx)
@@ -307,6 +353,31 @@ int falcoc_exit(struct bpf_raw_tracepoint_args *ctx)
 	}
 	fc_add_standard_fds(FC_EVENT_KIND_PROCEXIT);
 	fc_submit(s);
+	return 0;
+}
+
+static __always_inline void fc_write_identity(struct seq_file *seq, struct task_struct *leader)
+{
+	struct fc_identity out = {
+		.start_time_ns = BPF_CORE_READ(leader, start_boottime),
+		.cgroup_id = BPF_CORE_READ(leader, cgroups, dfl_cgrp, kn, id),
+		.pid = BPF_CORE_READ(leader, tgid),
+		.exec_id = BPF_CORE_READ(leader, self_exec_id),
+	};
+	if (out.pid)
+		bpf_seq_write(seq, &out, sizeof(out));
+}
+
+/* Every process that runs already, and its parent: kernels leave out the first process that there is. */
+SEC("iter/task")
+int falcoc_identities(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+
+	if (!task || task->pid != task->tgid)
+		return 0;
+	fc_write_identity(ctx->meta->seq, task);
+	fc_write_identity(ctx->meta->seq, BPF_CORE_READ(task, real_parent, group_leader));
 	return 0;
 }
 

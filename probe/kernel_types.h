@@ -265,6 +265,17 @@ struct kernel_siginfo {
 	union __sifields _sifields;
 };
 
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
 struct linux_binprm {
 	struct file *file;
 	const char *filename;

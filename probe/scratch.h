@@ -56,6 +56,14 @@ struct {
 	__type(value, __u32);
 } filters SEC(".maps");
 
+/* Filters that ask for process facts, tail called by falcoc_find_facts. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, FC_KIND_COUNT);
+	__type(key, __u32);
+	__type(value, __u32);
+} fact_filters SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__uint(max_entries, FC_EXTRACTOR_COUNT);

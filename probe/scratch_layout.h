@@ -56,7 +56,8 @@ struct fc_scratch {
 		fc_u64 address; /* of the array */
 		fc_u32 used, item_count;
 	} messages;
-	fc_u32 text_count; /* texts that the filter of this event has read */
+	struct fc_known_facts facts; /* written by falcoc_find_facts, for the filter behind it */
+	fc_u32 text_count;	     /* texts that the filter of this event has read */
 	fc_u32 reserved;
 	struct fc_text texts[FC_FILTER_TEXTS];
 	fc_u8 memos

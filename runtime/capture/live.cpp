@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <linux/types.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -87,6 +89,12 @@ thread_local std::string* LibbpfLog::current_ = nullptr;
 struct SkeletonDeleter {
   void operator()(falcoc_probe* probe) const { falcoc_probe__destroy(probe); }
 };
+struct LinkDeleter {
+  void operator()(bpf_link* link) const { bpf_link__destroy(link); }
+};
+struct SlotsDeleter {
+  void operator()(fc_facts* slots) const { munmap(slots, FC_FACT_SLOTS * sizeof(fc_facts)); }
+};
 struct RingDeleter {
   void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
 };
@@ -151,6 +159,8 @@ class Live final : public LiveSource {
                                              const falcoc::EventSet& with_true_names) override;
   bool sees_io_uring() const override { return ring_hooks_ || !has_io_uring_; }
   std::vector<uint64_t> submitted() const override;
+  std::vector<fc_identity> identities() const override;
+  FactStore& facts() override { return *facts_; }
 
  private:
   std::expected<void, Diagnostic> load(const LiveOptions& options);
@@ -170,6 +180,8 @@ class Live final : public LiveSource {
   void look_at_kernel();
   /// Leaves the others out.
   void choose_programs();
+  std::expected<void, Diagnostic> map_facts();
+  std::expected<void, Diagnostic> report_facts();
   void ignore_self();
   /// Delivers what is there; negative on errors.
   int consume();
@@ -180,6 +192,8 @@ class Live final : public LiveSource {
 
   std::unique_ptr<falcoc_probe, SkeletonDeleter> probe_;
   std::unique_ptr<ring_buffer, RingDeleter> ring_;
+  std::unique_ptr<fc_facts, SlotsDeleter> fact_slots_;
+  std::optional<FactStore> facts_;
   RecordHandler* handler_ = nullptr;  ///< during poll()
   size_t delivered_ = 0;              ///< likewise
   size_t cpus_ = 0;
@@ -203,6 +217,10 @@ std::expected<void, Diagnostic> Live::start(const LiveOptions& options) {
   }
   arguments_at_entry_ = options.arguments_at_entry;
   if (auto loaded = load(options); !loaded) return loaded;
+  if (auto mapped = map_facts(); !mapped) return mapped;
+  if (options.report_facts) {
+    if (auto reported = report_facts(); !reported) return reported;
+  }
   ignore_self();
   ring_.reset(ring_buffer__new(bpf_map__fd(probe_->maps.ring), &Live::on_sample, this, nullptr));
   if (!ring_) {
@@ -234,11 +252,17 @@ std::expected<void, Diagnostic> Live::load_programs(const LiveOptions& options) 
   }
   cpus_ = static_cast<size_t>(cpus);
   choose_programs();
+  bpf_program__set_autoload(probe_->progs.falcoc_find_facts, has_cast_);
+  bpf_program__set_autoload(probe_->progs.falcoc_find_facts_before_6_2, !has_cast_);
+  bpf_program__set_autoload(probe_->progs.falcoc_report_facts, options.report_facts);
   bpf_map__set_max_entries(probe_->maps.ring, options.ring_bytes);
   bpf_map__set_max_entries(probe_->maps.scratches, static_cast<uint32_t>(cpus));
   for (size_t kind = 0; kind < std::size(probe_->rodata->plans); ++kind) {
     probe_->rodata->plans[kind] = extraction_plan(static_cast<falcoc::EventKind>(kind));
   }
+  uint64_t key = 0;
+  if (getrandom(&key, sizeof key, 0) != sizeof key) key = static_cast<uint64_t>(time(nullptr));
+  probe_->rodata->ancestry_key = key | 1;
   if (const int error = falcoc_probe__load(probe_.get()); error != 0) {
     return std::unexpected(load_failure(error, log, options.ring_bytes));
   }
@@ -248,6 +272,8 @@ std::expected<void, Diagnostic> Live::load_programs(const LiveOptions& options) 
       probe_->progs.falcoc_extract_exec,      // FC_EXTRACT_EXEC
       probe_->progs.falcoc_extract_begin,     // FC_EXTRACT_BEGIN
       probe_->progs.falcoc_extract_messages,  // FC_EXTRACT_MESSAGES
+      has_cast_ ? probe_->progs.falcoc_find_facts
+                : probe_->progs.falcoc_find_facts_before_6_2,  // FC_FIND_FACTS
   };
   for (uint32_t i = 0; i < extractors.size(); ++i) {
     const int fd = bpf_program__fd(extractors[i]);
@@ -274,6 +300,59 @@ void Live::choose_programs() {
     bpf_program__set_autoload(program, ring_hooks_.has_value());
   }
   probe_->rodata->complete_has_entry = ring_hooks_ && ring_hooks_->complete_has_entry;
+}
+
+std::vector<fc_identity> Live::identities() const {
+  std::vector<fc_identity> result;
+  const std::unique_ptr<bpf_link, LinkDeleter> link(
+      bpf_program__attach_iter(probe_->progs.falcoc_identities, nullptr));
+  if (!link) return result;
+  const int fd = bpf_iter_create(bpf_link__fd(link.get()));
+  if (fd < 0) return result;
+  std::array<fc_identity, 256> part{};
+  size_t used = 0;  // bytes of an identity that came in two reads
+  auto* const bytes = reinterpret_cast<char*>(part.data());
+  for (ssize_t size = 0; (size = read(fd, bytes + used, sizeof part - used)) > 0;) {
+    used += static_cast<size_t>(size);
+    const size_t whole = used / sizeof(fc_identity);
+    result.insert(result.end(), part.begin(), part.begin() + static_cast<ptrdiff_t>(whole));
+    used -= whole * sizeof(fc_identity);
+    std::memmove(bytes, bytes + whole * sizeof(fc_identity), used);
+  }
+  close(fd);
+  return result;
+}
+
+std::expected<void, Diagnostic> Live::map_facts() {
+  void* memory = mmap(nullptr, FC_FACT_SLOTS * sizeof(fc_facts), PROT_READ | PROT_WRITE, MAP_SHARED,
+                      bpf_map__fd(probe_->maps.facts), 0);
+  if (memory == MAP_FAILED) {
+    return std::unexpected(Diagnostic::global(
+        Code::PROBE_MEMORY,
+        fmt::format("the map of process facts cannot be mapped: {}", std::strerror(errno))));
+  }
+  fact_slots_.reset(static_cast<fc_facts*>(memory));
+  facts_.emplace(std::span(fact_slots_.get(), FC_FACT_SLOTS), probe_->bss->facts_generation,
+                 probe_->rodata->ancestry_key);
+  return {};
+}
+
+/// Through the same steps that filters go through.
+std::expected<void, Diagnostic> Live::report_facts() {
+  const int find = bpf_program__fd(has_cast_ ? probe_->progs.falcoc_find_facts
+                                             : probe_->progs.falcoc_find_facts_before_6_2);
+  const int report = bpf_program__fd(probe_->progs.falcoc_report_facts);
+  for (uint32_t kind = 0; kind < FC_KIND_COUNT; ++kind) {
+    if (bpf_map__update_elem(probe_->maps.filters, &kind, sizeof kind, &find, sizeof find, 0) !=
+            0 ||
+        bpf_map__update_elem(probe_->maps.fact_filters, &kind, sizeof kind, &report, sizeof report,
+                             0) != 0) {
+      return std::unexpected(Diagnostic::global(
+          Code::PROBE_REFUSED,
+          fmt::format("process facts cannot be reported: {}", std::strerror(errno))));
+    }
+  }
+  return {};
 }
 
 std::expected<void, Diagnostic> Live::attach() {

@@ -5,6 +5,7 @@
 
 #include "compiler/catalog/types.h"
 #include "runtime/capture/event_source.h"
+#include "runtime/capture/fact_store.h"
 
 namespace falcod {
 
@@ -21,6 +22,9 @@ struct LiveOptions {
   /// end, which another thread could have rewritten. Every system call of the machine pays some
   /// 20 ns for it.
   bool arguments_at_entry = true;
+  /// Every record says what the kernel knew of its process's facts (FC_ITEM_FACTS). For checking:
+  /// takes the place of filters.
+  bool report_facts = false;
 };
 
 /// What this process does itself is not delivered, or it would watch itself reporting; what its
@@ -44,6 +48,10 @@ class LiveSource : public EventSource {
       const falcoc::EventSet& with_true_names = {}) = 0;
   /// Whether requests through io_uring are seen: from Linux 6.0, or where the kernel has none.
   virtual bool sees_io_uring() const = 0;
+  /// Exactly who runs now, which /proc does not tell; empty if the kernel does not say.
+  virtual std::vector<fc_identity> identities() const = 0;
+  /// Where the kernel's filters look for process facts.
+  virtual FactStore& facts() = 0;
   /// Events the kernel programs passed to the ring, by kind.
   virtual std::vector<uint64_t> submitted() const = 0;
 };

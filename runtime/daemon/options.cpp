@@ -117,6 +117,8 @@ Flags declare(CLI::App& app, Options& options, Raw& raw) {
   app.add_option("--evaluator", raw.evaluator)
       ->group("")
       ->check(CLI::IsMember({"native", "reference"}));
+  // For tests: compares at every event what the kernel knows of its process with what falcod knows.
+  app.add_flag("--check-facts", options.check_facts)->group("");
   return flags;
 }
 

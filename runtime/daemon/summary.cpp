@@ -86,6 +86,16 @@ std::string summary_text(const falcoc::ir::Program& program, const EngineStats& 
   return out + losses_text(losses);
 }
 
+std::string facts_text(const FactStats& stats) {
+  std::string out = fmt::format(
+      "Process facts: {} decided by the kernel, {} unknown to it, {} decided wrongly\n"
+      "   processes evaluated: {}, without room: {}, not known exactly: {}\n",
+      stats.known, stats.unknown, stats.contradicted, stats.evaluated, stats.no_room,
+      stats.unlabelled);
+  if (stats.contradicted != 0) out += fmt::format("   first: {}\n", stats.first_contradiction);
+  return out;
+}
+
 std::string losses_text(const Losses& losses) {
   std::string out;
   if (!losses.events.empty()) {

@@ -32,6 +32,8 @@ struct Reloads {
 /// Ends with what was lost, also where that is nothing.
 std::string summary_text(const falcoc::ir::Program& program, const EngineStats& stats,
                          const Reloads& reloads, const Losses& losses);
+/// What --check-facts found.
+std::string facts_text(const FactStats& stats);
 /// Empty if nothing was lost.
 std::string losses_text(const Losses& losses);
 

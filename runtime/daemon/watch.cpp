@@ -100,10 +100,14 @@ class Watch {
                                     .ring_bytes = options_.ring_bytes,
                                     .with_standard_fds = engine_->with_standard_fds(),
                                     .with_true_names = engine_->with_true_names(),
-                                    .arguments_at_entry = options_.arguments_at_entry});
+                                    .arguments_at_entry = options_.arguments_at_entry,
+                                    .report_facts = options_.check_facts});
     if (!source) return fail(source.error(), ExitStatus::UNSUPPORTED);
     source_ = std::move(*source);
+    const std::vector<fc_identity> identities = source_->identities();
     engine_->processes().scan_proc();
+    engine_->processes().identify(identities);
+    engine_->use_facts(source_->facts());
     banner();
     return true;
   }
@@ -180,8 +184,9 @@ class Watch {
 
   /// Delivers events; false if the source failed.
   bool turn(int timeout_ms, size_t* delivered = nullptr) {
-    auto count = source_->poll(*engine_, timeout_ms);
+    auto count = source_->poll(*engine_, facts_are_due_ ? 0 : timeout_ms);
     if (!count) return fail(count.error(), ExitStatus::RUNTIME);
+    facts_are_due_ = engine_->update_facts(Clock::now());
     if (delivered != nullptr) *delivered = *count;
     return true;
   }
@@ -373,6 +378,7 @@ class Watch {
     reporter_.info(summary_text(engine_->program(), engine_->stats(), reloads_, all));
     reporter_.info(drops_.statistics());
     if (options_.quiet) reporter_.loss(losses_text(all));
+    if (options_.check_facts) reporter_.loss(facts_text(engine_->fact_stats()));
   }
 
   const Options& options_;
@@ -386,6 +392,7 @@ class Watch {
   std::optional<FileWatch> file_watch_;
   Reloads reloads_;
   std::optional<Command> command_;
+  bool facts_are_due_ = false;
   bool stopping_ = false;
   bool signalled_ = false;
   bool has_terminal_;

@@ -75,9 +75,10 @@ ArmedRules::~ArmedRules() = default;
 
 std::expected<std::unique_ptr<ArmedRules>, Diagnostic> ArmedRules::create(
     ir::Program program, const AlertOptions& options, const std::string& hostname,
-    Evaluator evaluator, falcoc::Diagnostics& diagnostics) {
+    Evaluator evaluator, uint32_t number, falcoc::Diagnostics& diagnostics) {
   disable_irrelevant(program, options);
   std::unique_ptr<ArmedRules> rules(new ArmedRules(std::move(program), options, hostname));
+  rules->facts_ = std::make_unique<FactRules>(rules->program_, number);
   if (evaluator != Evaluator::REFERENCE) {
     auto native = falcoc::native::Matcher::compile(rules->program_, rules->accessors_);
     if (native) {

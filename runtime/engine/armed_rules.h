@@ -12,6 +12,7 @@
 #include "compiler/codegen/native/native.h"
 #include "runtime/engine/alert.h"
 #include "runtime/engine/context.h"
+#include "runtime/engine/fact_rules.h"
 
 namespace falcod {
 
@@ -26,12 +27,12 @@ class ReferenceMatcher;
 
 class ArmedRules {
  public:
-  /// Compiles `program` to native code, or falls back to the reference evaluator (with a warning in
-  /// `diagnostics`) where executable memory is forbidden. Rules of too low a priority or another
-  /// source are disabled.
+  /// `number` tells it from other rulesets in the kernel; not 0. Compiles `program` to native code,
+  /// or falls back to the reference evaluator (with a warning in `diagnostics`) where executable
+  /// memory is forbidden. Rules of too low a priority or another source are disabled.
   static std::expected<std::unique_ptr<ArmedRules>, falcoc::Diagnostic> create(
       falcoc::ir::Program program, const AlertOptions& options, const std::string& hostname,
-      Evaluator evaluator, falcoc::Diagnostics& diagnostics);
+      Evaluator evaluator, uint32_t number, falcoc::Diagnostics& diagnostics);
   ~ArmedRules();
   ArmedRules(const ArmedRules&) = delete;
   ArmedRules& operator=(const ArmedRules&) = delete;
@@ -46,6 +47,7 @@ class ArmedRules {
   /// Those whose rules ask for all names of the event's file.
   falcoc::EventSet with_true_names() const;
   bool asks_about_descriptors() const;
+  FactRules& facts() { return *facts_; }
 
   /// One bit per rule; valid until the next call. `arena` as for the evaluators.
   std::span<const uint64_t> match(EventContext& context, falcoc::ir::ValueArena& arena);
@@ -60,6 +62,7 @@ class ArmedRules {
   AlertFormatter formatter_;
   std::unique_ptr<falcoc::native::Matcher> native_;
   std::unique_ptr<ReferenceMatcher> reference_;  ///< if there is no native code
+  std::unique_ptr<FactRules> facts_;
   std::vector<uint64_t> matched_;
 };
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cstdlib>
 #include <ctime>
@@ -70,7 +71,11 @@ class EngineImpl final : public Engine {
         evaluator_(engine_options.evaluator),
         hostname_(engine_options.hostname.empty() ? alert_hostname() : engine_options.hostname),
         decoder_(boot_to_epoch_ns),
-        processes_(boot_to_epoch_ns) {
+        processes_(boot_to_epoch_ns),
+        facts_(processes_, users_, hostname_) {
+    processes_.on_change([this](const Process& process, ProcessChange changes) {
+      facts_.on_change(process, changes);
+    });
     context_.descriptors = &fds_;
     context_.processes = &processes_;
     context_.users = &users_;
@@ -81,7 +86,8 @@ class EngineImpl final : public Engine {
 
   std::expected<std::unique_ptr<ArmedRules>, Diagnostic> arm(
       ir::Program program, falcoc::Diagnostics& diagnostics) const override {
-    return ArmedRules::create(std::move(program), options_, hostname_, evaluator_, diagnostics);
+    return ArmedRules::create(std::move(program), options_, hostname_, evaluator_, ++rulesets_,
+                              diagnostics);
   }
 
   /// Must be called once before the first record.
@@ -91,8 +97,13 @@ class EngineImpl final : public Engine {
     stats_.alerts_by_rule = std::move(alerts);
     std::swap(rules_, rules);
     roles_ = roles_with(*rules_);
+    facts_.use(&rules_->facts());
     return rules;
   }
+
+  void use_facts(FactStore& store) override { facts_.use(store); }
+  bool update_facts(FactKeeper::Clock::time_point now) override { return facts_.update(now); }
+  const FactStats& fact_stats() const override { return facts_.stats(); }
 
   falcoc::EventSet wanted_with(const ArmedRules& rules) const override {
     return rules.live_kinds() | state_ | roles_with(rules);
@@ -122,6 +133,7 @@ class EngineImpl final : public Engine {
  private:
   void on_event(const Event& event, ProcessPtr process) {
     ++stats_.events;
+    if (!only_tracked_ || process->tracked) facts_.check(event, process);
     if (context_.first_event_time_ns == 0) context_.first_event_time_ns = event.time_ns;
     const bool matching =
         rules_->live_kinds().test(event.kind) && (!only_tracked_ || process->tracked);
@@ -179,11 +191,13 @@ class EngineImpl final : public Engine {
   AlertSink sink_;
   Evaluator evaluator_;
   std::string hostname_;
+  mutable std::atomic<uint32_t> rulesets_ = 0;  ///< made so far
   std::unique_ptr<ArmedRules> rules_;
   Decoder decoder_;
   ProcessTable processes_;
   FdTable fds_;
   Users users_;
+  FactKeeper facts_;
   ir::ValueArena arena_;
   EventContext context_;
   falcoc::EventSet state_;  ///< the process table needs it

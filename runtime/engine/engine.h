@@ -12,6 +12,7 @@
 #include "runtime/capture/decode.h"
 #include "runtime/capture/event_source.h"
 #include "runtime/engine/armed_rules.h"
+#include "runtime/engine/fact_keeper.h"
 #include "runtime/state/process_table.h"
 
 namespace falcod {
@@ -57,6 +58,12 @@ class Engine : public RecordHandler {
   virtual std::unique_ptr<ArmedRules> replace_rules(std::unique_ptr<ArmedRules> rules) = 0;
   /// What wanted() would be with these rules.
   virtual falcoc::EventSet wanted_with(const ArmedRules& rules) const = 0;
+
+  /// From now on the kernel's process facts are kept up to date there.
+  virtual void use_facts(FactStore& store) = 0;
+  /// To be called between two batches of events. True if there is more to do at once.
+  virtual bool update_facts(FactKeeper::Clock::time_point now) = 0;
+  virtual const FactStats& fact_stats() const = 0;
 
   /// Kinds the event source must deliver: what rules need, plus what state needs.
   virtual falcoc::EventSet wanted() const = 0;

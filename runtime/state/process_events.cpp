@@ -134,7 +134,9 @@ void ProcessTable::Impl::follow_exec_id(const ProcessPtr& process, const fc_task
   // Events read before what /proc told of a later state have a smaller one; zero was not known.
   const auto ahead = static_cast<int32_t>(task.exec_id - process->exec_id);
   if (process->exec_id == 0) {
+    if (task.exec_id == 0) return;
     process->exec_id = task.exec_id;
+    changed(process, ProcessChange::IDENTITY);
   } else if (ahead > 0) {
     reread(process, task);
   }
@@ -226,6 +228,7 @@ void ProcessTable::Impl::update_facts(const ProcessPtr& process, const Event& ev
   if (process->cgroup_id != task.cgroup_id) {
     const bool was_known = process->cgroup_id != 0;
     process->cgroup_id = task.cgroup_id;
+    changed(process, was_known ? ProcessChange::CGROUPS : ProcessChange::IDENTITY);
     CgroupPaths paths = cgroup_items(*event.record);
     if (paths.empty() && was_known) paths = read_proc_cgroups(process->pid);
     if (!paths.empty()) set_cgroups(process, std::move(paths));

@@ -123,6 +123,7 @@ ProcessPtr ProcessTable::Impl::acquire(const fc_task& task, uint64_t now_ns) {
     if (known->start_time_coarse) {
       known->start_time_ns = task.start_time_ns;
       known->start_time_coarse = false;
+      changed(known, ProcessChange::IDENTITY);
       known->clone_time_ns = task.start_time_ns + boot_to_epoch_ns;
     }
     return known;
@@ -292,6 +293,23 @@ void ProcessTable::scan_proc() {
   impl_->tell_changes();
 }
 
+void ProcessTable::identify(std::span<const fc_identity> identities) {
+  for (const fc_identity& identity : identities) {
+    const ProcessPtr process = impl_->find(identity.pid);
+    if (!process || !process->start_time_coarse ||
+        !same_identity(*process, identity.start_time_ns)) {
+      continue;
+    }
+    process->start_time_ns = identity.start_time_ns;
+    process->start_time_coarse = false;
+    process->clone_time_ns = identity.start_time_ns + impl_->boot_to_epoch_ns;
+    if (process->exec_id == 0) process->exec_id = identity.exec_id;
+    if (process->cgroup_id == 0) process->cgroup_id = identity.cgroup_id;
+    impl_->changed(process, ProcessChange::IDENTITY);
+  }
+  impl_->tell_changes();
+}
+
 void ProcessTable::on_change(ChangeHandler handler) { impl_->change_handler = std::move(handler); }
 
 ProcessPtr ProcessTable::apply(const Event& event) {
@@ -339,6 +357,29 @@ std::vector<int64_t> ProcessTable::tracked() const {
   std::vector<int64_t> pids;
   for (const auto& [pid, entry] : impl_->entries) {
     if (entry.process->tracked && !entry.process->exited) pids.push_back(pid);
+  }
+  return pids;
+}
+
+std::vector<int64_t> ProcessTable::descendants(int64_t pid) const {
+  std::vector<int64_t> all;
+  const auto add_children = [&](int64_t of) {
+    if (const Impl::Entry* entry = impl_->entry(of)) {
+      all.insert(all.end(), entry->children.begin(), entry->children.end());
+    }
+  };
+  add_children(pid);
+  // Inconsistent links can form a loop: no process has more descendants than there are processes.
+  for (size_t i = 0; i < all.size() && all.size() <= impl_->entries.size(); ++i) {
+    add_children(all[i]);
+  }
+  return all;
+}
+
+std::vector<int64_t> ProcessTable::pids() const {
+  std::vector<int64_t> pids;
+  for (const auto& [pid, entry] : impl_->entries) {
+    if (!entry.process->exited) pids.push_back(pid);
   }
   return pids;
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -84,7 +85,8 @@ enum class ProcessChange : uint16_t {
   CGROUPS = 1 << 4,      ///< cgroups and container
   DIRECTORY = 1 << 5,
   PARENT = 1 << 6,
-  EXITED = 1 << 7,  ///< stays known for a while, for children and late events
+  EXITED = 1 << 7,    ///< stays known for a while, for children and late events
+  IDENTITY = 1 << 8,  ///< start time, exec_id or cgroup_id came to be known exactly
 };
 constexpr ProcessChange operator|(ProcessChange a, ProcessChange b) {
   return static_cast<ProcessChange>(static_cast<uint16_t>(a) | static_cast<uint16_t>(b));
@@ -114,6 +116,10 @@ class ProcessTable {
   /// between.
   void scan_proc();
 
+  /// Completes what /proc tells only in part. Must have been taken before the scan: an older
+  /// identity than what is known of the process is noticed, a newer one would not be.
+  void identify(std::span<const fc_identity> identities);
+
   /// Applies a record: forks, execs, exits, and whatever the task facts of any event show to have
   /// changed. Returns the process that acted, never null: one first seen in the middle is read from
   /// /proc, and if it is gone, made from the record alone. For FC_STATE_FORK: the child. Events
@@ -134,6 +140,11 @@ class ProcessTable {
   void track(int64_t pid);
   /// Pids of the tracked processes whose end was not seen.
   std::vector<int64_t> tracked() const;
+
+  /// Pids of everything that descends from it, in no order.
+  std::vector<int64_t> descendants(int64_t pid) const;
+  /// Pids of all processes whose end was not seen.
+  std::vector<int64_t> pids() const;
 
   size_t size() const;
 

@@ -110,6 +110,7 @@ void Users::refresh() {
   next_check_ns_ = now + kCheckIntervalNs;
 
   if (const auto passwd = read_if_changed("etc/passwd", passwd_stamp_)) {
+    ++version_;
     users_.clear();
     for_each_line(*passwd, [&](const std::vector<std::string_view>& fields) {
       if (fields.size() < 7) return;
@@ -121,6 +122,7 @@ void Users::refresh() {
     });
   }
   if (const auto group = read_if_changed("etc/group", group_stamp_)) {
+    ++version_;
     groups_.clear();
     for_each_line(*group, [&](const std::vector<std::string_view>& fields) {
       if (fields.size() < 3) return;
@@ -139,6 +141,11 @@ const std::string* Users::group(uint32_t gid) {
   refresh();
   const auto found = groups_.find(gid);
   return found == groups_.end() ? nullptr : &found->second;
+}
+
+uint64_t Users::version() {
+  refresh();
+  return version_;
 }
 
 Users& Users::of_container(std::string_view container_id, int64_t pid) {

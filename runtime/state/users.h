@@ -24,6 +24,8 @@ class Users {
   /// Null if unknown. The pointer is valid until the next call.
   const User* user(uint32_t uid);
   const std::string* group(uint32_t gid);
+  /// Counts the changes that were noticed, those of now included.
+  uint64_t version();
 
   /// The databases of a container as one of its processes sees them. Bounded; valid until the next
   /// call with another container.
@@ -42,6 +44,7 @@ class Users {
   std::string root_;
   FileStamp passwd_stamp_, group_stamp_;
   uint64_t next_check_ns_ = 0;
+  uint64_t version_ = 0;
   std::unordered_map<uint32_t, User> users_;
   std::unordered_map<uint32_t, std::string> groups_;
   std::unordered_map<std::string, std::unique_ptr<Users>> containers_;

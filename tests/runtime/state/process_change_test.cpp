@@ -1,6 +1,7 @@
 // The table says which process changed, and what of it, once per record and when it is complete.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "tests/runtime/state/process_records.h"
@@ -87,7 +88,7 @@ TEST_CASE_FIXTURE(Fixture, "ids, capabilities, session, directory and cgroup are
   moved.header().task.uid = 33;
   moved.header().task.cgroup_id = 7;
   moved.text(FC_ITEM_CGROUP, "=/elsewhere");
-  CHECK_EQ(of(moved), List{{kShell, CGROUPS, "bash"}});
+  CHECK_EQ(of(moved), List{{kShell, CGROUPS | IDENTITY, "bash"}});
 }
 
 TEST_CASE_FIXTURE(Fixture, "children of the dead have another parent") {
@@ -95,6 +96,35 @@ TEST_CASE_FIXTURE(Fixture, "children of the dead have another parent") {
   apply(fork_record(kChild, kGrandchild, "bash"));
   const List list = of(exit_record(kChild, kShell, 1, kInit));
   CHECK_EQ(list, List{{kChild, EXITED, "bash"}, {kGrandchild, PARENT, "bash"}});
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "an exact identity completes a process of /proc, and only the same one") {
+  for (const bool same : {true, false}) {
+    CAPTURE(same);
+    Process process;
+    process.pid = process.vpid = kChild;
+    process.ppid = kShell;
+    process.start_time_ns = 7 * testing::kSecond;
+    process.start_time_coarse = true;
+    table.add(process);
+    const uint64_t start = same ? 7 * testing::kSecond + 1 : 8 * testing::kSecond;
+    const fc_identity identity{.start_time_ns = start, .cgroup_id = 3, .pid = kChild, .exec_id = 5};
+    table.identify({&identity, 1});
+    const ProcessPtr known = table.find(kChild);
+    CHECK(known->start_time_coarse == !same);
+    CHECK(known->exec_id == (same ? 5u : 0u));
+    CHECK(known->cgroup_id == (same ? 3u : 0u));
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "all that descends from a process is found, and nothing else") {
+  apply(fork_record(kShell, kChild, "bash"));
+  apply(fork_record(kChild, kGrandchild, "bash"));
+  auto descendants = table.descendants(kShell);
+  std::ranges::sort(descendants);
+  CHECK(descendants == std::vector<int64_t>{kChild, kGrandchild});
+  CHECK(table.descendants(kGrandchild).empty());
 }
 
 }  // namespace
