@@ -36,7 +36,7 @@ struct Options {
   uint32_t ring_bytes = 8u << 20;
   bool arguments_at_entry = true;  ///< --arguments=entry
   bool check_facts = false;        ///< --check-facts
-  bool watch_files = true;  ///< watch_config_files: load rules again when their files change
+  bool watch_files = true;         ///< watch_config_files: load rules again when their files change
   std::optional<std::chrono::seconds> run_for;  ///< -M
   bool quiet = false;
   std::vector<std::string> command;  ///< after --
