@@ -18,18 +18,29 @@ struct FieldSource {
 /// Keeps values that transformers make until the event is done.
 class ValueArena {
  public:
-  std::string_view keep(std::string text) { return texts_.emplace_back(std::move(text)); }
+  std::string_view keep(std::string text) {
+    is_used_ = true;
+    return texts_.emplace_back(std::move(text));
+  }
   const Value* keep(std::vector<Value> items) {
+    is_used_ = true;
     return lists_.emplace_back(std::move(items)).data();
   }
+  /// Once per event, and most events keep nothing.
   void clear() {
-    texts_.clear();
-    lists_.clear();
+    if (is_used_) release();
   }
 
  private:
+  void release() {
+    texts_.clear();
+    lists_.clear();
+    is_used_ = false;
+  }
+
   std::deque<std::string> texts_;
   std::deque<std::vector<Value>> lists_;
+  bool is_used_ = false;
 };
 
 bool evaluate(const Program& program, NodeId node, const FieldSource& source, ValueArena& arena);

@@ -39,10 +39,10 @@ std::expected<std::unique_ptr<Engines>, std::string> Engines::make(ir::Program p
   if (!loaded) return std::unexpected(loaded.error().message);
   engines->loaded_ = std::move(*loaded);
   auto native = native::Matcher::compile(engines->program_, accessors(engines->program_),
-                                         {.optimization_level = level, .order_by_cost = true});
+                                         {.optimization_level = level});
   if (!native) return std::unexpected(native.error().message);
   auto native_loaded = native::Matcher::compile(engines->loaded_, accessors(engines->loaded_),
-                                                {.optimization_level = 0, .order_by_cost = false});
+                                                {.optimization_level = 0});
   if (!native_loaded) return std::unexpected(native_loaded.error().message);
   engines->native_.emplace(std::move(*native));
   engines->native_loaded_.emplace(std::move(*native_loaded));

@@ -1,17 +1,44 @@
 // The functions that generated code calls.
 #include "compiler/codegen/native/abi.h"
 
-#include <string.h>
-
 #include <array>
 #include <cstring>
+
+#include "compiler/codegen/native/part_index.h"
+#include "compiler/codegen/native/text_index.h"
 
 namespace falcoc::native {
 namespace {
 
-std::string_view text_of(const Entry& entry) { return {entry.value.data, entry.text_size}; }
+template <typename Word>
+uint64_t word_at(const char* data) {
+  Word word = 0;
+  std::memcpy(&word, data, sizeof word);
+  return word;
+}
 
-void measure_text(Entry* entry) {
+/// Not 0 if some byte of the word is 0.
+uint64_t zero_bytes(uint64_t word) {
+  return (word - 0x0101010101010101u) & ~word & 0x8080808080808080u;
+}
+
+/// Most texts are short and have no NUL: two overlapping words tell.
+bool has_nul(const char* data, size_t size) {
+  if (size > 16) return std::memchr(data, 0, size) != nullptr;
+  if (size >= 8) {
+    return (zero_bytes(word_at<uint64_t>(data)) | zero_bytes(word_at<uint64_t>(data + size - 8))) !=
+           0;
+  }
+  if (size >= 4) {
+    return zero_bytes(word_at<uint32_t>(data) | word_at<uint32_t>(data + size - 4) << 32) != 0;
+  }
+  return size != 0 && (data[0] == 0 || data[size / 2] == 0 || data[size - 1] == 0);
+}
+
+void measure(Entry* entry) {
+  const size_t size = entry->value.size;
+  entry->text_size = entry->member_size = static_cast<uint32_t>(size);
+  if (!has_nul(entry->value.data, size)) return;
   const std::string_view text = entry->value.text();
   entry->text_size = static_cast<uint32_t>(ir::until_nul(text).size());
   entry->member_size = static_cast<uint32_t>(ir::without_trailing_nuls(text).size());
@@ -20,63 +47,102 @@ void measure_text(Entry* entry) {
 bool compute_operand(FrameHeader* frame, uint32_t operand, Entry* entry) {
   const Runtime& runtime = *frame->runtime;
   const ir::FieldSource source{frame, runtime.cached_accessors};
-  return ir::evaluate_operand(*runtime.program, ir::OperandId{operand}, source, *frame->arena,
-                              entry->value);
+  const bool is_present = ir::evaluate_operand(*runtime.program, ir::OperandId{operand}, source,
+                                               *frame->arena, entry->value);
+  entry->tag = frame->epoch + (is_present ? 1 : 0);
+  if (is_present && is_measured(runtime.program->operand(ir::OperandId{operand}).type)) {
+    measure(entry);
+  }
+  return is_present;
 }
 
-bool holds_check(const Check* check, const Entry* left, const Entry* right) {
-  return check_holds(*check, left->value, right ? &right->value : nullptr);
+bool holds_check(FrameHeader* frame, uint32_t check, const Entry* left, const Entry* right) {
+  return check_holds(frame->runtime->checks[check], left->value, right ? &right->value : nullptr);
 }
 
-bool holds_text_check(const Check* check, uint32_t literal, const Entry* left) {
-  return text_check_holds(*check, literal, text_of(*left));
+bool holds_text_check(FrameHeader* frame, uint32_t check, const Entry* left) {
+  return text_check_holds(frame->runtime->checks[check], 0, {left->value.data, left->text_size});
 }
 
 bool contains_text(const char* data, uint64_t size, const char* needle, uint64_t needle_size) {
-  return ::memmem(data, size, needle, needle_size) != nullptr;
+  return contains_bytes({data, size}, {needle, needle_size});
+}
+
+bool same_bytes(const char* left, const char* right, uint64_t size) {
+  return std::memcmp(left, right, size) == 0;
+}
+
+void run_leaf(FrameHeader* frame, uint64_t* matched, const Leaf* leaves, uint32_t leaf) {
+  auto* memos = reinterpret_cast<uint32_t*>(reinterpret_cast<char*>(frame) +
+                                            frame->runtime->layout.memo_offset(0));
+  while (leaf != 0) {
+    const Leaf& here = leaves[leaf];
+    if (memos[here.memo] == frame->epoch + 1) return;  // and so is what follows it
+    memos[here.memo] = frame->epoch + 1;
+    if (here.steps != nullptr) here.steps(frame, matched);
+    for (const RuleEntry& entry : std::span(here.rules, here.rule_count)) {
+      if (!entry.holds(frame)) continue;
+      matched[entry.rule / 64] |= uint64_t{1} << (entry.rule % 64);
+      frame->any_matched = 1;
+    }
+    leaf = here.next;
+  }
+}
+
+void find_text(FrameHeader* frame, uint64_t* matched, const TextLookUp* look_up,
+               const Entry* text) {
+  const Leaf* leaves = look_up->leaves;
+  const std::string_view value(text->value.data, text->text_size);
+  // Equality sees the text up to the first NUL, membership what follows too: ask every rule.
+  if (text->text_size != text->member_size) {
+    run_leaf(frame, matched, leaves, look_up->everything);
+    return;
+  }
+  if (look_up->starts != nullptr) {
+    const uint32_t leaf = find_in_text_index<Direction::FORWARD>(look_up->starts, value);
+    if (leaf != 0) run_leaf(frame, matched, leaves, leaf);
+  }
+  if (look_up->ends != nullptr) {
+    const uint32_t leaf = find_in_text_index<Direction::BACKWARD>(look_up->ends, value);
+    if (leaf != 0) run_leaf(frame, matched, leaves, leaf);
+  }
+  if (look_up->parts != nullptr) {
+    find_parts(look_up->parts, value,
+               [&](uint32_t leaf) { run_leaf(frame, matched, leaves, leaf); });
+  }
 }
 
 template <typename Function>
-void* address(Function* function) {
-  return reinterpret_cast<void*>(function);
+const void* address(Function* function) {
+  return reinterpret_cast<const void*>(function);
 }
 
 }  // namespace
 
-std::span<const Symbol> helper_symbols() {
-  static const std::array symbols{
-      Symbol{kMeasureText, address<MeasureText>(measure_text)},
-      Symbol{kComputeOperand, address<ComputeOperand>(compute_operand)},
-      Symbol{kHoldsCheck, address<HoldsCheck>(holds_check)},
-      Symbol{kHoldsTextCheck, address<HoldsTextCheck>(holds_text_check)},
-      Symbol{kContainsText, address<ContainsText>(contains_text)},
-      Symbol{"memcmp", address<int(const void*, const void*, size_t)>(::memcmp)},
-      // LLVM turns comparisons for equality into calls of it.
-      // NOLINTNEXTLINE(bugprone-unsafe-functions)
-      Symbol{"bcmp", address<int(const void*, const void*, size_t)>(::bcmp)},
-      Symbol{"memcpy", address<void*(void*, const void*, size_t)>(::memcpy)},
-      Symbol{"memset", address<void*(void*, int, size_t)>(::memset)},
+std::span<const void* const> helper_addresses() {
+  static const std::array<const void*, kHelpers> addresses{
+      address<MeasureText>(measure),        address<ComputeOperand>(compute_operand),
+      address<HoldsCheck>(holds_check),     address<HoldsTextCheck>(holds_text_check),
+      address<ContainsText>(contains_text), address<SameBytes>(same_bytes),
+      address<RunLeaf>(run_leaf),           address<FindText>(find_text),
   };
-  return symbols;
+  return addresses;
 }
 
 bool read_cached_field(void* frame, const FieldRef& field, Value& out) {
-  auto& header = *static_cast<FrameHeader*>(frame);
-  const Runtime& runtime = *header.runtime;
+  auto* header = static_cast<FrameHeader*>(frame);
+  const Runtime& runtime = *header->runtime;
   const auto slot = static_cast<size_t>(&field - runtime.program->fields.data());
   Entry& entry = *reinterpret_cast<Entry*>(static_cast<char*>(frame) +
                                            runtime.layout.field_offset(ir::SlotId(slot)));
-  if (entry.tag - header.epoch > 1) {
-    const Accessor accessor = runtime.accessors[slot];
-    const bool is_present = accessor && accessor(header.context, field, entry.value);
-    if (is_present && ir::type_traits(field.type).group == ir::TypeGroup::TEXT &&
-        field.shape == Shape::SCALAR) {
-      measure_text(&entry);
-    }
-    entry.tag = header.epoch + (is_present ? 1 : 0);
+  if (entry.tag - header->epoch > 1) {
+    const bool is_present =
+        entry.accessor != nullptr && entry.accessor(header->context, field, entry.value);
+    entry.tag = header->epoch + (is_present ? 1 : 0);
+    if (is_present && entry.is_measured != 0) measure(&entry);
   }
   out = entry.value;
-  return entry.tag != header.epoch;
+  return entry.tag != header->epoch;
 }
 
 }  // namespace falcoc::native

@@ -2,6 +2,9 @@
 #include "compiler/codegen/native/checks.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include <algorithm>
 #include <bit>
@@ -79,15 +82,11 @@ bool network_contains(const Side& network, std::string_view address) {
   return difference >> (8 - rest) == 0;
 }
 
-bool contains(std::string_view text, std::string_view needle) {
-  return needle.empty() || ::memmem(text.data(), text.size(), needle.data(), needle.size());
-}
-
 bool bytes_hold(Operator op, std::string_view left, std::string_view right) {
   switch (op) {
     case Operator::CONTAINS:
     case Operator::BCONTAINS:
-      return contains(left, right);
+      return contains_bytes(left, right);
     case Operator::ICONTAINS:
       return ir::contains_ignoring_case(left, right);
     case Operator::STARTSWITH:
@@ -171,6 +170,26 @@ bool element_holds(const Check& check, const Value& left, const Value* right) {
 
 std::span<const Value> items(const Value& list) { return {list.items, list.size}; }
 
+/// Most used of all lists, and their most used checks: some ancestor is called so. `item` equals
+/// the literal if it is as long, or if it goes on with a NUL, which ends it; trailing NULs do not
+/// count for `in` either, but whatever else follows a NUL does.
+bool is_plain_name_check(const Check& check, const Value* right) {
+  return right == nullptr && check.traits.group == TypeGroup::TEXT &&
+         check.modifier == Modifier::NONE && check.members.empty() &&
+         (check.op == Operator::EQ || check.op == Operator::IN);
+}
+
+bool is_named(const Check& check, const Value& item) {
+  for (const ir::Literal& literal : check.literals) {
+    const size_t size = literal.bytes.size();
+    if (item.size < size) continue;
+    if (size != 0 && std::memcmp(item.data, literal.bytes.data(), size) != 0) continue;
+    if (item.size == size) return true;
+    if (item.data[size] == 0) return element_holds(check, item, nullptr);
+  }
+  return false;
+}
+
 bool list_holds(const Check& check, const Value& left, const Value* right) {
   const auto is_member = [&](const Value& item) {
     if (!right) return element_holds(check, item, nullptr);
@@ -198,7 +217,40 @@ bool either_side_holds(const Check& check, const Value& left, const Value* right
   });
 }
 
+#ifdef __SSE2__
+/// Whether `needle` starts at one of 16 places from `at` on: its first and its last byte are
+/// compared at all of them together.
+bool starts_within_16(const char* at, std::string_view needle) {
+  const auto load = [](const char* from) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+  };
+  const __m128i first = _mm_cmpeq_epi8(load(at), _mm_set1_epi8(needle.front()));
+  const __m128i last = _mm_cmpeq_epi8(load(at + needle.size() - 1), _mm_set1_epi8(needle.back()));
+  auto places = static_cast<uint32_t>(_mm_movemask_epi8(_mm_and_si128(first, last)));
+  for (; places != 0; places &= places - 1) {
+    const char* place = at + std::countr_zero(places);
+    if (std::memcmp(place, needle.data(), needle.size()) == 0) return true;
+  }
+  return false;
+}
+#endif
+
 }  // namespace
+
+bool contains_bytes(std::string_view text, std::string_view needle) {
+  if (needle.empty()) return true;
+  if (text.size() < needle.size()) return false;
+#ifdef __SSE2__
+  const size_t places = text.size() - needle.size() + 1;
+  if (places >= 16) {
+    for (size_t at = 0; at + 16 <= places; at += 16) {
+      if (starts_within_16(text.data() + at, needle)) return true;
+    }
+    return starts_within_16(text.data() + places - 16, needle);
+  }
+#endif
+  return ::memmem(text.data(), text.size(), needle.data(), needle.size()) != nullptr;
+}
 
 std::expected<Check, Diagnostic> prepare_check(const ir::Program& program, const ir::Node& atom) {
   Check check;
@@ -240,6 +292,10 @@ bool check_holds(const Check& check, const Value& left, const Value* right) {
     case Shape::LIST:
       return list_holds(check, left, right);
     case Shape::ANCESTORS:
+      if (is_plain_name_check(check, right)) {
+        return std::ranges::any_of(items(left),
+                                   [&](const Value& item) { return is_named(check, item); });
+      }
       return std::ranges::any_of(
           items(left), [&](const Value& item) { return element_holds(check, item, right); });
     case Shape::EITHER_SIDE:

@@ -19,8 +19,7 @@ namespace falcoc::native {
 
 /// One check with everything that can be prepared before the first event.
 struct Check {
-  size_t number = 0;  ///< names the check in generated code
-  ir::Type type;      ///< of the left side
+  ir::Type type;  ///< of the left side
   ir::TypeTraits traits;
   ir::Operator op{};
   ir::Modifier modifier = ir::Modifier::NONE;
@@ -39,5 +38,8 @@ bool check_holds(const Check& check, const Value& left, const Value* right);
 
 /// The same for one literal of a text check, `text` being cut at its first NUL already.
 bool text_check_holds(const Check& check, size_t literal, std::string_view text);
+
+/// Whether `needle` occurs in `text`; for the short texts of events faster than memmem().
+bool contains_bytes(std::string_view text, std::string_view needle);
 
 }  // namespace falcoc::native

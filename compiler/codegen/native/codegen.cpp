@@ -1,20 +1,14 @@
-// Functions: one per matcher, per group of its rules and per shared or large node.
+// Functions: one per matcher, per shared or large node and per rule; the manifest.
 #include "compiler/codegen/native/codegen.h"
 
 #include <fmt/format.h>
 
 namespace falcoc::native {
-namespace {
 
-/// Rules of one function; a function of all rules would be too large to optimise.
-constexpr size_t kRulesPerFunction = 32;
-
-}  // namespace
-
-Codegen::Codegen(const ir::Program& program, std::span<const Accessor> accessors, const Plan& plan,
+Codegen::Codegen(const ir::Program& program, const std::vector<bool>& supplied, const Plan& plan,
                  llvm::Module& module)
     : program_(program),
-      accessors_(accessors),
+      supplied_(supplied),
       plan_(plan),
       module_(module),
       context_(module.getContext()),
@@ -24,7 +18,8 @@ Codegen::Codegen(const ir::Program& program, std::span<const Accessor> accessors
       i64_(builder_.getInt64Ty()),
       pointer_(builder_.getPtrTy()),
       computed_index_(program.operands.size()),
-      node_functions_(plan.nodes.size()) {
+      node_functions_(plan.nodes.size()),
+      guard_chooser_(program, plan) {
   layout_.fields = program.fields.size();
   for (size_t i = 0; i < program.operands.size(); ++i) {
     const ir::Operand::Kind kind = program.operands[i].kind;
@@ -35,15 +30,13 @@ Codegen::Codegen(const ir::Program& program, std::span<const Accessor> accessors
   layout_.memos = plan.memos;
 }
 
-std::string Codegen::matcher_name(size_t matcher) { return fmt::format("matcher.{}", matcher); }
-
-std::expected<void, Diagnostic> Codegen::run() {
+void Codegen::run() {
   for (size_t i = 0; i < plan_.nodes.size(); ++i) {
     if (plan_.node_plans[i].is_function) define_node(ir::NodeId{static_cast<uint32_t>(i)});
   }
-  for (size_t i = 0; i < plan_.matchers.size(); ++i) define_matcher(i);
-  if (failure_) return std::unexpected(std::move(*failure_));
-  return {};
+  std::vector<llvm::Constant*> matchers;
+  for (size_t i = 0; i < plan_.matchers.size(); ++i) matchers.push_back(define_matcher(i));
+  define_manifest(std::move(matchers));
 }
 
 /// Functions take the frame and, if they report rules, the result words.
@@ -74,22 +67,40 @@ llvm::Value* Codegen::load_epoch() {
   return builder_.CreateLoad(i32_, at_offset(offsetof(FrameHeader, epoch), "epoch.at"), "epoch");
 }
 
-llvm::FunctionCallee Codegen::helper(const char* name, llvm::Type* result,
-                                     std::initializer_list<llvm::Type*> parameters) {
-  auto* type = llvm::FunctionType::get(result, std::vector<llvm::Type*>(parameters), false);
-  llvm::FunctionCallee callee = module_.getOrInsertFunction(name, type);
-  auto* function = llvm::cast<llvm::Function>(callee.getCallee());
-  function->setDoesNotThrow();
+llvm::Value* Codegen::call(Helper helper, llvm::Type* result, std::vector<llvm::Value*> arguments) {
+  const size_t offset =
+      offsetof(FrameHeader, helpers) + static_cast<size_t>(helper) * sizeof(void*);
+  llvm::Value* address = builder_.CreateLoad(pointer_, at_offset(offset, "helper.at"), "helper");
+  std::vector<llvm::Type*> parameters;
+  for (llvm::Value* argument : arguments) parameters.push_back(argument->getType());
+  auto* type = llvm::FunctionType::get(result, parameters, false);
+  llvm::CallInst* made = builder_.CreateCall(type, address, arguments);
+  made->setDoesNotThrow();
   // The C ABI leaves the upper bits of a bool's register to this promise.
-  if (result == bool_) function->addRetAttr(llvm::Attribute::ZExt);
-  return callee;
+  if (result == bool_) made->addRetAttr(llvm::Attribute::ZExt);
+  return made;
 }
 
-llvm::Constant* Codegen::external_data(const std::string& name, const void* address) {
-  if (llvm::GlobalVariable* known = module_.getNamedGlobal(name)) return known;
-  symbols_.emplace_back(name, const_cast<void*>(address));
-  return new llvm::GlobalVariable(module_, builder_.getInt8Ty(), true,
-                                  llvm::GlobalValue::ExternalLinkage, nullptr, name);
+llvm::Constant* Codegen::number(uint64_t value, unsigned bits) {
+  return llvm::ConstantInt::get(builder_.getIntNTy(bits), value);
+}
+
+llvm::Constant* Codegen::table(const char* name, llvm::Type* element,
+                               std::vector<llvm::Constant*> items) {
+  auto* type = llvm::ArrayType::get(element, items.size());
+  auto* global = new llvm::GlobalVariable(module_, type, true, llvm::GlobalValue::PrivateLinkage,
+                                          llvm::ConstantArray::get(type, items), name);
+  global->setAlignment(llvm::Align(8));
+  return global;
+}
+
+llvm::Constant* Codegen::bytes_constant(const char* name, std::string_view bytes) {
+  llvm::Constant* data =
+      llvm::ConstantDataArray::getString(context_, {bytes.data(), bytes.size()}, false);
+  auto* global = new llvm::GlobalVariable(module_, data->getType(), true,
+                                          llvm::GlobalValue::PrivateLinkage, data, name);
+  global->setAlignment(llvm::Align(8));
+  return global;
 }
 
 llvm::Constant* Codegen::text_constant(std::string_view bytes) {
@@ -127,40 +138,30 @@ void Codegen::define_node(ir::NodeId id) {
   }
 }
 
-void Codegen::define_matcher(size_t matcher) {
-  const size_t rules = plan_.matchers[matcher].size();
-  std::vector<llvm::Function*> parts;
-  for (size_t begin = 0; begin < rules; begin += kRulesPerFunction) {
-    parts.push_back(
-        define_matcher_part(matcher, begin, std::min(begin + kRulesPerFunction, rules)));
+void Codegen::define_manifest(std::vector<llvm::Constant*> matchers) {
+  std::vector<llvm::Constant*> checks;
+  for (const CheckEntry& check : checks_) {
+    checks.push_back(llvm::ConstantStruct::getAnon({number(check.left, 32),
+                                                    number(check.literals, 32), number(check.op, 8),
+                                                    number(check.modifier, 8), number(0, 16)}));
   }
-  function_ = new_function(matcher_name(matcher), builder_.getVoidTy(), true);
-  function_->setLinkage(llvm::GlobalValue::ExternalLinkage);
-  builder_.SetInsertPoint(new_block("entry"));
-  for (llvm::Function* part : parts) {
-    builder_.CreateCall(part, {function_->getArg(0), function_->getArg(1)});
-  }
-  builder_.CreateRetVoid();
-}
-
-llvm::Function* Codegen::define_matcher_part(size_t matcher, size_t begin, size_t end) {
-  function_ =
-      new_function(fmt::format("matcher.{}.rules.{}", matcher, begin), builder_.getVoidTy(), true);
-  builder_.SetInsertPoint(new_block("entry"));
-  for (size_t i = begin; i < end; ++i) {
-    const Root& root = plan_.matchers[matcher][i];
-    const Exits exits{new_block("match"), new_block("rule")};
-    emit_condition(root.condition, exits);
-    builder_.SetInsertPoint(exits.if_true);
-    llvm::Value* word =
-        builder_.CreateConstInBoundsGEP1_64(i64_, function_->getArg(1), root.rule / 64, "word.at");
-    llvm::Value* bit = builder_.getInt64(uint64_t{1} << (root.rule % 64));
-    builder_.CreateStore(builder_.CreateOr(builder_.CreateLoad(i64_, word, "word"), bit), word);
-    builder_.CreateBr(exits.if_false);
-    builder_.SetInsertPoint(exits.if_false);
-  }
-  builder_.CreateRetVoid();
-  return function_;
+  auto* check_type = llvm::StructType::get(i32_, i32_, builder_.getInt8Ty(), builder_.getInt8Ty(),
+                                           builder_.getInt16Ty());
+  auto* matcher_type = llvm::StructType::get(pointer_, pointer_, i64_);
+  std::vector<uint16_t> kinds(plan_.matcher_of_kind.begin(), plan_.matcher_of_kind.end());
+  auto* kind_data = llvm::ConstantDataArray::get(context_, kinds);
+  auto* kind_table = new llvm::GlobalVariable(
+      module_, kind_data->getType(), true, llvm::GlobalValue::PrivateLinkage, kind_data, "kinds");
+  llvm::Constant* manifest = llvm::ConstantStruct::getAnon(
+      {number(layout_.fields, 64), number(layout_.computed, 64), number(layout_.memos, 64),
+       number(checks.size(), 64), number(matchers.size(), 64),
+       table("checks", check_type, std::move(checks)),
+       table("matchers", matcher_type, std::move(matchers)), kind_table});
+  auto* global =
+      new llvm::GlobalVariable(module_, manifest->getType(), true,
+                               llvm::GlobalValue::ExternalLinkage, manifest, kManifestSymbol);
+  global->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  global->setAlignment(llvm::Align(8));
 }
 
 }  // namespace falcoc::native

@@ -1,6 +1,7 @@
 // The generator's workbench: module, builder, and one member per family of things to emit. Each
-// family has its file: codegen.cpp (functions), emit_fields.cpp, emit_booleans.cpp,
-// emit_numbers.cpp, emit_strings.cpp, emit_sets.cpp, emit_calls.cpp. LLVM stays inside this folder.
+// family has its file: codegen.cpp (functions), emit_guards.cpp, emit_fields.cpp,
+// emit_booleans.cpp, emit_numbers.cpp, emit_strings.cpp, emit_sets.cpp, emit_calls.cpp. LLVM stays
+// inside this folder.
 //
 // Conditions are emitted as jumps: emit_X(…, Exits) appends code to the current block and ends it
 // by branching to one of two blocks, so that and/or/not cost nothing but their order.
@@ -10,17 +11,13 @@
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
 
-#include <deque>
-#include <expected>
 #include <map>
-#include <optional>
-#include <span>
 #include <string>
 #include <tuple>
-#include <unordered_map>
 #include <vector>
 
 #include "compiler/codegen/native/abi.h"
+#include "compiler/codegen/native/guards.h"
 #include "compiler/codegen/native/plan.h"
 
 namespace falcoc::native {
@@ -39,41 +36,49 @@ struct Fetched {
 
 class Codegen {
  public:
-  Codegen(const ir::Program& program, std::span<const Accessor> accessors, const Plan& plan,
+  /// `supplied` is parallel to Program::fields: false for fields that are absent in every event.
+  Codegen(const ir::Program& program, const std::vector<bool>& supplied, const Plan& plan,
           llvm::Module& module);
 
-  /// Generates everything. The error is about a pattern that does not compile.
-  std::expected<void, Diagnostic> run();
-
-  /// Valid after run().
-  const FrameLayout& layout() const { return layout_; }
-  /// Checks that generated code points at; must outlive it.
-  std::deque<Check> take_checks() { return std::move(checks_); }
-  /// Addresses of accessors, fields and checks, by the names generated code has for them.
-  const std::vector<std::pair<std::string, void*>>& symbols() const { return symbols_; }
-
-  static std::string matcher_name(size_t matcher);
+  /// Generates everything; the module's one external symbol is the manifest.
+  void run();
 
  private:
   // codegen.cpp: functions
   llvm::Function* new_function(const std::string& name, llvm::Type* result, bool takes_results);
   llvm::Function* node_function(ir::NodeId id);
   void define_node(ir::NodeId id);
-  void define_matcher(size_t matcher);
-  llvm::Function* define_matcher_part(size_t matcher, size_t begin, size_t end);
+  void define_manifest(std::vector<llvm::Constant*> matchers);
   llvm::BasicBlock* new_block(const char* name);
   llvm::Value* at_offset(size_t offset, const char* name);
   llvm::Value* load_epoch();
-  llvm::FunctionCallee helper(const char* name, llvm::Type* result,
-                              std::initializer_list<llvm::Type*> parameters);
-  llvm::Constant* external_data(const std::string& name, const void* address);
+  /// Calls a helper; `result` is bool_ or void.
+  llvm::Value* call(Helper helper, llvm::Type* result, std::vector<llvm::Value*> arguments);
   llvm::Constant* text_constant(std::string_view bytes);
+  llvm::Constant* table(const char* name, llvm::Type* element, std::vector<llvm::Constant*> items);
+  llvm::Constant* bytes_constant(const char* name, std::string_view bytes);
+  llvm::Constant* number(uint64_t value, unsigned bits);
+
+  // emit_guards.cpp: which rules are evaluated
+  llvm::Constant* define_matcher(size_t matcher);
+  void emit_steps(const std::vector<Step>& steps);
+  void emit_step(const Step& step);
+  void emit_rules(const std::vector<uint32_t>& rules);
+  void emit_rule(uint32_t rule);
+  void emit_number_look_up(const LookUp& look_up, llvm::Constant* leaves, const Fetched& value,
+                           llvm::BasicBlock* done);
+  llvm::Function* steps_function(const std::vector<Step>& steps, const std::string& name = "steps");
+  llvm::Constant* define_look_up(const LookUp& look_up, llvm::Constant* leaves,
+                                 uint32_t everything);
+  llvm::Constant* define_leaves(const LookUp& look_up);
+  llvm::Constant* leaf_constant(const LookUpLeaf& leaf);
+  llvm::Constant* rule_entries(const std::vector<uint32_t>& rules);
 
   // emit_fields.cpp: operands to entries
   void emit_fetch(ir::OperandId operand, llvm::BasicBlock* if_absent, Fetched& out);
   llvm::Constant* constant_entry(const ir::Operand& operand);
   llvm::Function* fetch_function(ir::OperandId id);
-  void define_fetch(ir::OperandId id, llvm::Function* function);
+  void define_fetch(ir::SlotId slot, ir::Type type);
   llvm::Value* load_number(const Fetched& operand);
   llvm::Value* load_data(const Fetched& operand);
   llvm::Value* load_size(const Fetched& operand);         ///< of the whole value
@@ -111,13 +116,13 @@ class Codegen {
   void emit_text_call(const ir::Node& atom, const Fetched& left, Exits exits);
   void emit_check_call(const ir::Node& atom, const Fetched& left, const Fetched* right,
                        Exits exits);
-  const Check* check_of(const ir::Node& atom);
+  llvm::Constant* check_of(const ir::Node& atom);
 
   /// What makes two checks the same to a helper: left, operator, modifier, literals.
   using CheckKey = std::tuple<uint32_t, ir::Operator, ir::Modifier, uint32_t>;
 
   const ir::Program& program_;
-  std::span<const Accessor> accessors_;
+  const std::vector<bool>& supplied_;
   const Plan& plan_;
   llvm::Module& module_;
   llvm::LLVMContext& context_;
@@ -132,12 +137,13 @@ class Codegen {
   std::vector<uint32_t> computed_index_;  ///< parallel to Program::operands
   llvm::Function* function_ = nullptr;    ///< being defined
   std::vector<llvm::Function*> node_functions_;
-  std::unordered_map<uint32_t, llvm::Function*> fetch_functions_;  ///< by operand
+  std::map<ir::SlotId, llvm::Function*> fetch_functions_;
   std::map<std::string, llvm::Constant*, std::less<>> text_constants_;
-  std::deque<Check> checks_;
-  std::map<CheckKey, const Check*> check_index_;
-  std::vector<std::pair<std::string, void*>> symbols_;
-  std::optional<Diagnostic> failure_;
+  std::vector<CheckEntry> checks_;
+  std::map<CheckKey, size_t> check_index_;
+  GuardChooser guard_chooser_;
+  const std::vector<Root>* roots_ = nullptr;  ///< of the matcher being defined
+  const Guards* guards_ = nullptr;            ///< likewise
 };
 
 }  // namespace falcoc::native

@@ -1,39 +1,35 @@
 // Checks that a helper evaluates.
-#include <fmt/format.h>
-
 #include "compiler/codegen/native/codegen.h"
 
 namespace falcoc::native {
 
 /// Text against one literal: glob, regex, order, contains without case.
 void Codegen::emit_text_call(const ir::Node& atom, const Fetched& left, Exits exits) {
-  const Check* check = check_of(atom);
-  llvm::Constant* data = external_data(fmt::format("check.{}", check->number), check);
-  llvm::FunctionCallee holds = helper(kHoldsTextCheck, bool_, {pointer_, i32_, pointer_});
-  branch(builder_.CreateCall(holds, {data, builder_.getInt32(0), left.entry}, "holds"), exits);
+  branch(call(Helper::TEXT_CHECK, bool_, {function_->getArg(0), check_of(atom), left.entry}),
+         exits);
 }
 
 /// Lists, ancestors, either-side fields, networks, large sets, oneof, pmatch.
 void Codegen::emit_check_call(const ir::Node& atom, const Fetched& left, const Fetched* right,
                               Exits exits) {
-  const Check* check = check_of(atom);
-  llvm::Constant* data = external_data(fmt::format("check.{}", check->number), check);
-  llvm::FunctionCallee holds = helper(kHoldsCheck, bool_, {pointer_, pointer_, pointer_});
   llvm::Value* right_entry = right ? right->entry : llvm::ConstantPointerNull::get(pointer_);
-  branch(builder_.CreateCall(holds, {data, left.entry, right_entry}, "holds"), exits);
+  branch(
+      call(Helper::CHECK, bool_, {function_->getArg(0), check_of(atom), left.entry, right_entry}),
+      exits);
 }
 
-const Check* Codegen::check_of(const ir::Node& atom) {
+/// The number of the check; it is prepared where the object is loaded.
+llvm::Constant* Codegen::check_of(const ir::Node& atom) {
   const bool has_literals = atom.right_side == ir::Node::RightSide::LITERALS;
-  const CheckKey key{static_cast<uint32_t>(atom.left), atom.op, atom.modifier,
-                     has_literals ? static_cast<uint32_t>(atom.literals) : NodePlan::kNone};
-  const auto known = check_index_.find(key);
-  if (known != check_index_.end()) return known->second;
-  auto prepared = prepare_check(program_, atom);
-  if (!prepared && !failure_) failure_ = prepared.error();
-  Check& check = checks_.emplace_back(prepared ? std::move(*prepared) : Check{});
-  check.number = checks_.size();
-  return check_index_[key] = &check;
+  const auto left = static_cast<uint32_t>(atom.left);
+  const uint32_t literals = has_literals ? static_cast<uint32_t>(atom.literals) : kNoLiterals;
+  const auto [place, is_new] =
+      check_index_.try_emplace({left, atom.op, atom.modifier, literals}, checks_.size());
+  if (is_new) {
+    checks_.push_back(
+        {left, literals, static_cast<uint8_t>(atom.op), static_cast<uint8_t>(atom.modifier), 0});
+  }
+  return builder_.getInt32(static_cast<uint32_t>(place->second));
 }
 
 }  // namespace falcoc::native

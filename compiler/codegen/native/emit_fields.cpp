@@ -1,18 +1,9 @@
 // Operands: lazily fetched, at most once per event, into entries of the frame.
 #include <fmt/format.h>
-#include <llvm/IR/MDBuilder.h>
 
 #include "compiler/codegen/native/codegen.h"
 
 namespace falcoc::native {
-namespace {
-
-bool is_measured(ir::Type type) {
-  return type.shape == Shape::SCALAR && ir::type_traits(type.param).group == ir::TypeGroup::TEXT;
-}
-
-}  // namespace
-
 /// Before:  nothing known.  After: on this path the entry is present and filled.
 ///   tag - epoch is 1 if present, 0 if absent, anything else if this event has not fetched it yet.
 void Codegen::emit_fetch(ir::OperandId id, llvm::BasicBlock* if_absent, Fetched& out) {
@@ -23,7 +14,7 @@ void Codegen::emit_fetch(ir::OperandId id, llvm::BasicBlock* if_absent, Fetched&
     return;
   }
   const bool is_field = operand.kind == ir::Operand::Kind::FIELD;
-  if (is_field && !accessors_[static_cast<size_t>(operand.field)]) {
+  if (is_field && !supplied_[static_cast<size_t>(operand.field)]) {
     // Nothing supplies the field: absent in every event. The rest of the path is dead.
     builder_.CreateBr(if_absent);
     builder_.SetInsertPoint(new_block("dead"));
@@ -43,57 +34,56 @@ void Codegen::emit_fetch(ir::OperandId id, llvm::BasicBlock* if_absent, Fetched&
   choice->addCase(builder_.getInt32(1), present);
   choice->addCase(builder_.getInt32(0), if_absent);
   builder_.SetInsertPoint(fetch);
+  llvm::Value* frame = function_->getArg(0);
   llvm::Value* is_present =
-      builder_.CreateCall(fetch_function(id), {function_->getArg(0)}, "is_present");
+      is_field ? builder_.CreateCall(fetch_function(id), {frame}, "is_present")
+               : call(Helper::COMPUTE_OPERAND, bool_,
+                      {frame, builder_.getInt32(static_cast<uint32_t>(id)), out.entry});
   builder_.CreateCondBr(is_present, present, if_absent);
   builder_.SetInsertPoint(present);
 }
 
 llvm::Function* Codegen::fetch_function(ir::OperandId id) {
-  llvm::Function*& function = fetch_functions_[static_cast<uint32_t>(id)];
+  const ir::Operand& operand = program_.operand(id);
+  llvm::Function*& function = fetch_functions_[operand.field];
   if (function) return function;
-  function = new_function(fmt::format("fetch.{}", static_cast<uint32_t>(id)), bool_, false);
-  define_fetch(id, function);
-  return function;
-}
-
-void Codegen::define_fetch(ir::OperandId id, llvm::Function* function) {
+  function =
+      new_function(fmt::format("fetch.{}", static_cast<uint32_t>(operand.field)), bool_, false);
   const llvm::IRBuilderBase::InsertPointGuard guard(builder_);
   llvm::Function* const outer = std::exchange(function_, function);
   builder_.SetInsertPoint(new_block("entry"));
-  llvm::Value* frame = function->getArg(0);
-  const ir::Operand& operand = program_.operand(id);
-  llvm::Value* entry = nullptr;
-  llvm::Value* is_present = nullptr;
-  if (operand.kind == ir::Operand::Kind::FIELD) {
-    const auto slot = static_cast<size_t>(operand.field);
-    entry = at_offset(layout_.field_offset(operand.field), "entry");
-    const std::string name = fmt::format("accessor.{}", slot);
-    symbols_.emplace_back(name, reinterpret_cast<void*>(accessors_[slot]));
-    llvm::FunctionCallee accessor = helper(name.c_str(), bool_, {pointer_, pointer_, pointer_});
-    llvm::Value* context = builder_.CreateLoad(pointer_, frame, "context");
-    llvm::Constant* field = external_data(fmt::format("field.{}", slot), &program_.fields[slot]);
-    is_present = builder_.CreateCall(accessor, {context, field, entry}, "is_present");
-  } else {
-    entry = at_offset(layout_.computed_offset(computed_index_[static_cast<size_t>(id)]), "entry");
-    llvm::FunctionCallee compute = helper(kComputeOperand, bool_, {pointer_, i32_, pointer_});
-    is_present = builder_.CreateCall(
-        compute, {frame, builder_.getInt32(static_cast<uint32_t>(id)), entry}, "is_present");
-  }
+  define_fetch(operand.field, operand.type);
+  function_ = outer;
+  return function;
+}
+
+/// Calls the accessor that the entry names and notes what it said.
+void Codegen::define_fetch(ir::SlotId slot, ir::Type type) {
+  const size_t offset = layout_.field_offset(slot);
+  const auto load = [&](size_t at, const char* name) {
+    return builder_.CreateLoad(pointer_, at_offset(at, name), name);
+  };
+  llvm::Value* accessor = load(offset + offsetof(Entry, accessor), "accessor");
+  llvm::Value* field = load(offset + offsetof(Entry, field), "field");
+  llvm::Value* context = load(offsetof(FrameHeader, context), "context");
+  llvm::Value* entry = at_offset(offset, "entry");
+  auto* accessor_type = llvm::FunctionType::get(bool_, {pointer_, pointer_, pointer_}, false);
+  llvm::CallInst* is_present =
+      builder_.CreateCall(accessor_type, accessor, {context, field, entry}, "is_present");
+  is_present->setDoesNotThrow();
+  is_present->addRetAttr(llvm::Attribute::ZExt);
   llvm::Value* tag = builder_.CreateOr(load_epoch(), builder_.CreateZExt(is_present, i32_), "tag");
-  builder_.CreateStore(tag, builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), entry,
-                                                                offsetof(Entry, tag), "tag.at"));
-  if (is_measured(operand.type)) {
+  builder_.CreateStore(tag, at_offset(offset + offsetof(Entry, tag), "tag.at"));
+  if (is_measured(type)) {
     llvm::BasicBlock* measure = new_block("measure");
     llvm::BasicBlock* done = new_block("done");
     builder_.CreateCondBr(is_present, measure, done);
     builder_.SetInsertPoint(measure);
-    builder_.CreateCall(helper(kMeasureText, builder_.getVoidTy(), {pointer_}), {entry});
+    call(Helper::MEASURE, builder_.getVoidTy(), {entry});
     builder_.CreateBr(done);
     builder_.SetInsertPoint(done);
   }
   builder_.CreateRet(is_present);
-  function_ = outer;
 }
 
 /// A constant is an entry in read-only memory, so that nothing else need know it is one.

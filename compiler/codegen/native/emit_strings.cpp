@@ -11,7 +11,7 @@ using ir::TypeGroup;
 
 namespace {
 
-/// Longer literals are compared by memcmp.
+/// Longer literals are compared by a helper.
 constexpr size_t kMaxInlineBytes = 64;
 /// Alternatives of anyof and allof that are expanded.
 constexpr size_t kMaxInlineAlternatives = 16;
@@ -107,8 +107,7 @@ void Codegen::emit_string_comparison(Operator op, const Fetched& left, std::stri
   llvm::Value* data = load_data(left);
   if (op == Operator::CONTAINS || op == Operator::BCONTAINS) {
     // memmem() here sees the text's size, which for buffers is the whole size.
-    llvm::FunctionCallee contains = helper(kContainsText, bool_, {pointer_, i64_, pointer_, i64_});
-    branch(builder_.CreateCall(contains, {data, size, text_constant(literal), literal_size}),
+    branch(call(Helper::CONTAINS, bool_, {data, size, text_constant(literal), literal_size}),
            exits);
     return;
   }
@@ -123,10 +122,9 @@ void Codegen::emit_bytes_equal(llvm::Value* data, llvm::Value* offset, std::stri
                                Exits exits) {
   llvm::Value* start = builder_.CreateInBoundsGEP(builder_.getInt8Ty(), data, offset);
   if (literal.size() > kMaxInlineBytes) {
-    llvm::FunctionCallee compare = helper("memcmp", i32_, {pointer_, pointer_, i64_});
-    llvm::Value* order = builder_.CreateCall(
-        compare, {start, text_constant(literal), builder_.getInt64(literal.size())});
-    branch(builder_.CreateICmpEQ(order, builder_.getInt32(0)), exits);
+    branch(call(Helper::SAME_BYTES, bool_,
+                {start, text_constant(literal), builder_.getInt64(literal.size())}),
+           exits);
     return;
   }
   size_t word_size = 8;

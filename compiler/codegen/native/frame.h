@@ -2,13 +2,15 @@
 // program, not LLVM.
 //
 // A frame is one block: header, one entry per field, one per computed operand, one memo word per
-// shared node. Nothing is cleared between events: every entry and memo carries a tag, and only tags
-// of the current epoch count. Epochs are even, so that epoch + 1 can mean "present" or "true" and
-// epoch itself "absent" or "false".
+// shared node and per leaf of a look-up. Nothing is cleared between events: every entry and memo
+// carries a tag, and only tags of the current epoch count. Epochs are even, so that epoch + 1 can
+// mean "present" or "true" and epoch itself "absent" or "false".
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -17,25 +19,45 @@
 
 namespace falcoc::native {
 
+struct Check;
 struct Runtime;
+
+/// Functions that generated code calls: indexes of FrameHeader::helpers.
+enum class Helper : uint8_t {
+  MEASURE,
+  COMPUTE_OPERAND,
+  CHECK,
+  TEXT_CHECK,
+  CONTAINS,
+  SAME_BYTES,
+  RUN_LEAF,
+  FIND_TEXT,
+  COUNT
+};
+inline constexpr size_t kHelpers = static_cast<size_t>(Helper::COUNT);
 
 struct FrameHeader {
   void* context = nullptr;
   ir::ValueArena* arena = nullptr;
   const Runtime* runtime = nullptr;
   uint32_t epoch = 0;
-  uint32_t padding = 0;
+  uint32_t any_matched = 0;  ///< 1 once some rule has matched this event
+  std::array<const void*, kHelpers> helpers{};
+  std::array<uint64_t, 4> padding{};
 };
 
-/// A fetched field or a computed operand.
+/// A fetched field or a computed operand, and how a field is fetched: all in one cache line.
 struct Entry {
   Value value;
   uint32_t tag = 0;
   uint32_t text_size = 0;    ///< text only: bytes up to the first NUL
   uint32_t member_size = 0;  ///< text only: bytes without trailing NULs, what `in` compares
-  uint32_t padding = 0;
+  uint32_t is_measured = 0;  ///< those two are filled when it is fetched
+  Accessor accessor = nullptr;
+  const FieldRef* field = nullptr;
+  std::array<uint64_t, 2> padding{};
 };
-static_assert(sizeof(FrameHeader) == 32 && sizeof(Entry) == 32);
+static_assert(sizeof(FrameHeader) == 128 && sizeof(Entry) == 64);
 
 /// Offsets in bytes from the start of the frame.
 struct FrameLayout {
@@ -58,24 +80,41 @@ struct FrameLayout {
 /// Owns the memory of a frame and its epoch.
 class Frame {
  public:
-  explicit Frame(const FrameLayout& layout);
+  /// `runtime` must outlive the frame.
+  explicit Frame(const Runtime& runtime);
   /// Forgets the previous event.
-  void begin_event(void* context, ir::ValueArena& arena, const Runtime& runtime);
-  void* memory() { return words_.get(); }
+  FrameHeader* begin_event(void* context, ir::ValueArena& arena) {
+    FrameHeader& frame = *reinterpret_cast<FrameHeader*>(lines_.get());
+    frame.context = context;
+    frame.arena = &arena;
+    frame.any_matched = 0;
+    frame.epoch += 2;
+    if (frame.epoch == 0) forget_all();
+    return &frame;
+  }
 
  private:
-  FrameHeader& header() { return *reinterpret_cast<FrameHeader*>(words_.get()); }
+  struct alignas(64) Line {
+    std::array<std::byte, 64> bytes;
+  };
 
-  size_t word_count_;
-  std::unique_ptr<uint64_t[]> words_;
+  void forget_all();
+
+  const FrameLayout& layout_;
+  std::unique_ptr<Line[]> lines_;
 };
 
-/// What helpers need beyond the frame: the program and accessors that read the frame's cache.
+/// What helpers need beyond the frame: checks, and the program with accessors that read the frame's
+/// cache.
 struct Runtime {
   const ir::Program* program = nullptr;
   std::vector<Accessor> accessors;         ///< parallel to Program::fields; may be null
   std::vector<Accessor> cached_accessors;  ///< context is the frame
+  std::deque<Check> checks;                ///< as the generated code numbers them
   FrameLayout layout;
 };
+
+/// Whether entries of this type carry the sizes that operators on text need.
+bool is_measured(ir::Type type);
 
 }  // namespace falcoc::native

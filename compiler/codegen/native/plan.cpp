@@ -1,11 +1,11 @@
 // Planning: merge event kinds, count uses, cut into functions.
 #include "compiler/codegen/native/plan.h"
 
+#include <algorithm>
 #include <map>
-#include <optional>
 #include <unordered_map>
 
-#include "compiler/codegen/native/cost_order.h"
+#include "compiler/codegen/native/estimate.h"
 #include "compiler/ir/specialize.h"
 
 namespace falcoc::native {
@@ -34,9 +34,7 @@ struct NodeHash {
 /// The DAG of all kinds: equal nodes of different kinds are one.
 class Merger {
  public:
-  Merger(const ir::Program& program, bool order_by_cost, Plan& plan)
-      : program_(program), plan_(plan) {
-    if (order_by_cost) order_.emplace(program);
+  Merger(const ir::Program& program, Plan& plan) : program_(program), plan_(plan) {
     add({.kind = Node::Kind::FALSE});
     add({.kind = Node::Kind::TRUE});
     plan_.matcher_of_kind.fill(Plan::kNotLive);
@@ -47,9 +45,7 @@ class Merger {
     std::map<std::vector<uint64_t>, uint16_t> known;
     for (size_t kind = 0; kind < kEventKinds; ++kind) {
       if (!live.test(kind)) continue;
-      ir::Specialized specialized = ir::specialize(program_, static_cast<EventKind>(kind));
-      if (order_) order_->apply(specialized);
-      std::vector<Root> roots = merge(specialized);
+      std::vector<Root> roots = merge(ir::specialize(program_, static_cast<EventKind>(kind)));
       if (roots.empty()) continue;
       std::vector<uint64_t> key;
       for (const Root& root : roots)
@@ -103,7 +99,6 @@ class Merger {
 
   const ir::Program& program_;
   Plan& plan_;
-  std::optional<CostOrder> order_;
   std::unordered_map<Node, NodeId, NodeHash> ids_;
 };
 
@@ -112,6 +107,22 @@ uint32_t weight(const ir::Program& program, const Node& node) {
   if (node.right_side != Node::RightSide::LITERALS) return 1;
   const size_t literals = program.literal_set(node.literals).size();
   return literals > kMaxInlineLiterals ? 1 : 1 + static_cast<uint32_t>(literals / 4);
+}
+
+/// Children of AND and OR in the order of what they decide for what they cost: conditions have no
+/// effects, so that any order gives the same result. What several conditions share is evaluated
+/// once for all of them.
+void order_children(const ir::Program& program, Plan& plan, const std::vector<uint32_t>& uses) {
+  const std::vector<Estimate> estimates = estimate_nodes(program, plan.nodes);
+  for (Node& node : plan.nodes) {
+    if (node.kind != Node::Kind::AND && node.kind != Node::Kind::OR) continue;
+    const bool is_and = node.kind == Node::Kind::AND;
+    std::ranges::stable_sort(node.children, std::ranges::greater{}, [&](NodeId child) {
+      const Estimate& estimate = estimates[index(child)];
+      const float ns = 1 + estimate.ns / static_cast<float>(std::max(1u, uses[index(child)]));
+      return (is_and ? 1 - estimate.chance : estimate.chance) / ns;
+    });
+  }
 }
 
 void cut_into_functions(const ir::Program& program, Plan& plan) {
@@ -132,8 +143,9 @@ void cut_into_functions(const ir::Program& program, Plan& plan) {
       if (times > 1) ++uses[condition];
     }
   }
+  order_children(program, plan, uses);
   std::vector<uint32_t> size(count, 1), depth(count, 1);
-  for (size_t i = 2; i < count; ++i) {
+  for (size_t i = 1; i < count; ++i) {
     const Node& node = plan.nodes[i];
     NodePlan& node_plan = plan.node_plans[i];
     if (node.kind == Node::Kind::ATOM) size[i] = weight(program, node);
@@ -144,16 +156,17 @@ void cut_into_functions(const ir::Program& program, Plan& plan) {
     }
     const bool is_shared = uses[i] > 1 || (uses[i] == 1 && matcher_uses[i] > 0);
     if (is_shared) node_plan.memo = static_cast<uint32_t>(plan.memos++);
-    node_plan.is_function = is_shared || matcher_uses[i] > 1 || depth[i] >= kMaxFunctionDepth ||
+    // Rules are reached from guards, from look-ups and one by one.
+    node_plan.is_function = is_shared || matcher_uses[i] > 0 || depth[i] >= kMaxFunctionDepth ||
                             size[i] >= kMaxFunctionNodes / 4;
   }
 }
 
 }  // namespace
 
-Plan make_plan(const ir::Program& program, bool order_by_cost) {
+Plan make_plan(const ir::Program& program) {
   Plan plan;
-  Merger(program, order_by_cost, plan).run();
+  Merger(program, plan).run();
   cut_into_functions(program, plan);
   return plan;
 }

@@ -36,7 +36,7 @@ struct Root {
 };
 
 struct Plan {
-  static constexpr uint16_t kNotLive = ~uint16_t{0};
+  static constexpr uint16_t kNotLive = ~uint16_t{0};  ///< as kNoMatcher of the manifest
 
   std::vector<ir::Node> nodes;  ///< 0 is FALSE, 1 is TRUE; children precede parents
   std::vector<NodePlan> node_plans;
@@ -48,7 +48,6 @@ struct Plan {
   const NodePlan& node_plan(ir::NodeId id) const { return node_plans[static_cast<size_t>(id)]; }
 };
 
-/// `order_by_cost`: as order_children() wants it, else in source order.
-Plan make_plan(const ir::Program& program, bool order_by_cost);
+Plan make_plan(const ir::Program& program);
 
 }  // namespace falcoc::native

@@ -8,6 +8,7 @@
 #include <array>
 #include <map>
 
+#include "compiler/codegen/native/generate.h"
 #include "tests/compiler/codegen/native_ruleset.h"
 
 namespace falcoc::testing {
@@ -208,13 +209,15 @@ TEST_CASE("a program without rules matches nothing") {
 
 TEST_CASE("generated code can be looked at, and its texts are read-only") {
   const ir::Program program = program_of({"evt.type = open and fd.name contains shadow-passwords"});
-  const native::Matcher matcher =
-      compiled(program, {.keep_llvm_text = true, .keep_assembly_text = true});
-  CHECK(matcher.llvm_text().find("private unnamed_addr constant [16 x i8] c\"shadow-passwords\"") !=
-        std::string_view::npos);
-  CHECK(matcher.llvm_text().find("@matcher.0") != std::string_view::npos);
-  CHECK(matcher.assembly_text().find("matcher.0:") != std::string_view::npos);
-  CHECK(compiled(program).llvm_text().empty());
+  const std::vector<bool> supplied(program.fields.size(), true);
+  const auto made =
+      native::generate(program, supplied, {.keep_llvm_text = true, .keep_assembly_text = true});
+  REQUIRE(made.has_value());
+  CHECK(made->llvm_text.find("private unnamed_addr constant [16 x i8] c\"shadow-passwords\"") !=
+        std::string::npos);
+  CHECK(made->llvm_text.find("@matcher.0") != std::string::npos);
+  CHECK(made->assembly_text.find("matcher.0:") != std::string::npos);
+  CHECK(native::generate(program, supplied)->llvm_text.empty());
 }
 
 TEST_CASE("a matcher that is moved goes on working") {
@@ -229,10 +232,7 @@ TEST_CASE("a connective whose specialisation holds one child twice evaluates tho
   const ir::Program program =
       program_of({"(evt.type = close or proc.pid = 77) and proc.name = bash and "
                   "(evt.type = connect or proc.pid = 77)"});
-  for (const bool order_by_cost : {true, false}) {
-    const native::Matcher matcher = compiled(program, {.order_by_cost = order_by_cost});
-    CHECK(matches(matcher, program, sshd_reads_shadow()).empty());
-  }
+  CHECK(matches(compiled(program), program, sshd_reads_shadow()).empty());
 }
 
 constexpr int kNoSuchProtection = 77;
@@ -279,32 +279,6 @@ TEST_CASE("where memory cannot be made executable the error says why, and nothin
   }
   CHECK(WEXITSTATUS(status) == 0);
   CHECK(written == "");
-}
-
-TEST_CASE("conditions hold alike in source order and ordered by cost") {
-  std::vector<std::string> conditions;
-  for (const Example& first : kExamples) {
-    for (const char* format : {"fd.name regex '.*' and {}", "not ({} and proc.pid = 77)",
-                               "proc.name = nobody or {} or fd.name contains x"}) {
-      conditions.push_back(fmt::format(fmt::runtime(format), first.condition));
-    }
-  }
-  const ir::Program program = program_of(conditions);
-  const Facts facts = sshd_reads_shadow();
-  CHECK(matches(compiled(program, {.order_by_cost = true}), program, facts) ==
-        matches(compiled(program, {.order_by_cost = false}), program, facts));
-  const ir::Program costly_first =
-      program_of({"evt.type = open and fd.name regex '.*shadow' and proc.pid = 77"});
-  const auto text = [&](bool order_by_cost) {
-    return std::string(
-        compiled(costly_first,
-                 {.optimization_level = 0, .order_by_cost = order_by_cost, .keep_llvm_text = true})
-            .llvm_text());
-  };
-  const std::string ordered = text(true);
-  CHECK(ordered.find("number") < ordered.find("falcoc_text_check_holds"));
-  const std::string as_written = text(false);
-  CHECK(as_written.find("number") > as_written.find("falcoc_text_check_holds"));
 }
 
 }  // namespace
