@@ -38,7 +38,7 @@ TEST_CASE("alerts are counted by severity and by rule, what is zero is left out"
   losses = {};
   losses.incomplete = {{static_cast<uint16_t>(falcoc::EventCode::EXECVE), FC_LOSS_FAULT, 3}};
   CHECK_FALSE(losses.any());
-  CHECK(summary_text(program, stats, losses)
+  CHECK(summary_text(program, stats, {}, losses)
             .ends_with("Events with arguments in memory that was not readable: 3\n"
                        "   execve: 3\n"
                        "Events lost: 0\n"));
