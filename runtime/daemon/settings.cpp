@@ -163,6 +163,7 @@ constexpr std::array kSettings{
     Setting{"syscall_event_drops.actions[0]", kDropAction, set_drop_action_at<0>},
     Setting{"syscall_event_drops.actions[1]", kDropAction, set_drop_action_at<1>},
     Setting{"syscall_event_drops.actions[2]", kDropAction, set_drop_action_at<2>},
+    Setting{"syscall_event_drops.actions[3]", kDropAction, set_drop_action_at<3>},
     Setting{"syscall_event_drops.actions[]", kDropAction, append_drop_action},
     Setting{"syscall_event_drops.max_burst", "a number of alerts", set_drop_burst},
     Setting{"syscall_event_drops.rate", "a number of alerts per second", set_drop_rate},

@@ -45,6 +45,8 @@ struct Kept {
     });
     keeper.use(&rules);
     keeper.use(store);
+    keeper.update(
+        now);  // reads the host's users, whose first version would make all facts due at once
   }
 
   ProcessPtr apply(RecordBuilder record, uint32_t exec_id) {
