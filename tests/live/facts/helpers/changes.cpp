@@ -280,8 +280,10 @@ int grandparent_dies(int) { return ancestor_dies(2); }
 pid_t start_as(pid_t number, const std::function<void()>& body) {
   clone_args arguments{};
   arguments.exit_signal = SIGCHLD;
-  arguments.set_tid = reinterpret_cast<uint64_t>(&number);
-  arguments.set_tid_size = number == 0 ? 0 : 1;
+  if (number != 0) {
+    arguments.set_tid = reinterpret_cast<uint64_t>(&number);
+    arguments.set_tid_size = 1;
+  }
   const auto child = static_cast<pid_t>(syscall(SYS_clone3, &arguments, sizeof arguments));
   if (child == 0) {
     body();
