@@ -4,7 +4,7 @@ need_live
 
 watch "$HELPERS/limits" path "$marker"
 [[ $last_status == 0 ]] || fail "the longest path"
-expect_alert "long path" "openat cut=false name=$marker/" "first=$marker/longest"
+expect_alert "long path" "openat cut=false" "first=$marker/longest"
 
 watch "$HELPERS/limits" deep "$marker"
 [[ $last_status == 0 ]] || fail "the deep directory"

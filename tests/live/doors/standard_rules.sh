@@ -14,7 +14,9 @@ reads '/bin/cat /proc/self/root/etc/shadow' '"fd.name":"/proc/self/root/etc/shad
 reads 'cd /etc; /bin/cat /proc/self/cwd/shadow' '"fd.name":"/proc/self/cwd/shadow"'
 reads '/bin/ln -s /etc/shadow /tmp/harmless; /bin/cat /tmp/harmless' '"fd.name":"/tmp/harmless"'
 reads '/bin/ln -s ../etc /tmp/directory; /bin/cat /tmp/directory/shadow' '"fd.name":"/tmp/directory/shadow"'
-reads '/bin/ln /etc/shadow /tmp/link; /bin/cat /tmp/link' '"fd.name":"/tmp/link"'
+# overlay file systems give a hard link an inode of its own: there making it is what is seen
+in_container '/bin/ln /etc/shadow /tmp/link; true'
+expect_alert "Secret file linked" 'link=/tmp/link'
 
 in_container '/bin/ln -s /etc/passwd /tmp/near; /bin/cat /tmp/near; true'
 expect_no_alert "Secret file read"
