@@ -51,7 +51,7 @@ __noinline int fc_run_assumed_op(__u32 kind, __u32 index)
 	int fd = fc_arg(s, step->arg);
 
 	if (step->op == FC_OP_FD && step->arg != FC_ARG_RET && fd >= 0)
-		fc_add_op_file(s, kind, fd, step->arg, step->param);
+		fc_add_fd(fd, step->param, FC_ITEM_FD);
 	return 0;
 }
 
