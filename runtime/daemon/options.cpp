@@ -95,6 +95,9 @@ Flags declare(CLI::App& app, Options& options, Raw& raw) {
                "With -- COMMAND: run until all its descendants have ended, as strace -f does");
   app.add_option("--ring-size", raw.ring_size, "Ring buffer between kernel and falcod (8M)")
       ->type_name("SIZE");
+  app.add_option("--code-cache", options.code_cache,
+                 "Where generated code is kept, empty for nowhere (/var/cache/falcod)")
+      ->type_name("DIRECTORY");
   app.add_option("--arguments", raw.arguments,
                  "When names that leave no trace are read (unlink, rename, chmod …): at the call's "
                  "entry (the default: every system call pays some 20 ns if a rule is about such a "

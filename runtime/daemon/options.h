@@ -33,6 +33,7 @@ struct Options {
   QueueLimits queue;
   DropPolicy drops;
   Evaluator evaluator = Evaluator::AUTO;
+  std::string code_cache = "/var/cache/falcod";  ///< --code-cache; empty = code is not kept
   uint32_t ring_bytes = 8u << 20;
   bool arguments_at_entry = true;  ///< --arguments=entry
   bool check_facts = false;        ///< --check-facts

@@ -84,6 +84,7 @@ class Watch {
     outputs_.add(std::make_unique<StdoutSink>(STDOUT_FILENO), options_.queue);
     EngineOptions engine_options;
     engine_options.evaluator = options_.evaluator;
+    engine_options.code.cache_directory = options_.code_cache;
     falcoc::Diagnostics diagnostics;
     auto engine = Engine::create(
         std::move(program), options_.alerts,

@@ -75,12 +75,13 @@ ArmedRules::~ArmedRules() = default;
 
 std::expected<std::unique_ptr<ArmedRules>, Diagnostic> ArmedRules::create(
     ir::Program program, const AlertOptions& options, const std::string& hostname,
-    Evaluator evaluator, uint32_t number, falcoc::Diagnostics& diagnostics) {
+    Evaluator evaluator, const falcoc::native::CodeSource& code, uint32_t number,
+    falcoc::Diagnostics& diagnostics) {
   disable_irrelevant(program, options);
   std::unique_ptr<ArmedRules> rules(new ArmedRules(std::move(program), options, hostname));
   rules->facts_ = std::make_unique<FactRules>(rules->program_, number);
   if (evaluator != Evaluator::REFERENCE) {
-    auto native = falcoc::native::Matcher::compile(rules->program_, rules->accessors_);
+    auto native = falcoc::native::get_code(code, rules->program_, rules->accessors_, diagnostics);
     if (native) {
       rules->native_ = std::make_unique<falcoc::native::Matcher>(std::move(*native));
       rules->matched_.resize(rules->native_->words_per_result());

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "compiler/codegen/native/native.h"
+#include "compiler/codegen/native/code_source.h"
 #include "runtime/engine/alert.h"
 #include "runtime/engine/context.h"
 #include "runtime/engine/fact_rules.h"
@@ -32,7 +32,8 @@ class ArmedRules {
   /// memory is forbidden. Rules of too low a priority or another source are disabled.
   static std::expected<std::unique_ptr<ArmedRules>, falcoc::Diagnostic> create(
       falcoc::ir::Program program, const AlertOptions& options, const std::string& hostname,
-      Evaluator evaluator, uint32_t number, falcoc::Diagnostics& diagnostics);
+      Evaluator evaluator, const falcoc::native::CodeSource& code, uint32_t number,
+      falcoc::Diagnostics& diagnostics);
   ~ArmedRules();
   ArmedRules(const ArmedRules&) = delete;
   ArmedRules& operator=(const ArmedRules&) = delete;

@@ -69,6 +69,7 @@ class EngineImpl final : public Engine {
       : options_(options),
         sink_(std::move(sink)),
         evaluator_(engine_options.evaluator),
+        code_(engine_options.code),
         hostname_(engine_options.hostname.empty() ? alert_hostname() : engine_options.hostname),
         decoder_(boot_to_epoch_ns),
         processes_(boot_to_epoch_ns),
@@ -86,8 +87,8 @@ class EngineImpl final : public Engine {
 
   std::expected<std::unique_ptr<ArmedRules>, Diagnostic> arm(
       ir::Program program, falcoc::Diagnostics& diagnostics) const override {
-    return ArmedRules::create(std::move(program), options_, hostname_, evaluator_, ++rulesets_,
-                              diagnostics);
+    return ArmedRules::create(std::move(program), options_, hostname_, evaluator_, code_,
+                              ++rulesets_, diagnostics);
   }
 
   /// Must be called once before the first record.
@@ -190,6 +191,7 @@ class EngineImpl final : public Engine {
   AlertOptions options_;
   AlertSink sink_;
   Evaluator evaluator_;
+  falcoc::native::CodeSource code_;
   std::string hostname_;
   mutable std::atomic<uint32_t> rulesets_ = 0;  ///< made so far
   std::unique_ptr<ArmedRules> rules_;

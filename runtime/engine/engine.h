@@ -23,6 +23,7 @@ struct EngineOptions {
   std::string hostname;  ///< empty: FALCO_HOSTNAME, else the host's
   /// Added to the probe's boot-clock times; measured if not given.
   std::optional<uint64_t> boot_to_epoch_ns;
+  falcoc::native::CodeSource code{};
 };
 
 /// A finished alert. Borrowed during the call only.

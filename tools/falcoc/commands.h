@@ -21,12 +21,27 @@ struct CompileCommandOptions {
   std::string output;  ///< the bundle; `-` is standard output
 };
 
+struct ExplainOptions {
+  std::vector<std::string> paths;
+  std::string rule;  ///< by name; empty: all
+  std::string emit;  ///< one of emit_forms(); empty: in words
+};
+
+struct CostOptions {
+  std::vector<std::string> paths;
+  bool json = false;
+  double budget_ns = 0;  ///< a rule that is estimated to cost more is a finding; 0: none is
+};
+
 /// Findings go to standard output.
 ExitStatus check(const CheckOptions& options);
 /// Writes the bundle if there are no errors, all of it or nothing. Findings go to standard error.
 ExitStatus compile(const CompileCommandOptions& options);
 /// What a code of a diagnostic stands for.
 ExitStatus explain_code(const std::string& code);
+ExitStatus explain(const ExplainOptions& options);
+/// FINDINGS if a rule is over the budget.
+ExitStatus cost(const CostOptions& options);
 ExitStatus list_fields();
 ExitStatus list_events();
 

@@ -6,6 +6,7 @@
 
 #include "compiler/catalog/catalog.h"
 #include "tools/falcoc/commands.h"
+#include "tools/falcoc/explain_emit.h"
 #include "tools/falcoc/report.h"
 
 namespace falcoc::cli {
@@ -30,6 +31,27 @@ void add_check_options(CLI::App& command, CheckOptions& options) {
   command.add_flag("--strict", options.strict, "Warnings count as errors");
 }
 
+void add_explain_options(CLI::App& command, ExplainOptions& options) {
+  command.add_option("FILE", options.paths, "Rule files in load order")->required();
+  command.add_option("-r,--rule", options.rule, "Only the rule of this name")->type_name("RULE");
+  const std::vector<std::string> forms = emit_forms();
+  command
+      .add_option("--emit", options.emit,
+                  fmt::format("Print a stage of the compiler instead: {}", fmt::join(forms, ", ")))
+      ->check(CLI::IsMember(forms))
+      ->type_name("FORM");
+}
+
+void add_cost_options(CLI::App& command, CostOptions& options) {
+  command.add_option("FILE", options.paths, "Rule files in load order")->required();
+  command.add_flag("--json", options.json, "JSON instead of a table");
+  command
+      .add_option("--budget", options.budget_ns,
+                  "Exit status 1 if a rule is estimated to cost more for one event")
+      ->check(CLI::PositiveNumber)
+      ->type_name("NANOSECONDS");
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Compiler for Falco rules", "falcoc");
   app.set_version_flag(
@@ -48,10 +70,20 @@ int run(int argc, char** argv) {
       ->add_option("-o,--output", compile_options.output, "The bundle; - for standard output")
       ->required();
 
+  ExplainOptions explain_options;
+  CLI::App* explain_command = app.add_subcommand(
+      "explain", "Say what becomes of rules: what the kernel decides, what is left, and why");
+  add_explain_options(*explain_command, explain_options);
+
+  CostOptions cost_options;
+  CLI::App* cost_command =
+      app.add_subcommand("cost", "What each rule costs, by event type; estimates");
+  add_cost_options(*cost_command, cost_options);
+
   std::string code;
-  CLI::App* explain_command =
+  CLI::App* explain_code_command =
       app.add_subcommand("explain-code", "Say what a code such as E0301 stands for");
-  explain_command->add_option("CODE", code)->required();
+  explain_code_command->add_option("CODE", code)->required();
 
   CLI::App* list_command = app.add_subcommand("list", "Print the vocabulary of rules");
   list_command->require_subcommand(1);
@@ -67,7 +99,9 @@ int run(int argc, char** argv) {
   ExitStatus status = ExitStatus::FAILURE;
   if (*check_command) status = check(check_options);
   if (*compile_command) status = compile(compile_options);
-  if (*explain_command) status = explain_code(code);
+  if (*explain_command) status = explain(explain_options);
+  if (*cost_command) status = cost(cost_options);
+  if (*explain_code_command) status = explain_code(code);
   if (*fields_command) status = list_fields();
   if (*events_command) status = list_events();
   return static_cast<int>(status);
