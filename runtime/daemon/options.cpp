@@ -61,6 +61,7 @@ struct Raw {
   std::vector<std::string> settings;
   std::string print;
   std::string ring_size;
+  std::string statistics;
   std::string evaluator;
   std::string arguments;
   int64_t run_for = 0;
@@ -98,6 +99,10 @@ Flags declare(CLI::App& app, Options& options, Raw& raw) {
   app.add_option("--code-cache", options.code_cache,
                  "Where generated code is kept, empty for nowhere (/var/cache/falcod)")
       ->type_name("DIRECTORY");
+  app.add_option("--stats", raw.statistics,
+                 "Statistics of events and rules on standard error, at the end and on SIGUSR2")
+      ->type_name("text|json")
+      ->check(CLI::IsMember({"text", "json"}));
   app.add_option("--arguments", raw.arguments,
                  "When names that leave no trace are read (unlink, rename, chmod …): at the call's "
                  "entry (the default: every system call pays some 20 ns if a rule is about such a "
@@ -172,6 +177,8 @@ std::expected<void, Diagnostic> finish(Options& options, const Raw& raw, const F
         no_effect ? "leave it out" : "use -o append_output[].extra_output=TEXT"));
   }
   if (*flags.run_for) options.run_for = std::chrono::seconds{raw.run_for};
+  if (raw.statistics == "text") options.statistics = StatisticsFormat::TEXT;
+  if (raw.statistics == "json") options.statistics = StatisticsFormat::JSON;
   if (raw.evaluator == "native") options.evaluator = Evaluator::NATIVE;
   if (raw.evaluator == "reference") options.evaluator = Evaluator::REFERENCE;
 

@@ -23,6 +23,9 @@ enum class Task : uint8_t {
   DESCRIBE_RULES,
 };
 
+/// How `--stats` prints.
+enum class StatisticsFormat : uint8_t { NONE, TEXT, JSON };
+
 struct Options {
   Task task = Task::RUN;
   std::string help;  ///< HELP: the text
@@ -35,9 +38,10 @@ struct Options {
   Evaluator evaluator = Evaluator::AUTO;
   std::string code_cache = "/var/cache/falcod";  ///< --code-cache; empty = code is not kept
   uint32_t ring_bytes = 8u << 20;
-  bool arguments_at_entry = true;  ///< --arguments=entry
-  bool check_facts = false;        ///< --check-facts
-  bool watch_files = true;         ///< watch_config_files: load rules again when their files change
+  bool arguments_at_entry = true;                        ///< --arguments=entry
+  StatisticsFormat statistics = StatisticsFormat::NONE;  ///< --stats
+  bool check_facts = false;                              ///< --check-facts
+  bool watch_files = true;  ///< watch_config_files: load rules again when their files change
   std::optional<std::chrono::seconds> run_for;  ///< -M
   bool quiet = false;
   std::vector<std::string> command;  ///< after --

@@ -16,7 +16,7 @@ class Reporter {
   void show(const falcoc::Diagnostics& diagnostics) const;
   /// Left out with --quiet.
   void info(std::string_view text) const;
-  /// What was lost, which no option silences.
+  /// What was lost, and what was asked for: no option silences it.
   void loss(std::string_view text) const;
 
  private:

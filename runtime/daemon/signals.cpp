@@ -25,7 +25,7 @@ std::expected<Signals, falcoc::Diagnostic> Signals::open() {
   Signals signals;
   sigset_t watched;
   ::sigemptyset(&watched);
-  for (const int signal : {SIGINT, SIGTERM, SIGCHLD}) ::sigaddset(&watched, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGCHLD, SIGUSR2}) ::sigaddset(&watched, signal);
   if (!ignored(SIGHUP)) ::sigaddset(&watched, SIGHUP);
   struct sigaction ignore{};
   ignore.sa_handler = SIG_IGN;

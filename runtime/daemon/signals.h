@@ -14,8 +14,8 @@ namespace falcod {
 
 class Signals {
  public:
-  /// Blocks SIGINT, SIGTERM, SIGCHLD and, unless it is ignored (nohup), SIGHUP, and ignores
-  /// SIGPIPE, until destroyed. Make one before any thread.
+  /// Blocks SIGINT, SIGTERM, SIGCHLD, SIGUSR2 and, unless it is ignored (nohup), SIGHUP, and
+  /// ignores SIGPIPE, until destroyed. Make one before any thread.
   static std::expected<Signals, falcoc::Diagnostic> open();
   Signals(Signals&& other) noexcept;
   Signals& operator=(Signals&&) = delete;

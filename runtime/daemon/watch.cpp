@@ -16,6 +16,7 @@
 #include "runtime/daemon/file_watch.h"
 #include "runtime/daemon/reload.h"
 #include "runtime/daemon/signals.h"
+#include "runtime/daemon/statistics.h"
 #include "runtime/daemon/summary.h"
 #include "runtime/output/outputs.h"
 #include "runtime/output/stdout_sink.h"
@@ -85,6 +86,7 @@ class Watch {
     EngineOptions engine_options;
     engine_options.evaluator = options_.evaluator;
     engine_options.code.cache_directory = options_.code_cache;
+    engine_options.time_rules = options_.statistics != StatisticsFormat::NONE;
     falcoc::Diagnostics diagnostics;
     auto engine = Engine::create(
         std::move(program), options_.alerts,
@@ -197,6 +199,10 @@ class Watch {
       const int number = static_cast<int>(info->ssi_signo);
       const bool command_runs = command_ && !command_->status();
       if (number == SIGCHLD) continue;
+      if (number == SIGUSR2) {
+        report_statistics();
+        continue;
+      }
       // Ctrl-C reaches the command too, and is the command's to answer, as under a shell.
       if (command_runs && info->ssi_code == SI_KERNEL) continue;
       if (number == SIGHUP && !hangup(command_runs)) continue;
@@ -373,9 +379,19 @@ class Watch {
     return false;
   }
 
+  /// Asked for by an option, so that no other option silences it.
+  void report_statistics() {
+    if (options_.statistics == StatisticsFormat::NONE) return;
+    const bool json = options_.statistics == StatisticsFormat::JSON;
+    const EngineStats stats = engine_->stats();
+    reporter_.loss(json ? statistics_json(engine_->program(), stats)
+                        : statistics_text(engine_->program(), stats));
+  }
+
   void finish() {
     outputs_.close(kCloseLimit);
     const Losses all = losses();
+    report_statistics();
     reporter_.info(summary_text(engine_->program(), engine_->stats(), reloads_, all));
     reporter_.info(drops_.statistics());
     if (options_.quiet) reporter_.loss(losses_text(all));

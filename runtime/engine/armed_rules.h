@@ -25,6 +25,12 @@ enum class Evaluator : uint8_t {
 
 class ReferenceMatcher;
 
+/// Evaluations of one rule that were timed.
+struct RuleTime {
+  uint64_t samples = 0;
+  uint64_t ns = 0;  ///< of all samples together
+};
+
 class ArmedRules {
  public:
   /// `number` tells it from other rulesets in the kernel; not 0. Compiles `program` to native code,
@@ -52,6 +58,10 @@ class ArmedRules {
 
   /// One bit per rule; valid until the next call. `arena` as for the evaluators.
   std::span<const uint64_t> match(EventContext& context, falcoc::ir::ValueArena& arena);
+  /// Evaluates again, each rule for itself, what match() just evaluated, and adds how long it took
+  /// to `times`, which are parallel to Program::rules.
+  void time_rules(EventContext& context, falcoc::ir::ValueArena& arena,
+                  std::span<RuleTime> times) const;
   /// The line of rule `index` for the event of `context`.
   std::string format(size_t index, EventContext& context) const;
 

@@ -62,6 +62,9 @@ uint64_t measure_boot_to_epoch() {
   return offset;
 }
 
+/// One event of so many of its kind is evaluated again with a clock, so that the others do not pay.
+constexpr uint64_t kTimedEvents = 1024;
+
 class EngineImpl final : public Engine {
  public:
   EngineImpl(const AlertOptions& options, AlertSink sink, const EngineOptions& engine_options,
@@ -70,6 +73,7 @@ class EngineImpl final : public Engine {
         sink_(std::move(sink)),
         evaluator_(engine_options.evaluator),
         code_(engine_options.code),
+        times_rules_(engine_options.time_rules),
         hostname_(engine_options.hostname.empty() ? alert_hostname() : engine_options.hostname),
         decoder_(boot_to_epoch_ns),
         processes_(boot_to_epoch_ns),
@@ -96,6 +100,7 @@ class EngineImpl final : public Engine {
     std::vector<uint64_t> alerts(rules->program().rules.size());
     if (rules_ != nullptr) carry_over(*rules, alerts);
     stats_.alerts_by_rule = std::move(alerts);
+    if (times_rules_) stats_.rule_times.assign(rules->program().rules.size(), {});
     std::swap(rules_, rules);
     roles_ = roles_with(*rules_);
     facts_.use(&rules_->facts());
@@ -133,7 +138,9 @@ class EngineImpl final : public Engine {
 
  private:
   void on_event(const Event& event, ProcessPtr process) {
+    KindCount& count = stats_.kinds[event.kind];
     ++stats_.events;
+    ++count.events;
     if (!only_tracked_ || process->tracked) facts_.check(event, process);
     if (context_.first_event_time_ns == 0) context_.first_event_time_ns = event.time_ns;
     const bool matching =
@@ -144,7 +151,13 @@ class EngineImpl final : public Engine {
 
     context_.event = &event;
     context_.process = std::move(process);
+    const uint64_t alerts = stats_.alerts;
+    ++count.evaluated;
     report_matches(rules_->match(context_, arena_));
+    if (stats_.alerts != alerts) ++count.matched;
+    if (times_rules_ && count.evaluated % kTimedEvents == 1) {
+      rules_->time_rules(context_, arena_, stats_.rule_times);
+    }
     arena_.clear();
   }
 
@@ -192,6 +205,7 @@ class EngineImpl final : public Engine {
   AlertSink sink_;
   Evaluator evaluator_;
   falcoc::native::CodeSource code_;
+  bool times_rules_;
   std::string hostname_;
   mutable std::atomic<uint32_t> rulesets_ = 0;  ///< made so far
   std::unique_ptr<ArmedRules> rules_;

@@ -24,6 +24,7 @@ struct EngineOptions {
   /// Added to the probe's boot-clock times; measured if not given.
   std::optional<uint64_t> boot_to_epoch_ns;
   falcoc::native::CodeSource code{};
+  bool time_rules = false;  ///< fill EngineStats::rule_times
 };
 
 /// A finished alert. Borrowed during the call only.
@@ -34,6 +35,13 @@ struct Alert {
 };
 using AlertSink = std::function<void(const Alert&)>;
 
+/// What became of the events of one kind that reached falcod.
+struct KindCount {
+  uint64_t events = 0;
+  uint64_t evaluated = 0;  ///< some rule can match the kind, and the process is watched
+  uint64_t matched = 0;    ///< some rule did
+};
+
 struct EngineStats {
   uint64_t events = 0;  ///< records that rules can see, whether any of them wanted it or not
   uint64_t alerts = 0;
@@ -42,6 +50,8 @@ struct EngineStats {
   std::vector<uint64_t> alerts_by_rule;  ///< parallel to Program::rules
   /// Of rules that a later ruleset does not have any more, by name.
   std::map<std::string, uint64_t> alerts_by_former_rule;
+  std::vector<KindCount> kinds = std::vector<KindCount>(falcoc::kEventKinds);  ///< by EventKind
+  std::vector<RuleTime> rule_times;  ///< parallel to Program::rules; empty if none are taken
 };
 
 class Engine : public RecordHandler {
