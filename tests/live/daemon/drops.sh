@@ -14,16 +14,16 @@ expect_text stderr "1 system calls dropped in last second." "event drop detected
   "num times actions taken: 1"
 
 falcod -o syscall_event_drops.simulate_drops=true -o syscall_event_drops.actions=log -M 2
-expect_no_text stdout "Falco internal"
+expect_no_text stdout ": Debug Falco internal"
 expect_text stderr "1 system calls dropped in last second."
 
 falcod -o syscall_event_drops.simulate_drops=true -o syscall_event_drops.actions=exit -M 60
 expect_status 4
 expect_text stderr "1 system calls dropped in last second. falcod ends"
-expect_no_text stdout "Falco internal"
+expect_no_text stdout ": Debug Falco internal"
 
 falcod -q -o syscall_event_drops.simulate_drops=true -o syscall_event_drops.actions=ignore -M 2
 expect_status 0
-expect_no_text stdout "Falco internal"
+expect_no_text stdout ": Debug Falco internal"
 expect_no_text stderr "dropped in last second"
 done_testing

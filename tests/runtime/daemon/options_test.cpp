@@ -112,7 +112,7 @@ TEST_CASE("an unknown key of -o is an error that suggests the likely one and lis
 TEST_CASE("a wrong value is an error that says what is expected") {
   for (const char* setting :
        {"json_output=maybe", "priority=loud", "rule_matching=some", "outputs_queue.capacity=-1",
-        "json_output", "syscall_event_drops.actions=panic", "syscall_event_drops.actions[3]=log",
+        "json_output", "syscall_event_drops.actions=panic", "syscall_event_drops.actions[1]=panic",
         "syscall_event_drops.threshold=1.5", "syscall_event_drops.rate=-1",
         "syscall_event_drops.max_burst=x"}) {
     CAPTURE(setting);
