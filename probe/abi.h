@@ -30,6 +30,10 @@ typedef __u8 fc_u8;
 #define FC_STATE_FORK (FC_STATE_BASE + 0) /* a task was created; task = the child */
 #define FC_STATE_EXEC (FC_STATE_BASE + 1) /* an image was replaced, where no rule wants execve */
 #define FC_SOCKETCALL (FC_STATE_BASE + 7) /* in syscall_kinds only: the kind is socketcall_kinds' */
+#define FC_STATE_TASK                                                                              \
+	(FC_STATE_BASE + 2) /* a process as it is, at the start: task = its main thread */
+#define FC_STATE_LISTENER                                                                          \
+	(FC_STATE_BASE + 3) /* FC_ITEM_FD: a listening socket that task has, at the start */
 #define FC_KIND_COUNT 1032
 
 #define FC_COMM_LEN 16
@@ -95,6 +99,8 @@ struct fc_event {
 #define FC_WANT_STANDARD_FDS 0x2 /* with descriptors 0 to 2 of the process */
 #define FC_WANT_AT_ENTRY 0x4	 /* with texts as they were at the call's entry */
 #define FC_WANT_TRUE_NAMES 0x8	 /* with the other names of the event's file */
+#define FC_WANT_FD_TABLE 0x10	 /* with FC_ITEM_FD_TABLE */
+#define FC_WANT_POLLED_FDS 0x20	 /* poll and ppoll: with FC_ITEM_POLLED_FD */
 
 /* fc_item.tag: index of the parameter in the event table whose value the item is, or one of these. */
 #define FC_ITEM_CWD 0x100 /* text: working directory, if a relative path needs it */
@@ -119,6 +125,11 @@ struct fc_event {
 				   * closed. In kinds whose FC_WANT_STANDARD_FDS is set, as they are at the event */
 #define FC_ITEM_STANDARD_FD_PATH 0x119 /* text: path of that file; index likewise */
 #define FC_ITEM_FACTS 0x130 /* struct fc_known_facts, for checking (LiveOptions::report_facts) */
+#define FC_ITEM_FD_TABLE                                                                           \
+	0x120 /* struct fc_fd_table, then FC_FD_TYPE_* of each descriptor from 0 on, a byte each */
+#define FC_ITEM_POLLED_FD                                                                          \
+	0x122 /* struct fc_fd of a descriptor in a list of poll; index = its place there */
+#define FC_ITEM_POLLED_FD_PATH 0x123 /* text: path of that file; index likewise */
 
 /* fc_item.flags */
 #define FC_ITEM_CUT 0x1	  /* longer in reality */
@@ -301,6 +312,21 @@ struct fc_poll_fd {
 	fc_u32 mode;
 	fc_u32 reserved;
 };
+
+/* All descriptors of a process. */
+struct fc_fd_table {
+	fc_u64 limit;	   /* RLIMIT_NOFILE */
+	fc_u64 open_count; /* of all, also those beyond FC_FD_TABLE_TYPES */
+};
+#define FC_FD_TABLE_TYPES                                                                          \
+	1024 /* descriptors whose types are told; the item is cut if there may be more */
+#define FC_POLLED_FDS 16 /* descriptors of one poll that are told, Falco's limit */
+
+/* Type of a descriptor in one byte: FC_ANON_* from 1 on, and */
+#define FC_FD_TYPE_CLOSED 0
+#define FC_FD_TYPE_MODE 16   /* + file type of the inode's mode, shifted to 0 … 15 */
+#define FC_FD_TYPE_SOCKET 32 /* + AF_* */
+#define FC_FD_TYPE_COUNT 96
 
 /* fc_exec.flags: Falco's execve_flags (flags.def) */
 #define FC_EXE_WRITABLE 1

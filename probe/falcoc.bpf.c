@@ -16,6 +16,7 @@
 #include "probe/begin.h"
 #include "probe/extract.h"
 #include "probe/facts.h"
+#include "probe/fd_table.h"
 #include "probe/io_uring.h"
 #include "probe/messages.h"
 #include "probe/process.h"
@@ -122,6 +123,8 @@ int falcoc_extract_syscall(struct bpf_raw_tracepoint_args *ctx)
 		fc_complete(s);
 	fc_run_plan(kind);
 	fc_add_standard_fds(kind);
+	fc_add_fd_table(kind);
+	fc_add_polled_fds(kind);
 	fc_submit(s);
 	return 0;
 }
@@ -170,6 +173,7 @@ int falcoc_extract_process(struct bpf_raw_tracepoint_args *ctx)
 		fc_run_plan(kind); /* clone3 keeps its flags in memory */
 	}
 	fc_add_standard_fds(kind);
+	fc_add_fd_table(kind);
 	fc_submit(s);
 	return 0;
 }
@@ -261,6 +265,7 @@ int falcoc_extract_exec(struct bpf_raw_tracepoint_args *ctx)
 	begin = BPF_CORE_READ(mm, env_start), end = BPF_CORE_READ(mm, env_end);
 	fc_add_bytes(begin, end - begin, FC_ITEM_ENV, FC_ARGS_BYTES);
 	fc_add_standard_fds(fc_event_of(s)->kind);
+	fc_add_fd_table(fc_event_of(s)->kind);
 	fc_submit(s);
 	return 0;
 }
@@ -352,6 +357,7 @@ int falcoc_exit(struct bpf_raw_tracepoint_args *ctx)
 		fc_item_end(s, item, sizeof(*out), 0);
 	}
 	fc_add_standard_fds(FC_EVENT_KIND_PROCEXIT);
+	fc_add_fd_table(FC_EVENT_KIND_PROCEXIT);
 	fc_submit(s);
 	return 0;
 }

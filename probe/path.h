@@ -100,6 +100,14 @@ static __always_inline __u32 fc_walk_end(struct fc_scratch *s)
 	return at == FC_TEXT_BYTES - 1 ? fc_prepend(s, at, NULL, 0) : at;
 }
 
+static __always_inline struct fs_struct *fc_fs(struct fc_scratch *s)
+{
+	struct task_struct *task = s && s->task ? (struct task_struct *)s->task
+						: (struct task_struct *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, fs);
+}
+
 /* Where a path begins. */
 enum { FC_BELOW_ROOT, FC_BELOW_NAMESPACE };
 
@@ -109,7 +117,7 @@ __noinline int fc_add_path_below(__u64 dentry_address, __u64 mount_address, __u3
 				 __u32 below)
 {
 	struct fc_scratch *s = fc_scratch();
-	struct fs_struct *fs = BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), fs);
+	struct fs_struct *fs = fc_fs(s);
 	int step = FC_STEP_MORE;
 
 	if (!s || !dentry_address || !mount_address)
@@ -205,7 +213,7 @@ __noinline int fc_add_cgroup(__u64 node_address, __u64 controller_name)
 
 static __always_inline void fc_add_cwd(struct fc_scratch *s)
 {
-	struct fs_struct *fs = BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), fs);
+	struct fs_struct *fs = fc_fs(s);
 
 	if (s->cwd_written || !fs)
 		return;

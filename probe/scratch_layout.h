@@ -41,6 +41,7 @@ struct fc_scratch {
 	fc_u32 cwd_written; /* FC_ITEM_CWD is in the record */
 	fc_u32 phase;	    /* enum fc_phase */
 	fc_u32 unread;	    /* bit per operation: BEGIN could not read the text, END tries again */
+	fc_u64 task;	    /* whose paths are read; 0: the current one */
 	struct {	    /* of an io_uring request, 0 in system calls (io_uring.h) */
 		fc_u64 request;
 		fc_u64 file; /* struct file that it works on, 0: none, or named by a descriptor */

@@ -2,10 +2,8 @@
 // generators and fallback where executable memory is forbidden. Never optimised.
 #pragma once
 
-#include <deque>
-#include <string>
-
 #include "compiler/ir/program.h"
+#include "compiler/ir/value_arena.h"
 
 namespace falcoc::ir {
 
@@ -13,34 +11,6 @@ namespace falcoc::ir {
 struct FieldSource {
   void* context = nullptr;
   std::span<const Accessor> accessors;  ///< parallel to Program::fields
-};
-
-/// Keeps values that transformers make until the event is done.
-class ValueArena {
- public:
-  std::string_view keep(std::string text) {
-    is_used_ = true;
-    return texts_.emplace_back(std::move(text));
-  }
-  const Value* keep(std::vector<Value> items) {
-    is_used_ = true;
-    return lists_.emplace_back(std::move(items)).data();
-  }
-  /// Once per event, and most events keep nothing.
-  void clear() {
-    if (is_used_) release();
-  }
-
- private:
-  void release() {
-    texts_.clear();
-    lists_.clear();
-    is_used_ = false;
-  }
-
-  std::deque<std::string> texts_;
-  std::deque<std::vector<Value>> lists_;
-  bool is_used_ = false;
 };
 
 bool evaluate(const Program& program, NodeId node, const FieldSource& source, ValueArena& arena);

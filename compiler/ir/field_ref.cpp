@@ -164,6 +164,11 @@ Result with_suffix(FieldRef ref, const ast::Operand& field, std::string_view suf
 
 }  // namespace
 
+bool is_host_name(FieldId id) {
+  return id == FieldId::fd_cip_name || id == FieldId::fd_sip_name || id == FieldId::fd_lip_name ||
+         id == FieldId::fd_rip_name;
+}
+
 const FieldInfo* field_prefix(std::string_view name) {
   for (size_t end = name.size(); end != std::string_view::npos && end > 0;
        end = name.rfind('.', end - 1)) {
@@ -232,6 +237,11 @@ Result resolve_field(const ast::Operand& field, FieldPlace place) {
   if (result && result->shape == Shape::ANCESTORS &&
       (result->index != FieldRef::kNoIndex || !result->key.empty())) {
     result->shape = Shape::SCALAR;
+  }
+  // An address can have several names: `=` needs one of them, `!=` all to differ. Outputs print
+  // one.
+  if (result && place == FieldPlace::CONDITION && is_host_name(result->id)) {
+    result->shape = Shape::EITHER_SIDE;
   }
   return result;
 }

@@ -10,13 +10,17 @@
 
 namespace falcoc::ir {
 
-/// Where a field stands. It matters to proc.aenv only, whose numeric argument counts ancestors in
-/// outputs and is ignored in conditions (RULE-LANGUAGE 4.4).
+/// Where a field stands. It matters to proc.aenv, whose numeric argument counts ancestors in
+/// outputs and is ignored in conditions (RULE-LANGUAGE 4.4), and to names of hosts: a condition
+/// compares all that an address has, an output prints one.
 enum class FieldPlace : uint8_t { CONDITION, OUTPUT };
 
 /// Resolves a FIELD operand. What Falco reports as a nonexistent field has code FIELD_UNKNOWN,
 /// which `skip-if-unknown-filter` tolerates.
 std::expected<FieldRef, Diagnostic> resolve_field(const ast::Operand& field, FieldPlace place);
+
+/// Fields whose value is the name of a host (fd.sip.name and its kin).
+bool is_host_name(FieldId id);
 
 /// The catalog row whose name is the longest prefix of `name` that ends at a dot or at the end,
 /// null if there is none.

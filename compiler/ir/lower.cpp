@@ -271,7 +271,45 @@ Result Lowering::compare_literals(const ast::Expr& expr, Node atom) {
   }
   atom.right_side = Node::RightSide::LITERALS;
   atom.literals = *literals;
+  const FieldRef* field = base_field(at(atom.left));
+  if (field != nullptr && field->id == FieldId::evt_around) return around(atom);
   return out_.atom(std::move(atom));
+}
+
+/// Before: evt.around[T] = M.  After: evt.rawtime >= T - M and evt.rawtime <= T + M, with M in ns.
+NodeId Lowering::around(const Node& atom) {
+  constexpr uint64_t kMillisecondNs = 1'000'000;
+  constexpr uint64_t kForever = ~uint64_t{0};
+  const auto center = static_cast<uint64_t>(base_field(at(atom.left))->index);
+  const FieldRef time{
+      .id = FieldId::evt_rawtime, .type = ParamType::ABSTIME, .shape = Shape::SCALAR, .key = {}};
+  const Type type{time.type, time.shape};
+  const OperandId left =
+      out_.operand({.kind = Operand::Kind::FIELD, .type = type, .field = out_.field(time)});
+  const auto bound = [&](Operator op, uint64_t nanoseconds) {
+    return out_.atom({.kind = Node::Kind::ATOM,
+                      .left = left,
+                      .op = op,
+                      .right_side = Node::RightSide::LITERALS,
+                      .literals = out_.literals({Literal{.number = nanoseconds}})});
+  };
+  std::vector<NodeId> within;
+  for (const Literal& literal : std::vector(out_.program().literal_set(atom.literals))) {
+    const uint64_t distance =
+        literal.number > kForever / kMillisecondNs ? kForever : literal.number * kMillisecondNs;
+    const uint64_t end = center > kForever - distance ? kForever : center + distance;
+    const NodeId since = bound(Operator::GE, center < distance ? 0 : center - distance);
+    within.push_back(out_.all_of({since, bound(Operator::LE, end)}));
+  }
+  if (atom.modifier == Modifier::ALLOF) return out_.all_of(std::move(within));
+  if (atom.modifier != Modifier::ONEOF) return out_.any_of(std::move(within));
+  // Exactly one: some, but no two.
+  std::vector<NodeId> pairs;
+  for (size_t i = 0; i < within.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) pairs.push_back(out_.all_of({within[i], within[j]}));
+  }
+  const NodeId two = out_.any_of(std::move(pairs));
+  return out_.all_of({out_.any_of(std::move(within)), out_.negate(two)});
 }
 
 std::expected<LiteralSetId, Diagnostic> Lowering::literal_set(const ast::Expr& expr,

@@ -49,6 +49,7 @@ class Lowering {
   std::expected<NodeId, Diagnostic> check(const ast::Expr& expr);
   std::expected<NodeId, Diagnostic> compare_operand(const ast::Expr& expr, Node atom);
   std::expected<NodeId, Diagnostic> compare_literals(const ast::Expr& expr, Node atom);
+  NodeId around(const Node& atom);
   std::expected<LiteralSetId, Diagnostic> literal_set(const ast::Expr& expr, const Operand& left);
   std::expected<LiteralSetId, Diagnostic> convert(const ast::Expr& expr, const Operand& left,
                                                   const std::vector<ast::Literal>& items);

@@ -155,8 +155,7 @@ class Live final : public LiveSource {
   std::vector<LossCount> incomplete() const override { return loss_counts(true); }
   bool at_end() const override { return false; }
   std::expected<void, Diagnostic> set_wanted(const falcoc::EventSet& wanted,
-                                             const falcoc::EventSet& with_standard_fds,
-                                             const falcoc::EventSet& with_true_names) override;
+                                             const EventDetails& details) override;
   bool sees_io_uring() const override { return ring_hooks_ || !has_io_uring_; }
   std::vector<uint64_t> submitted() const override;
   std::vector<fc_identity> identities() const override;
@@ -229,7 +228,7 @@ std::expected<void, Diagnostic> Live::start(const LiveOptions& options) {
         fmt::format("the ring buffer cannot be mapped: {}", std::strerror(errno))));
   }
   if (auto attached = attach(); !attached) return attached;
-  return set_wanted(options.wanted, options.with_standard_fds, options.with_true_names);
+  return set_wanted(options.wanted, options.details);
 }
 
 std::expected<void, Diagnostic> Live::load(const LiveOptions& options) {
@@ -482,14 +481,15 @@ std::vector<uint64_t> Live::submitted() const {
 }
 
 std::expected<void, Diagnostic> Live::set_wanted(const falcoc::EventSet& wanted,
-                                                 const falcoc::EventSet& with_standard_fds,
-                                                 const falcoc::EventSet& with_true_names) {
+                                                 const EventDetails& details) {
   for (size_t kind = 0; kind < wanted.size(); ++kind) {
     const bool at_entry = arguments_at_entry_ && wanted.test(kind) &&
                           needs_entry(static_cast<falcoc::EventKind>(kind));
     const int bits = (wanted.test(kind) ? FC_WANT_EVENT : 0) |
-                     (with_standard_fds.test(kind) ? FC_WANT_STANDARD_FDS : 0) |
-                     (with_true_names.test(kind) ? FC_WANT_TRUE_NAMES : 0) |
+                     (details.standard_fds.test(kind) ? FC_WANT_STANDARD_FDS : 0) |
+                     (details.true_names.test(kind) ? FC_WANT_TRUE_NAMES : 0) |
+                     (details.fd_table.test(kind) ? FC_WANT_FD_TABLE : 0) |
+                     (details.polled_fds.test(kind) ? FC_WANT_POLLED_FDS : 0) |
                      (at_entry ? FC_WANT_AT_ENTRY : 0);
     probe_->bss->wanted_kinds[kind] = static_cast<uint8_t>(bits);
   }

@@ -9,14 +9,27 @@
 
 namespace falcod {
 
+/// What events bring along beyond their parameters, because rules ask for it.
+struct EventDetails {
+  falcoc::EventSet standard_fds{};  ///< descriptors 0 to 2 of the process (FC_ITEM_STANDARD_FD)
+  falcoc::EventSet fd_table{};      ///< all descriptors (FC_ITEM_FD_TABLE)
+  falcoc::EventSet polled_fds{};    ///< those of poll and ppoll (FC_ITEM_POLLED_FD)
+  falcoc::EventSet true_names{};    ///< all names of their file (FC_ITEM_FD_ALIAS)
+
+  bool operator==(const EventDetails&) const = default;
+  EventDetails operator|(const EventDetails& other) const {
+    return {.standard_fds = standard_fds | other.standard_fds,
+            .fd_table = fd_table | other.fd_table,
+            .polled_fds = polled_fds | other.polled_fds,
+            .true_names = true_names | other.true_names};
+  }
+};
+
 struct LiveOptions {
   /// Events that rules or state need; everything else leaves the kernel program at the first check.
   falcoc::EventSet wanted;
   uint32_t ring_bytes = 8u << 20;  ///< power of two, multiple of the page size
-  /// Events that come with descriptors 0 to 2 of their process (FC_ITEM_STANDARD_FD).
-  falcoc::EventSet with_standard_fds{};
-  /// Events that come with all names of their file (FC_ITEM_FD_ALIAS).
-  falcoc::EventSet with_true_names{};
+  EventDetails details{};
   /// Texts of calls that leave no kernel object behind (unlink, rename, chmod …) are caught at the
   /// call's entry, if such a call is wanted; else they are what the caller's memory holds at the
   /// end, which another thread could have rewritten. Every system call of the machine pays some
@@ -40,12 +53,11 @@ class LiveSource : public EventSource {
   /// to signals and deadlines on the busiest machine: some 10 ms of work.
   static constexpr size_t kMaxBatch = 8192;
 
-  /// Changes the wanted sets of LiveOptions; hooks that they need in addition are attached. Those
-  /// of signals, task switches and page faults are detached when nobody wants their events any
-  /// longer, no other ever is. On failure hooks are missing, everything else is in force.
-  virtual std::expected<void, falcoc::Diagnostic> set_wanted(
-      const falcoc::EventSet& wanted, const falcoc::EventSet& with_standard_fds = {},
-      const falcoc::EventSet& with_true_names = {}) = 0;
+  /// Changes `wanted` and `details` of LiveOptions; hooks that they need in addition are attached.
+  /// Those of signals, task switches and page faults are detached when nobody wants their events
+  /// any longer, no other ever is. On failure hooks are missing, everything else is in force.
+  virtual std::expected<void, falcoc::Diagnostic> set_wanted(const falcoc::EventSet& wanted,
+                                                             const EventDetails& details = {}) = 0;
   /// Whether requests through io_uring are seen: from Linux 6.0, or where the kernel has none.
   virtual bool sees_io_uring() const = 0;
   /// Exactly who runs now, which /proc does not tell; empty if the kernel does not say.

@@ -10,6 +10,7 @@
 #include <csignal>
 
 #include "runtime/capture/live.h"
+#include "runtime/capture/process_snapshot.h"
 #include "runtime/daemon/command.h"
 #include "runtime/daemon/drops.h"
 #include "runtime/daemon/exit_status.h"
@@ -101,18 +102,30 @@ class Watch {
 
     auto source = LiveSource::open({.wanted = engine_->wanted(),
                                     .ring_bytes = options_.ring_bytes,
-                                    .with_standard_fds = engine_->with_standard_fds(),
-                                    .with_true_names = engine_->with_true_names(),
+                                    .details = engine_->details(),
                                     .arguments_at_entry = options_.arguments_at_entry,
                                     .report_facts = options_.check_facts});
     if (!source) return fail(source.error(), ExitStatus::UNSUPPORTED);
     source_ = std::move(*source);
-    const std::vector<fc_identity> identities = source_->identities();
-    engine_->processes().scan_proc();
-    engine_->processes().identify(identities);
+    if (auto snapshot = ProcessSnapshot::open()) snapshot_ = std::move(*snapshot);
+    scan_processes();
     engine_->use_facts(source_->facts());
     banner();
     return true;
+  }
+
+  /// The kernel's iterators, or /proc where there are none.
+  void scan_processes() {
+    if (snapshot_) {
+      engine_->processes().begin_scan();
+      if (snapshot_->read(*engine_)) {
+        engine_->processes().end_scan();
+        return;
+      }
+    }
+    const std::vector<fc_identity> identities = source_->identities();
+    engine_->processes().scan_proc();
+    engine_->processes().identify(identities);
   }
 
   void banner() {
@@ -152,7 +165,7 @@ class Watch {
     while (!known() && Clock::now() < end) {
       if (!turn(kDrainTurnMs)) return false;
     }
-    if (!known()) engine_->processes().scan_proc();
+    if (!known()) scan_processes();
     engine_->processes().track(command_->pid());
     return true;
   }
@@ -260,16 +273,13 @@ class Watch {
   /// two rulesets wants: no event gets lost, and each is matched once, by one of them.
   void swap_rules(std::unique_ptr<ArmedRules> rules) {
     if (auto set = source_->set_wanted(engine_->wanted() | engine_->wanted_with(*rules),
-                                       engine_->with_standard_fds() | rules->with_standard_fds(),
-                                       engine_->with_true_names() | rules->with_true_names());
+                                       engine_->details() | rules->details());
         !set) {
       // Some events of the new rules cannot be seen; all others can, so the new rules come in.
       reporter_.show(set.error());
     }
     reloader_->retire(engine_->replace_rules(std::move(rules)));
-    if (auto set = source_->set_wanted(engine_->wanted(), engine_->with_standard_fds(),
-                                       engine_->with_true_names());
-        !set) {
+    if (auto set = source_->set_wanted(engine_->wanted(), engine_->details()); !set) {
       reporter_.show(set.error());
     }
     ++reloads_.done;
@@ -346,6 +356,8 @@ class Watch {
     if (const Losses fresh = all.since(reported_losses_); fresh.any()) {
       reporter_.loss(
           fmt::format("Within {} seconds:\n{}", kLossInterval.count(), losses_text(fresh)));
+      // Forks and ends may be among what was lost.
+      if (!fresh.events.empty()) scan_processes();
     }
     reported_losses_ = std::move(all);
   }
@@ -408,6 +420,7 @@ class Watch {
   std::unique_ptr<Reloader> reloader_;
   std::optional<FileWatch> file_watch_;
   Reloads reloads_;
+  std::unique_ptr<ProcessSnapshot> snapshot_;  ///< null: this kernel has none
   std::optional<Command> command_;
   bool facts_are_due_ = false;
   bool stopping_ = false;

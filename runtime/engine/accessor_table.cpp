@@ -21,6 +21,7 @@ static_assert(kAccessors.size() == static_cast<size_t>(falcoc::FieldId::COUNT));
 namespace access {
 
 bool unsupplied(void*, const falcoc::FieldRef&, falcoc::Value&) { return false; }
+bool never_set(void*, const falcoc::FieldRef&, falcoc::Value&) { return false; }
 
 int64_t numeric_argument(const falcoc::FieldRef& field) {
   if (field.index != falcoc::FieldRef::kNoIndex) return field.index;

@@ -2,9 +2,9 @@
 // accessor borrows from the event, its process or the arena: values live as long as the event.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "runtime/engine/context.h"
 
@@ -34,14 +34,24 @@ inline bool put_bool(falcoc::Value& out, bool is_true) {
   return put_unsigned(out, is_true ? 1 : 0);
 }
 
-/// Text that no object holds: the arena keeps it.
-inline bool put_built(const EventContext& context, falcoc::Value& out, std::string text) {
-  return put_text(out, context.arena->keep(std::move(text)));
+inline bool put_double(falcoc::Value& out, double number) {
+  out.f64 = number;
+  return true;
+}
+
+/// Where texts are put together before the arena gets them: empty, its memory is reused.
+inline std::string& scratch(const EventContext& context) {
+  context.text.clear();
+  return context.text;
+}
+/// Text that no object holds: the arena keeps a copy.
+inline bool put_built(const EventContext& context, falcoc::Value& out, std::string_view text) {
+  return put_text(out, context.arena->keep(text));
 }
 inline bool put_items(const EventContext& context, falcoc::Value& out,
-                      std::vector<falcoc::Value> items) {
+                      std::span<const falcoc::Value> items) {
   out.size = items.size();
-  out.items = context.arena->keep(std::move(items));
+  out.items = context.arena->keep(items);
   return true;
 }
 

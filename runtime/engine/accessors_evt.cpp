@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "runtime/engine/accessors.h"
 #include "runtime/engine/alert.h"
+#include "runtime/engine/event_access.h"
 #include "runtime/engine/render.h"
 #include "runtime/state/params.h"
 
@@ -21,24 +21,6 @@ using falcoc::Value;
 constexpr uint64_t kSecondNs = 1'000'000'000;
 constexpr size_t kFractionDigits = 10;  // of a time text: `.nnnnnnnnn`
 
-/// Falco's encodings of open flags (flags.def, file_flags); O_RDWR is both of the first.
-constexpr uint64_t kOpenRead = 1;
-constexpr uint64_t kOpenWrite = 2;
-constexpr uint64_t kOpenCreate = 4;
-constexpr uint64_t kOpenTmpfile = 8192;
-constexpr uint64_t kOpenCreated = 16384;
-constexpr uint64_t kAnyExecute = 0111;
-
-const Event& event_of(void* context) { return *of(context).event; }
-
-bool is_event(const Event& event, EventCode code) {
-  return event.kind == static_cast<uint16_t>(code);
-}
-
-bool has_flag(const Event& event, EventFlag flag) {
-  return event.info != nullptr && has(event.info->flags, flag);
-}
-
 bool has_result(const Event& event) {
   return event.info != nullptr && has_return_value(*event.info);
 }
@@ -48,26 +30,6 @@ std::string_view errno_name(int64_t result) {
   const auto found =
       std::ranges::find(flags, static_cast<uint64_t>(-result), &falcoc::FlagName::value);
   return found == flags.end() ? std::string_view{} : found->name;
-}
-
-/// Parameters of the events that open files by path; -1 if this is none.
-struct OpenParams {
-  int flags = -1, mode = -1;
-};
-OpenParams open_params(const Event& event) {
-  if (is_event(event, EventCode::OPEN)) return {2, 3};
-  if (is_event(event, EventCode::OPENAT) || is_event(event, EventCode::OPENAT2)) return {3, 4};
-  if (is_event(event, EventCode::OPEN_BY_HANDLE_AT)) return {2, -1};
-  return {};
-}
-
-uint64_t number_at(const Event& event, int index) {
-  return index < 0 ? 0 : unsigned_of(param_at(event, static_cast<size_t>(index)));
-}
-
-bool opens_with(void* context, uint64_t flag, Value& out) {
-  return put_bool(out,
-                  (number_at(event_of(context), open_params(event_of(context)).flags) & flag) != 0);
 }
 
 /// I/O events count as what they are done on (rendering notes).
@@ -114,25 +76,57 @@ std::string_view category_word(const EventContext& context) {
   if (!fd.known || fd.type_char == 'o') return "unknown";
   if (fd.is_file()) return "file";
   if (fd.is_ip()) return "net";
-  return fd.type == "unix" || std::string_view("pesi").contains(fd.type_char) ? "ipc" : "other";
+  // Kinds that Falco calls "other" print as unknown too.
+  return std::string_view("pesiu").contains(fd.type_char) ? "ipc" : "unknown";
 }
 
-bool put_error_count(void* context, bool counts, Value& out) {
+/// What an error is an error of: the kind of descriptor, or of the call where there is none. Events
+/// of another kind have no such count.
+enum class ErrorClass : uint8_t { FILE, NET, MEMORY, OTHER };
+
+ErrorClass error_class(const EventContext& context) {
+  const Event& event = *context.event;
+  const FdInfo& fd = context.fd;
+  if (fd.known) {
+    if (fd.is_file()) return ErrorClass::FILE;
+    if (fd.is_ip() || fd.type == "unix") return ErrorClass::NET;
+  }
+  return event.info != nullptr && event.info->category == EventCategory::MEMORY ? ErrorClass::MEMORY
+                                                                                : ErrorClass::OTHER;
+}
+
+bool put_error_count(void* context, Value& out) {
   const Event& event = event_of(context);
-  if (!has_result(event)) return false;
-  return put_unsigned(out, event.ret < 0 && counts ? 1 : 0);
+  return has_result(event) && put_unsigned(out, event.ret < 0 ? 1 : 0);
 }
 
-bool put_transferred(void* context, bool counts, Value& out) {
-  const Event& event = event_of(context);
-  const bool io =
-      has_flag(event, EventFlag::READS_FROM_FD) || has_flag(event, EventFlag::WRITES_TO_FD);
-  if (!io || !counts || event.ret < 0) return false;
-  return put_unsigned(out, static_cast<uint64_t>(event.ret));
+bool put_error_count_of(void* context, ErrorClass wanted, Value& out) {
+  return error_class(of(context)) == wanted && put_error_count(context, out);
 }
 
-bool reads(void* context) { return has_flag(event_of(context), EventFlag::READS_FROM_FD); }
-bool writes(void* context) { return has_flag(event_of(context), EventFlag::WRITES_TO_FD); }
+/// Falco's text of an infrastructure event: `Key: value; Key: value`. Value of the first key that
+/// begins with `key`; empty if there is none.
+std::string_view infra_value(const Event& event, std::string_view key) {
+  constexpr size_t kDescription = 2;
+  constexpr std::string_view kBlanks = " \t\n";
+  const auto trimmed = [&](std::string_view text) {
+    text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+    return text.substr(0, text.find_last_not_of(kBlanks) + 1);
+  };
+  if (!is_event(event, EventCode::INFRA)) return {};
+  std::string_view rest = text_of(param_at(event, kDescription));
+  while (!rest.empty()) {
+    const size_t end = rest.find(';');
+    const std::string_view element = trimmed(rest.substr(0, end));
+    const size_t colon = element.find(':');
+    if (element.starts_with(key) && colon != std::string_view::npos) {
+      return trimmed(element.substr(colon + 1));
+    }
+    if (end == std::string_view::npos) break;
+    rest.remove_prefix(end + 1);
+  }
+  return {};
+}
 
 /// The native number's name: system calls and their events are not always called alike.
 std::string_view syscall_name(const Event& event) {
@@ -206,9 +200,40 @@ bool evt_reltime_s(void* context, const FieldRef& field, Value& out) {
 bool evt_reltime_ns(void* context, const FieldRef& field, Value& out) {
   return evt_reltime(context, field, out) && put_unsigned(out, out.u64 % kSecondNs);
 }
+bool evt_deltatime(void* context, const FieldRef&, Value& out) {
+  return put_unsigned(out, of(context).history->since_previous_ns(event_of(context)));
+}
+bool evt_deltatime_s(void* context, const FieldRef& field, Value& out) {
+  return evt_deltatime(context, field, out) && put_unsigned(out, out.u64 / kSecondNs);
+}
+bool evt_deltatime_ns(void* context, const FieldRef& field, Value& out) {
+  return evt_deltatime(context, field, out) && put_unsigned(out, out.u64 % kSecondNs);
+}
+/// Compares only, as two comparisons of evt.rawtime (compiler/ir/lower.cpp): prints as absent.
+bool evt_around(void*, const FieldRef&, Value&) { return false; }
 /// Latencies are constant: enter events are not delivered (RULE-LANGUAGE 4.7).
 bool evt_latency(void*, const FieldRef&, Value& out) { return put_unsigned(out, 0); }
 bool evt_latency_human(void*, const FieldRef&, Value& out) { return put_text(out, "0ns"); }
+
+// ---- events of old container engines, in captures only
+
+bool evt_infra_docker_name(void* context, const FieldRef&, Value& out) {
+  const std::string_view name = infra_value(event_of(context), "Event");
+  return !name.empty() && put_text(out, name);
+}
+bool evt_infra_docker_container_id(void* context, const FieldRef&, Value& out) {
+  constexpr size_t kShortId = 12;
+  const std::string_view id = infra_value(event_of(context), "ID");
+  return !id.empty() && put_text(out, id.substr(0, kShortId));
+}
+bool evt_infra_docker_container_name(void* context, const FieldRef&, Value& out) {
+  const std::string_view name = infra_value(event_of(context), "name");
+  return !name.empty() && put_text(out, name);
+}
+bool evt_infra_docker_container_image(void* context, const FieldRef&, Value& out) {
+  const std::string_view image = infra_value(event_of(context), "Image");
+  return !image.empty() && put_text(out, image.substr(0, image.find('@')));
+}
 
 // ---- kind
 
@@ -333,9 +358,8 @@ bool evt_failed(void* context, const FieldRef&, Value& out) {
 }
 bool evt_count(void*, const FieldRef&, Value& out) { return put_unsigned(out, 1); }
 bool evt_count_exit(void* context, const FieldRef&, Value& out) {
-  return put_unsigned(
-      out,
-      event_of(context).kind % 2 == 1 || event_of(context).kind >= falcoc::kGenericBase ? 1 : 0);
+  const falcoc::EventKind kind = event_of(context).kind;
+  return (kind % 2 == 1 || kind >= falcoc::kGenericBase) && put_unsigned(out, 1);
 }
 bool evt_count_procinfo(void* context, const FieldRef&, Value& out) {
   const Event& event = event_of(context);
@@ -346,91 +370,19 @@ bool evt_count_threadinfo(void* context, const FieldRef&, Value& out) {
   return put_unsigned(out, is_event(event_of(context), EventCode::PROCINFO) ? 1 : 0);
 }
 bool evt_count_error(void* context, const FieldRef&, Value& out) {
-  return put_error_count(context, true, out);
+  return put_error_count(context, out);
 }
 bool evt_count_error_file(void* context, const FieldRef&, Value& out) {
-  return put_error_count(context, category_word(of(context)) == "file", out);
+  return put_error_count_of(context, ErrorClass::FILE, out);
 }
 bool evt_count_error_net(void* context, const FieldRef&, Value& out) {
-  return put_error_count(context, category_word(of(context)) == "net", out);
+  return put_error_count_of(context, ErrorClass::NET, out);
 }
 bool evt_count_error_memory(void* context, const FieldRef&, Value& out) {
-  return put_error_count(context, category_word(of(context)) == "memory", out);
+  return put_error_count_of(context, ErrorClass::MEMORY, out);
 }
 bool evt_count_error_other(void* context, const FieldRef&, Value& out) {
-  const std::string_view category = category_word(of(context));
-  return put_error_count(context, category != "file" && category != "net" && category != "memory",
-                         out);
-}
-
-// ---- input and output
-
-bool evt_is_io(void* context, const FieldRef&, Value& out) {
-  return put_bool(out, reads(context) || writes(context));
-}
-bool evt_is_io_read(void* context, const FieldRef&, Value& out) {
-  return put_bool(out, reads(context));
-}
-bool evt_is_io_write(void* context, const FieldRef&, Value& out) {
-  return put_bool(out, writes(context));
-}
-bool evt_io_dir(void* context, const FieldRef&, Value& out) {
-  if (reads(context)) return put_text(out, "read");
-  return writes(context) && put_text(out, "write");
-}
-bool evt_is_wait(void* context, const FieldRef&, Value& out) {
-  return put_bool(out, has_flag(event_of(context), EventFlag::WAITS));
-}
-bool evt_is_syslog(void* context, const FieldRef&, Value& out) {
-  return put_bool(out, writes(context) && of(context).fd.name.contains("/dev/log"));
-}
-bool evt_buflen(void* context, const FieldRef&, Value& out) {
-  return put_transferred(context, true, out);
-}
-bool evt_buflen_in(void* context, const FieldRef&, Value& out) {
-  return put_transferred(context, reads(context), out);
-}
-bool evt_buflen_out(void* context, const FieldRef&, Value& out) {
-  return put_transferred(context, writes(context), out);
-}
-bool evt_buflen_file(void* context, const FieldRef&, Value& out) {
-  return put_transferred(context, of(context).fd.type_char == 'f', out);
-}
-bool evt_buflen_file_in(void* context, const FieldRef&, Value& out) {
-  return put_transferred(context, of(context).fd.type_char == 'f' && reads(context), out);
-}
-bool evt_buflen_file_out(void* context, const FieldRef&, Value& out) {
-  return put_transferred(context, of(context).fd.type_char == 'f' && writes(context), out);
-}
-bool evt_buflen_net(void* context, const FieldRef&, Value& out) {
-  return put_transferred(context, of(context).fd.is_ip(), out);
-}
-bool evt_buflen_net_in(void* context, const FieldRef&, Value& out) {
-  return put_transferred(context, of(context).fd.is_ip() && reads(context), out);
-}
-bool evt_buflen_net_out(void* context, const FieldRef&, Value& out) {
-  return put_transferred(context, of(context).fd.is_ip() && writes(context), out);
-}
-
-// ---- opens
-
-bool evt_is_open_read(void* context, const FieldRef&, Value& out) {
-  return opens_with(context, kOpenRead, out);
-}
-bool evt_is_open_write(void* context, const FieldRef&, Value& out) {
-  return opens_with(context, kOpenWrite, out);
-}
-bool evt_is_open_create(void* context, const FieldRef&, Value& out) {
-  return opens_with(context, kOpenCreated, out);
-}
-bool evt_is_open_exec(void* context, const FieldRef&, Value& out) {
-  const Event& event = event_of(context);
-  if (is_event(event, EventCode::CREAT)) {
-    return put_bool(out, (number_at(event, 2) & kAnyExecute) != 0);
-  }
-  const OpenParams params = open_params(event);
-  const bool makes = (number_at(event, params.flags) & (kOpenCreate | kOpenTmpfile)) != 0;
-  return put_bool(out, makes && (number_at(event, params.mode) & kAnyExecute) != 0);
+  return put_error_count_of(context, ErrorClass::OTHER, out);
 }
 
 }  // namespace falcod::access

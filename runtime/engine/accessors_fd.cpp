@@ -1,9 +1,12 @@
 // Fields of classes fd and fs.path.
 #include <arpa/inet.h>
+#include <fmt/format.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 
 #include "compiler/catalog/path_params.h"
 #include "runtime/engine/accessors.h"
@@ -29,9 +32,14 @@ bool put_address(const Endpoint* endpoint, Value& out) {
 bool put_port(const Endpoint* endpoint, Value& out) {
   return endpoint != nullptr && endpoint->size != 0 && put_unsigned(out, endpoint->port);
 }
+bool put_number_text(const EventContext& context, Value& out, int64_t number) {
+  std::string& text = scratch(context);
+  fmt::format_to(std::back_inserter(text), "{}", number);
+  return put_built(context, out, text);
+}
 bool put_port_text(void* context, const Endpoint* endpoint, Value& out) {
   return endpoint != nullptr && endpoint->size != 0 &&
-         put_built(of(context), out, std::to_string(endpoint->port));
+         put_number_text(of(context), out, endpoint->port);
 }
 
 /// Endpoints as RULE-LANGUAGE 3.9 has them: a listening socket has a server side only, the others
@@ -61,13 +69,41 @@ template <typename Put>
 bool either_side(void* context, Value& out, Put put) {
   const FdInfo& fd = fd_of(context);
   if (!fd.is_ip()) return false;
-  std::vector<Value> values;
+  std::array<Value, 2> values;
+  size_t count = 0;
   for (const Endpoint* endpoint : {&fd.local, &fd.remote}) {
     if (endpoint == &fd.remote && fd.listening) continue;
-    Value value;
-    if (put(endpoint, value)) values.push_back(value);
+    if (put(endpoint, values[count])) ++count;
   }
-  return !values.empty() && put_items(of(context), out, std::move(values));
+  return count > 0 && put_items(of(context), out, {values.data(), count});
+}
+
+/// `ID:path`, as fd.container* print it.
+bool put_in_container(const EventContext& context, Value& out, std::string_view path) {
+  std::string& text = scratch(context);
+  text.append(context.process->cgroups->container_id).append(1, ':').append(path);
+  return put_built(context, out, text);
+}
+
+/// Name of an address. In conditions the item list of all names that it has, and of its own text:
+/// an address that nobody named still differs from a name, and `=` an address works as in Falco.
+bool put_host_name(void* context, const FieldRef& field, const Endpoint* endpoint, Value& out) {
+  const EventContext& event = of(context);
+  if (endpoint == nullptr || endpoint->size == 0) return false;
+  const auto names = event.names->names_of({endpoint->address.data(), endpoint->size});
+  if (field.shape == falcoc::Shape::SCALAR) {
+    return !names.empty() && put_built(event, out, names.front());
+  }
+  constexpr size_t kNameLimit = 64;  // of names that share one address
+  std::array<Value, kNameLimit + 1> values;
+  std::string& text = scratch(event);
+  append_endpoint(text, *endpoint, false);
+  put_built(event, values[0], text);
+  size_t count = 1;
+  for (const std::string& name : names.first(std::min(names.size(), kNameLimit))) {
+    put_built(event, values[count++], name);
+  }
+  return put_items(event, out, {values.data(), count});
 }
 
 /// Directory of a path: `/` for what lies in the root, as Falco cuts it.
@@ -91,8 +127,9 @@ bool put_raw_path(void* context, int index, Value& out) {
 bool put_absolute_path(void* context, int index, Value& out) {
   if (!put_raw_path(context, index, out)) return false;
   const EventContext& event = of(context);
-  return put_built(event, out,
-                   absolute_param_path(*event.event, *event.process, static_cast<size_t>(index)));
+  std::string& path = scratch(event);
+  absolute_param_path(*event.event, *event.process, static_cast<size_t>(index), path);
+  return put_built(event, out, path);
 }
 
 }  // namespace
@@ -133,18 +170,18 @@ bool fd_filename(void* context, const FieldRef&, Value& out) {
 bool fd_containername(void* context, const FieldRef&, Value& out) {
   const FdInfo& fd = fd_of(context);
   if (!fd.known || !fd.has_name) return false;
-  return put_built(of(context), out, of(context).process->cgroups->container_id + ':' + fd.name);
+  return put_in_container(of(context), out, fd.name);
 }
 bool fd_containerdirectory(void* context, const FieldRef& field, Value& out) {
   if (!fd_directory(context, field, out)) return false;
-  const std::string directory(out.text());
-  return put_built(of(context), out, of(context).process->cgroups->container_id + ':' + directory);
+  return put_in_container(of(context), out, out.text());
 }
 bool fd_uid(void* context, const FieldRef&, Value& out) {
   const FdInfo& fd = fd_of(context);
   if (!fd.known) return false;
-  return put_built(of(context), out,
-                   std::to_string(of(context).event->tid) + std::to_string(fd.number));
+  std::string& text = scratch(of(context));
+  fmt::format_to(std::back_inserter(text), "{}{}", of(context).event->tid, fd.number);
+  return put_built(of(context), out, text);
 }
 
 // ---- file
@@ -232,6 +269,19 @@ bool fd_connected(void* context, const FieldRef&, Value& out) {
 }
 bool fd_name_changed(void* context, const FieldRef&, Value& out) {
   return fd_of(context).known && put_bool(out, fd_of(context).name_changed);
+}
+
+bool fd_cip_name(void* context, const FieldRef& field, Value& out) {
+  return put_host_name(context, field, client(context), out);
+}
+bool fd_sip_name(void* context, const FieldRef& field, Value& out) {
+  return put_host_name(context, field, server(context), out);
+}
+bool fd_lip_name(void* context, const FieldRef& field, Value& out) {
+  return put_host_name(context, field, local(context), out);
+}
+bool fd_rip_name(void* context, const FieldRef& field, Value& out) {
+  return put_host_name(context, field, remote(context), out);
 }
 
 // ---- paths of the call

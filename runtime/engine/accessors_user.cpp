@@ -1,4 +1,4 @@
-// Fields of classes user and group. Unknown names are the text `<NA>`, not absent
+// Fields of classes user, group and util. Unknown names are the text `<NA>`, not absent
 // (RULE-LANGUAGE 4.7).
 #include "runtime/engine/accessors.h"
 
@@ -20,7 +20,7 @@ Users& users_of(const EventContext& context) {
 
 /// Copied to the arena: the database may be read again before the event is done.
 bool put_kept(const EventContext& context, Value& out, std::string_view text) {
-  return put_built(context, out, std::string(text));
+  return put_built(context, out, text);
 }
 
 bool put_user_name(const EventContext& context, uint32_t uid, Value& out) {
@@ -29,6 +29,10 @@ bool put_user_name(const EventContext& context, uint32_t uid, Value& out) {
 }
 
 }  // namespace
+
+bool util_cnt(void* context, const FieldRef&, Value& out) {
+  return put_unsigned(out, of(context).history->next_count());
+}
 
 bool user_uid(void* context, const FieldRef&, Value& out) {
   return put_unsigned(out, of(context).process->uid);

@@ -17,6 +17,10 @@ using falcoc::EventKind;
 
 namespace {
 
+/// The first events already find the hosts that rules name, unless name servers are slower than
+/// this: then they are found when they are.
+constexpr std::chrono::milliseconds kNamesLimit{2000};
+
 /// Rules that this daemon never evaluates: too low a priority, or not about system calls.
 void disable_irrelevant(ir::Program& program, const AlertOptions& options) {
   for (ir::Rule& rule : program.rules) {
@@ -70,6 +74,7 @@ ArmedRules::ArmedRules(ir::Program program, const AlertOptions& options,
     : program_(std::move(program)),
       accessors_(bind_accessors(program_)),
       formatter_(program_, accessors_, options, hostname),
+      host_names_(host_names_of(program_)),
       matched_((program_.rules.size() + 63) / 64) {}
 
 ArmedRules::~ArmedRules() = default;
@@ -81,6 +86,7 @@ std::expected<std::unique_ptr<ArmedRules>, Diagnostic> ArmedRules::create(
   disable_irrelevant(program, options);
   std::unique_ptr<ArmedRules> rules(new ArmedRules(std::move(program), options, hostname));
   rules->facts_ = std::make_unique<FactRules>(rules->program_, number);
+  rules->host_names_.wait_until_resolved(kNamesLimit);
   if (evaluator != Evaluator::REFERENCE) {
     auto native = falcoc::native::get_code(code, rules->program_, rules->accessors_, diagnostics);
     if (native) {
@@ -102,19 +108,6 @@ std::expected<std::unique_ptr<ArmedRules>, Diagnostic> ArmedRules::create(
 
 const falcoc::EventSet& ArmedRules::live_kinds() const {
   return native_ != nullptr ? native_->live_kinds() : reference_->live_kinds();
-}
-
-falcoc::EventSet ArmedRules::with_standard_fds() const {
-  using falcoc::FieldId;
-  static constexpr FieldId kFields[] = {FieldId::proc_stdin_type,  FieldId::proc_stdout_type,
-                                        FieldId::proc_stderr_type, FieldId::proc_stdin_name,
-                                        FieldId::proc_stdout_name, FieldId::proc_stderr_name};
-  return events_using(program_, kFields);
-}
-
-falcoc::EventSet ArmedRules::with_true_names() const {
-  static constexpr falcoc::FieldId kFields[] = {falcoc::FieldId::fd_truename};
-  return events_using(program_, kFields);
 }
 
 bool ArmedRules::asks_about_descriptors() const {

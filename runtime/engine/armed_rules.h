@@ -13,6 +13,8 @@
 #include "runtime/engine/alert.h"
 #include "runtime/engine/context.h"
 #include "runtime/engine/fact_rules.h"
+#include "runtime/engine/field_use.h"
+#include "runtime/state/host_names.h"
 
 namespace falcod {
 
@@ -49,10 +51,14 @@ class ArmedRules {
   bool native() const { return native_ != nullptr; }
   /// Kinds that some enabled rule can match.
   const falcoc::EventSet& live_kinds() const;
-  /// Those whose rules ask for standard input, output or error of the process.
-  falcoc::EventSet with_standard_fds() const;
-  /// Those whose rules ask for all names of the event's file.
-  falcoc::EventSet with_true_names() const;
+  /// What rules ask of events beyond their parameters.
+  EventDetails details() const { return event_details(program_); }
+  /// Names that rules compare addresses with, as they resolve now. To be called by the match loop,
+  /// once per event.
+  const HostNames& host_names() {
+    host_names_.refresh();
+    return host_names_;
+  }
   bool asks_about_descriptors() const;
   FactRules& facts() { return *facts_; }
 
@@ -74,6 +80,7 @@ class ArmedRules {
   std::unique_ptr<falcoc::native::Matcher> native_;
   std::unique_ptr<ReferenceMatcher> reference_;  ///< if there is no native code
   std::unique_ptr<FactRules> facts_;
+  HostNames host_names_;
   std::vector<uint64_t> matched_;
 };
 

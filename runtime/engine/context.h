@@ -4,7 +4,9 @@
 
 #include "compiler/ir/evaluate.h"
 #include "runtime/capture/event.h"
+#include "runtime/engine/history.h"
 #include "runtime/state/fd_info.h"
+#include "runtime/state/host_names.h"
 #include "runtime/state/process_table.h"
 #include "runtime/state/users.h"
 
@@ -18,8 +20,14 @@ struct EventContext {
   const ProcessTable* processes = nullptr;
   Users* users = nullptr;
   falcoc::ir::ValueArena* arena = nullptr;
+  History* history = nullptr;
+  const HostNames* names = nullptr;
   uint64_t first_event_time_ns = 0;
   std::string_view hostname;
+
+  // Memory of the accessor that runs, reused from call to call.
+  mutable std::string text;
+  mutable FdInfo other_fd;  ///< a descriptor that is not the event's own
 };
 
 /// The accessor of a catalog row, null if the runtime does not supply it yet: an absent value.

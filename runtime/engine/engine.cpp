@@ -23,16 +23,6 @@ namespace ir = falcoc::ir;
 
 constexpr EventKind kind_of(EventCode code) { return static_cast<EventKind>(code); }
 
-/// What the process table needs, whatever the rules say. Forks come as state records of their own.
-constexpr std::array kStateKinds{
-    kind_of(EventCode::EXECVE),   kind_of(EventCode::EXECVEAT),  kind_of(EventCode::PROCEXIT),
-    kind_of(EventCode::CHDIR),    kind_of(EventCode::FCHDIR),    kind_of(EventCode::CHROOT),
-    kind_of(EventCode::SETSID),   kind_of(EventCode::SETPGID),   kind_of(EventCode::CAPSET),
-    kind_of(EventCode::SETUID),   kind_of(EventCode::SETGID),    kind_of(EventCode::SETREUID),
-    kind_of(EventCode::SETREGID), kind_of(EventCode::SETRESUID), kind_of(EventCode::SETRESGID),
-    kind_of(EventCode::UNSHARE),  kind_of(EventCode::SETNS),
-};
-
 /// What tells which side opened a connection; needed only by rules that ask about descriptors.
 constexpr std::array kSocketRoleKinds{
     kind_of(EventCode::CONNECT),
@@ -85,8 +75,9 @@ class EngineImpl final : public Engine {
     context_.processes = &processes_;
     context_.users = &users_;
     context_.arena = &arena_;
+    context_.history = &history_;
     context_.hostname = hostname_;
-    for (const EventKind kind : kStateKinds) state_.set(kind);
+    state_ = ProcessTable::needed_events();
   }
 
   std::expected<std::unique_ptr<ArmedRules>, Diagnostic> arm(
@@ -119,13 +110,13 @@ class EngineImpl final : public Engine {
     const Event* event = decoder_.decode(record);
     if (event == nullptr) return;
     ProcessPtr process = processes_.apply(*event);
+    if (event->kind == FC_STATE_LISTENER) fds_.learn(*event);
     if (event->kind < FC_STATE_BASE) on_event(*event, std::move(process));
     processes_.after(*event);
   }
 
   falcoc::EventSet wanted() const override { return wanted_with(*rules_); }
-  falcoc::EventSet with_standard_fds() const override { return rules_->with_standard_fds(); }
-  falcoc::EventSet with_true_names() const override { return rules_->with_true_names(); }
+  EventDetails details() const override { return rules_->details(); }
   ProcessTable& processes() override { return processes_; }
   void only_tracked(bool on) override { only_tracked_ = on; }
   const ir::Program& program() const override { return rules_->program(); }
@@ -143,12 +134,19 @@ class EngineImpl final : public Engine {
     ++count.events;
     if (!only_tracked_ || process->tracked) facts_.check(event, process);
     if (context_.first_event_time_ns == 0) context_.first_event_time_ns = event.time_ns;
+    history_.begin(event);
+    match(event, std::move(process));
+    history_.end(event);
+  }
+
+  void match(const Event& event, ProcessPtr process) {
     const bool matching =
         rules_->live_kinds().test(event.kind) && (!only_tracked_ || process->tracked);
     if (!matching && !roles_.test(event.kind)) return;
     fds_.describe(event, *process, context_.fd);
     if (!matching) return;
 
+    context_.names = &rules_->host_names();
     context_.event = &event;
     context_.process = std::move(process);
     const uint64_t alerts = stats_.alerts;
@@ -214,6 +212,7 @@ class EngineImpl final : public Engine {
   FdTable fds_;
   Users users_;
   FactKeeper facts_;
+  History history_;
   ir::ValueArena arena_;
   EventContext context_;
   falcoc::EventSet state_;  ///< the process table needs it

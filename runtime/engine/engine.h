@@ -11,6 +11,7 @@
 
 #include "runtime/capture/decode.h"
 #include "runtime/capture/event_source.h"
+#include "runtime/capture/live.h"
 #include "runtime/engine/armed_rules.h"
 #include "runtime/engine/fact_keeper.h"
 #include "runtime/state/process_table.h"
@@ -78,10 +79,8 @@ class Engine : public RecordHandler {
 
   /// Kinds the event source must deliver: what rules need, plus what state needs.
   virtual falcoc::EventSet wanted() const = 0;
-  /// Those whose rules ask for standard input, output or error of the process.
-  virtual falcoc::EventSet with_standard_fds() const = 0;
-  /// Events whose rules ask for all names of their file (`fd.truename`).
-  virtual falcoc::EventSet with_true_names() const = 0;
+  /// What rules ask of events beyond their parameters.
+  virtual EventDetails details() const = 0;
   virtual ProcessTable& processes() = 0;
   /// Report only on tracked processes (`falcod -- COMMAND`).
   virtual void only_tracked(bool on) = 0;

@@ -2,7 +2,9 @@
 #include "runtime/engine/field_use.h"
 
 #include <algorithm>
-#include <vector>
+#include <set>
+
+#include "compiler/ir/field_ref.h"
 
 namespace falcod {
 namespace {
@@ -65,6 +67,39 @@ falcoc::EventSet events_using(const Program& program, std::span<const falcoc::Fi
     if (rule.enabled && use.uses(rule)) events |= program.rule_events(rule);
   }
   return events;
+}
+
+EventDetails event_details(const Program& program) {
+  using enum falcoc::FieldId;
+  static constexpr falcoc::FieldId kStandard[] = {proc_stdin_type,  proc_stdout_type,
+                                                  proc_stderr_type, proc_stdin_name,
+                                                  proc_stdout_name, proc_stderr_name};
+  static constexpr falcoc::FieldId kTable[] = {proc_fdopencount, proc_fdlimit, proc_fdusage,
+                                               fd_types};
+  static constexpr falcoc::FieldId kPolled[] = {fdlist_nums, fdlist_names,  fdlist_cips,
+                                                fdlist_sips, fdlist_cports, fdlist_sports};
+  static constexpr falcoc::FieldId kTrueNames[] = {fd_truename};
+  falcoc::EventSet polls;
+  polls.set(static_cast<size_t>(falcoc::EventCode::POLL));
+  polls.set(static_cast<size_t>(falcoc::EventCode::PPOLL));
+  return {.standard_fds = events_using(program, kStandard),
+          .fd_table = events_using(program, kTable),
+          .polled_fds = events_using(program, kPolled) & polls,
+          .true_names = events_using(program, kTrueNames)};
+}
+
+std::vector<std::string> host_names_of(const Program& program) {
+  std::set<std::string> names;
+  for (const Node& node : program.nodes) {
+    if (node.kind != Node::Kind::ATOM || node.right_side != Node::RightSide::LITERALS) continue;
+    const Operand& left = program.operand(node.left);
+    if (left.kind != Operand::Kind::FIELD) continue;
+    if (!falcoc::ir::is_host_name(program.field(left.field).id)) continue;
+    for (const falcoc::ir::Literal& literal : program.literal_set(node.literals)) {
+      names.insert(literal.bytes);
+    }
+  }
+  return {names.begin(), names.end()};
 }
 
 }  // namespace falcod

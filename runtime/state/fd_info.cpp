@@ -233,6 +233,10 @@ void reset(FdInfo& out) {
 
 }  // namespace
 
+void FdTable::learn(const Event& event) {
+  if (const auto fd = fd_item(event, FC_ITEM_FD, kAnyIndex)) listened_ports_.insert(fd->local_port);
+}
+
 void FdTable::describe(const Event& event, const Process& process, FdInfo& out) {
   reset(out);
   if (event.info == nullptr) return;
@@ -264,13 +268,13 @@ void FdTable::describe(const Event& event, const Process& process, FdInfo& out) 
   }
 }
 
-bool FdTable::describe_standard(const Event& event, int number, FdInfo& out) const {
+bool FdTable::describe_item(const Event& event, uint16_t tag, int index, FdInfo& out) const {
   reset(out);
-  const std::optional<fc_fd> fd = fd_item(event, FC_ITEM_STANDARD_FD, number);
+  const std::optional<fc_fd> fd = fd_item(event, tag, index);
   if (!fd || fd->mode == 0) return false;
   out.known = true;
-  out.number = number;
-  apply_facts(*fd, path_item(event, FC_ITEM_STANDARD_FD_PATH, number), out);
+  out.number = fd->fd;
+  apply_facts(*fd, path_item(event, static_cast<uint16_t>(tag + 1), index), out);
   recall_socket(fd->socket_cookie, out);
   return true;
 }
@@ -282,6 +286,50 @@ char type_char(const fc_poll_fd& polled) {
   fd.anon_kind = polled.anon_kind;
   fd.family = polled.family;
   return type_of(fd).type_char;
+}
+
+std::optional<FdTableFacts> fd_table_of(const Event& event) {
+  Item item;
+  if (event.record == nullptr || !find_item(*event.record, FC_ITEM_FD_TABLE, kAnyIndex, item) ||
+      item.bytes.size() < sizeof(fc_fd_table)) {
+    return std::nullopt;
+  }
+  fc_fd_table table{};
+  std::memcpy(&table, item.bytes.data(), sizeof table);
+  return FdTableFacts{.limit = table.limit,
+                      .open_count = table.open_count,
+                      .types = item.bytes.substr(sizeof table)};
+}
+
+std::string_view fd_type_name(uint8_t code) {
+  fc_fd fd{};
+  if (code >= FC_FD_TYPE_SOCKET) {
+    fd.family = code - FC_FD_TYPE_SOCKET;
+  } else if (code >= FC_FD_TYPE_MODE) {
+    fd.mode = static_cast<uint32_t>(code - FC_FD_TYPE_MODE) << 12;
+  } else {
+    fd.anon_kind = code;
+  }
+  return type_of(fd).type;
+}
+
+bool polled_number(const Event& event, int index, int64_t& number) {
+  if (const auto fd = fd_item(event, FC_ITEM_POLLED_FD, index)) {
+    number = fd->fd;
+    return true;
+  }
+  if (event.info == nullptr ||
+      (event.info->code != EventCode::POLL && event.info->code != EventCode::PPOLL)) {
+    return false;
+  }
+  // As captures have it: a count, then number and flags of each (SCAP notes).
+  constexpr size_t kCountBytes = 2;
+  constexpr size_t kEntryBytes = sizeof(int64_t) + sizeof(uint16_t);
+  const Param list = param_at(event, 1);
+  const size_t at = kCountBytes + static_cast<size_t>(index) * kEntryBytes;
+  if (list.size < at + kEntryBytes) return false;
+  std::memcpy(&number, list.data + at, sizeof number);
+  return true;
 }
 
 bool describe_fd_param(const Event& event, size_t index, FdInfo& out) {

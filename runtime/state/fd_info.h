@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -74,12 +75,16 @@ class FdTable {
   /// Reads the ephemeral port range of this host.
   FdTable();
 
+  /// A listening socket that was there at the start (FC_STATE_LISTENER).
+  void learn(const Event& event);
+
   /// Fills `out` for this event; `out.known` is false if it has no descriptor.
   void describe(const Event& event, const Process& process, FdInfo& out);
 
-  /// Standard input, output or error (0, 1, 2) of the process that acts, as it is at the event;
-  /// false if it is closed, or the source was not asked for it (LiveOptions::with_standard_fds).
-  bool describe_standard(const Event& event, int number, FdInfo& out) const;
+  /// A descriptor of the process that acts which is not the event's own, as it is at the event:
+  /// item `tag` (FC_ITEM_STANDARD_FD, FC_ITEM_POLLED_FD) with this index. False if it is closed, or
+  /// the source was not asked for it (EventDetails).
+  bool describe_item(const Event& event, uint16_t tag, int index, FdInfo& out) const;
 
  private:
   struct Socket {
@@ -104,6 +109,19 @@ class FdTable {
 
 /// fd.typechar of a polled descriptor; '?' if it was not open.
 char type_char(const fc_poll_fd& polled);
+
+/// All descriptors of the process that acts, as they are at the event.
+struct FdTableFacts {
+  uint64_t limit = 0;       ///< RLIMIT_NOFILE
+  uint64_t open_count = 0;  ///< all of them
+  std::string_view types;   ///< FC_FD_TYPE_* by number, as far as the probe looked
+};
+/// Nothing if the source was not asked for it (EventDetails), or cannot know.
+std::optional<FdTableFacts> fd_table_of(const Event& event);
+/// fd.type of an FC_FD_TYPE_*; empty = <NA>.
+std::string_view fd_type_name(uint8_t code);
+/// The number of the `index`-th descriptor that poll or ppoll waits on; false if there are fewer.
+bool polled_number(const Event& event, int index, int64_t& number);
 
 /// The descriptor a parameter other than the event's own names, as far as the event tells: for the
 /// text of `evt.arg`. Roles are not remembered.

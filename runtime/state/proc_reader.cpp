@@ -12,12 +12,12 @@
 #include <array>
 #include <charconv>
 
-#include "runtime/state/params.h"
+#include "runtime/state/process_table_impl.h"
 
 namespace falcod {
 namespace {
 
-constexpr size_t kTextLimit = 4096;    // of arguments and environment, as in Falco's events
+constexpr size_t kTextLimit = FC_ARGS_BYTES;  // of arguments and environment, as in events
 constexpr size_t kSmallLimit = 65536;  // of stat, status, cgroup: far above what the kernel prints
 constexpr uint32_t kCapDacOverride = 1;
 
@@ -71,6 +71,11 @@ bool parse_stat(std::string_view stat, Process& process) {
   const auto fields = words(stat.substr(close_paren + 1));
   constexpr size_t kStartTime = 19;  // field 22 of the file, the first here is field 3
   if (fields.size() <= kStartTime) return false;
+  constexpr size_t kThreads = 17;
+  process.threads = parse<uint32_t>(fields[kThreads]);
+  process.main_thread_gone = fields[0] == "Z" || fields[0] == "X";
+  if (process.main_thread_gone) --process.threads;  // a zombie is counted until it is waited for
+  process.exited = process.threads == 0;
   process.ppid = parse<int64_t>(fields[1]);
   process.pgid = parse<int64_t>(fields[2]);
   process.sid = parse<int64_t>(fields[3]);
@@ -110,6 +115,13 @@ void parse_status(std::string_view status, Process& process) {
   }
 }
 
+/// A path as the process itself sees it: without what lies above its root.
+std::string inside_root(std::string path, const std::string& root) {
+  if (root.size() <= 1 || !path.starts_with(root)) return path;
+  if (path.size() == root.size()) return "/";
+  return path[root.size()] == '/' ? path.substr(root.size()) : path;
+}
+
 /// Whether the process may write its own executable by owner, group and capability.
 bool is_writable(const struct stat& file, const Process& process) {
   if ((process.cap_effective >> kCapDacOverride) & 1) return true;
@@ -118,22 +130,17 @@ bool is_writable(const struct stat& file, const Process& process) {
   return (file.st_mode & S_IWOTH) != 0;
 }
 
-std::shared_ptr<const Image> read_image(const std::string& directory, const Process& process) {
+std::shared_ptr<const Image> read_image(const std::string& directory, const Process& process,
+                                        const std::string& root) {
   auto image = std::make_shared<Image>();
-  const std::string command = read_file(directory + "/cmdline", kTextLimit);
-  const auto arguments = texts_of(command);
-  if (!arguments.empty()) {
-    image->exe = arguments.front();
-    image->args.assign(arguments.begin() + 1, arguments.end());
-  } else {
+  const std::string arguments = read_file(directory + "/cmdline", kTextLimit);
+  set_arguments(*image, arguments);
+  image->args_cut = arguments.size() >= kTextLimit;
+  if (image->exe.empty())
     image->exe = process.comm;  // kernel threads and zombies have no arguments
-  }
-  image->join_args();
-  const std::string environment = read_file(directory + "/environ", kTextLimit);
-  const auto variables = texts_of(environment);
-  image->env.assign(variables.begin(), variables.end());
+  set_environment(*image, read_file(directory + "/environ", kTextLimit));
 
-  image->exe_path = read_link(directory + "/exe");
+  image->exe_path = inside_root(read_link(directory + "/exe"), root);
   constexpr std::string_view kDeleted = " (deleted)";
   if (image->exe_path.ends_with(kDeleted)) {
     image->exe_path.resize(image->exe_path.size() - kDeleted.size());
@@ -175,6 +182,14 @@ CgroupPaths read_proc_cgroups(int64_t pid) {
   return parse_proc_cgroup(read_file(fmt::format("/proc/{}/cgroup", pid), kSmallLimit));
 }
 
+std::string read_proc_arguments(int64_t pid) {
+  return read_file(fmt::format("/proc/{}/cmdline", pid), kTextLimit);
+}
+
+std::string read_proc_environment(int64_t pid) {
+  return read_file(fmt::format("/proc/{}/environ", pid), kTextLimit);
+}
+
 std::optional<Process> read_proc_process(int64_t pid, uint64_t boot_to_epoch_ns) {
   const std::string directory = fmt::format("/proc/{}", pid);
   Process process;
@@ -192,9 +207,10 @@ std::optional<Process> read_proc_process(int64_t pid, uint64_t boot_to_epoch_ns)
   if (prlimit(static_cast<pid_t>(pid), RLIMIT_NOFILE, nullptr, &limit) == 0) {
     process.fd_limit = limit.rlim_cur;
   }
-  process.cwd = read_link(directory + "/cwd");
+  const std::string root = read_link(directory + "/root");
+  process.cwd = inside_root(read_link(directory + "/cwd"), root);
   if (!process.cwd.empty() && !process.cwd.ends_with('/')) process.cwd += '/';
-  process.image = read_image(directory, process);
+  process.image = read_image(directory, process, root);
   process.cgroups = make_cgroups(read_proc_cgroups(pid));
   return process;
 }

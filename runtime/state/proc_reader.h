@@ -17,6 +17,10 @@ std::optional<Process> read_proc_process(int64_t pid, uint64_t boot_to_epoch_ns)
 /// Only the cgroups, empty if the process is gone.
 CgroupPaths read_proc_cgroups(int64_t pid);
 
+/// argv with argv[0], and environment; NUL-separated, cut as in events, empty if unreadable.
+std::string read_proc_arguments(int64_t pid);
+std::string read_proc_environment(int64_t pid);
+
 /// Pids under /proc, ascending.
 std::vector<int64_t> list_proc_pids();
 

@@ -6,89 +6,13 @@
 #include "runtime/state/params.h"
 #include "runtime/state/paths.h"
 #include "runtime/state/proc_reader.h"
+#include "runtime/state/process_facts.h"
 #include "runtime/state/process_table_impl.h"
 
 namespace falcod {
 namespace {
 
 using falcoc::EventCode;
-
-std::string_view comm_of(const fc_task& task) {
-  return {task.comm, strnlen(task.comm, sizeof task.comm)};
-}
-
-std::string_view text_item(const fc_event& record, uint16_t tag) {
-  Item item;
-  if (!find_item(record, tag, kAnyIndex, item)) return {};
-  return item.bytes.substr(0, item.bytes.find('\0'));
-}
-
-/// Fixed-size item, zeros where the record's is shorter.
-template <typename Struct>
-bool struct_item(const fc_event& record, uint16_t tag, Struct& out) {
-  Item item;
-  out = Struct{};
-  if (!find_item(record, tag, kAnyIndex, item) || item.bytes.empty()) return false;
-  std::memcpy(&out, item.bytes.data(), std::min(item.bytes.size(), sizeof out));
-  return true;
-}
-
-/// Cgroup items, one per hierarchy, in the record's order.
-CgroupPaths cgroup_items(const fc_event& record) {
-  CgroupPaths paths;
-  for_each_item(record, [&](const Item& item) {
-    if (item.tag != FC_ITEM_CGROUP) return;
-    const std::string_view text = item.bytes.substr(0, item.bytes.find('\0'));
-    const size_t equals = text.find('=');
-    if (equals == std::string_view::npos) return;
-    paths.emplace_back(text.substr(0, equals), text.substr(equals + 1));
-  });
-  return paths;
-}
-
-/// Assigns; true if the value was another.
-template <typename Member, typename Value>
-bool update(Member& member, const Value& value) {
-  const bool differs = member != static_cast<Member>(value);
-  member = static_cast<Member>(value);
-  return differs;
-}
-
-/// Credentials, limits and session of an FC_ITEM_EXEC.
-ProcessChange apply_identity(Process& process, const fc_exec& facts) {
-  const bool credentials = update(process.cap_inheritable, facts.cap_inheritable) |
-                           update(process.cap_permitted, facts.cap_permitted) |
-                           update(process.cap_effective, facts.cap_effective) |
-                           update(process.login_uid, facts.loginuid) |
-                           update(process.fd_limit, facts.fd_limit);
-  const bool session = update(process.sid, facts.sid) | update(process.pgid, facts.pgid) |
-                       update(process.vsid, facts.vsid) | update(process.vpgid, facts.vpgid) |
-                       update(process.tty, facts.tty);
-  return (credentials ? ProcessChange::CREDENTIALS : ProcessChange::NONE) |
-         (session ? ProcessChange::SESSION : ProcessChange::NONE);
-}
-
-/// What is kept as of the last execve or fork.
-void apply_usage(Process& process, const fc_exec& facts, uint64_t boot_to_epoch_ns) {
-  process.vm_size_kb = facts.vm_size_kb;
-  process.vm_rss_kb = facts.vm_rss_kb;
-  process.vm_swap_kb = facts.vm_swap_kb;
-  process.min_faults = facts.min_faults;
-  process.maj_faults = facts.maj_faults;
-  process.pidns_start_ns = facts.pidns_start_time_ns + boot_to_epoch_ns;
-}
-
-/// Without slash at the end or with it; nothing is done if it is empty.
-void set_directory(Process& process, std::string_view cwd) {
-  if (cwd.empty()) return;
-  process.cwd = cwd;
-  if (!process.cwd.ends_with('/')) process.cwd += '/';
-}
-
-bool is_directory(const Process& process, std::string_view cwd) {
-  if (cwd.ends_with('/')) return process.cwd == cwd;
-  return process.cwd.size() == cwd.size() + 1 && process.cwd.starts_with(cwd);
-}
 
 bool is_exec(falcoc::EventKind kind) {
   return kind == FC_STATE_EXEC || kind == static_cast<uint16_t>(EventCode::EXECVE) ||
@@ -100,12 +24,20 @@ bool is_chdir(falcoc::EventKind kind) {
          kind == static_cast<uint16_t>(EventCode::FCHDIR);
 }
 
-void set_threads(Process& process, const fc_task& task) {
-  process.threads = task.threads & FC_THREADS_COUNT;
-  process.main_thread_gone = (task.threads & FC_THREADS_LEADER_GONE) != 0;
-}
-
 }  // namespace
+
+falcoc::EventSet ProcessTable::needed_events() {
+  falcoc::EventSet events;
+  for (const EventCode code :
+       {EventCode::EXECVE, EventCode::EXECVEAT, EventCode::PROCEXIT, EventCode::CHDIR,
+        EventCode::FCHDIR, EventCode::CHROOT, EventCode::SETSID, EventCode::SETPGID,
+        EventCode::CAPSET, EventCode::SETUID, EventCode::SETGID, EventCode::SETREUID,
+        EventCode::SETREGID, EventCode::SETRESUID, EventCode::SETRESGID, EventCode::UNSHARE,
+        EventCode::SETNS}) {
+    events.set(static_cast<size_t>(code));
+  }
+  return events;
+}
 
 void change_directory(Process& process, const Event& event) {
   if (event.kind != static_cast<uint16_t>(EventCode::CHDIR)) return;
@@ -116,6 +48,7 @@ void change_directory(Process& process, const Event& event) {
 
 ProcessPtr ProcessTable::Impl::apply_record(const Event& event) {
   if (event.kind == FC_STATE_FORK) return fork(event);
+  if (event.kind == FC_STATE_TASK) return snapshot(event);
   const ProcessPtr process = acquire(event.record->task, event.time_ns);
   const bool executed = is_exec(event.kind) && event.ret >= 0;
   if (!executed) follow_exec_id(process, event.record->task);
@@ -253,33 +186,13 @@ void ProcessTable::Impl::update_facts(const ProcessPtr& process, const Event& ev
 
 void ProcessTable::Impl::exec(const ProcessPtr& process, const Event& event) {
   const fc_event& record = *event.record;
-  auto image = std::make_shared<Image>();
-  Item item;
-  if (find_item(record, FC_ITEM_ARGS, kAnyIndex, item)) {
-    image->args_cut = (item.flags & FC_ITEM_CUT) != 0;
-    const auto arguments = texts_of(item.bytes);
-    if (!arguments.empty()) {
-      image->exe = arguments.front();
-      image->args.assign(arguments.begin() + 1, arguments.end());
-    }
-  }
-  if (find_item(record, FC_ITEM_ENV, kAnyIndex, item)) {
-    const auto variables = texts_of(item.bytes);
-    image->env.assign(variables.begin(), variables.end());
-  }
-  image->join_args();
-  image->exe_path = text_item(record, FC_ITEM_EXE_PATH);
-  image->exec_time_ns = event.time_ns;
   fc_exec facts;
   if (struct_item(record, FC_ITEM_EXEC, facts)) {
     apply_usage(*process, facts, boot_to_epoch_ns);  // its identity is update_facts' work
-    image->exe_flags = facts.flags;
-    image->exe_ino = facts.exe_ino;
-    image->exe_ctime_ns = facts.exe_ctime_ns;
-    image->exe_mtime_ns = facts.exe_mtime_ns;
   }
   process->comm = comm_of(record.task);
-  if (image->exe.empty()) image->exe = process->comm;
+  auto image = std::make_shared<Image>(image_of(record, facts, process->comm));
+  image->exec_time_ns = event.time_ns;
   process->image = std::move(image);
   process->exec_id = record.task.exec_id;
   changed(process, ProcessChange::IMAGE);

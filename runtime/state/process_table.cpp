@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/state/params.h"
 #include "runtime/state/proc_reader.h"
 #include "runtime/state/process_table_impl.h"
 
@@ -28,12 +29,6 @@ const std::shared_ptr<const Cgroups>& empty_cgroups() {
   return cgroups;
 }
 
-bool same_identity(const Process& process, uint64_t start_time_ns) {
-  if (process.start_time_ns == start_time_ns) return true;
-  if (!process.start_time_coarse) return false;
-  return process.start_time_ns / proc_tick_ns() == start_time_ns / proc_tick_ns();
-}
-
 /// Cgroups of the nearest ancestor in the initial pid namespace.
 const CgroupPaths* outside_cgroups(const Process& process) {
   ProcessPtr ancestor = process.parent.lock();
@@ -52,6 +47,26 @@ void Image::join_args() {
     if (&argument != &args.front()) args_text += ' ';
     args_text += argument;
   }
+}
+
+void set_arguments(Image& image, std::string_view bytes) {
+  const auto arguments = texts_of(bytes);
+  if (!arguments.empty()) {
+    image.exe = arguments.front();
+    image.args.assign(arguments.begin() + 1, arguments.end());
+  }
+  image.join_args();
+}
+
+void set_environment(Image& image, std::string_view bytes) {
+  const auto variables = texts_of(bytes);
+  image.env.assign(variables.begin(), variables.end());
+}
+
+bool same_identity(const Process& process, uint64_t start_time_ns, bool is_coarse) {
+  if (process.start_time_ns == start_time_ns) return true;
+  if (!process.start_time_coarse && !is_coarse) return false;
+  return process.start_time_ns / proc_tick_ns() == start_time_ns / proc_tick_ns();
 }
 
 ProcessTable::Impl::Entry* ProcessTable::Impl::entry(int64_t pid) {
@@ -156,32 +171,40 @@ Process ProcessTable::Impl::from_task(const fc_task& task, uint64_t now_ns) {
 }
 
 void ProcessTable::Impl::reread(const ProcessPtr& process, const fc_task& task) {
-  process->exec_id = task.exec_id;
-  changed(process, ProcessChange::IMAGE | ProcessChange::CREDENTIALS | ProcessChange::SESSION |
-                       ProcessChange::DIRECTORY);
   auto facts = read_proc_process(process->pid, boot_to_epoch_ns);
-  if (!facts || !same_identity(*facts, task.start_time_ns)) {
+  if (facts && same_identity(*facts, task.start_time_ns)) {
+    CgroupPaths paths = facts->cgroups->paths;
+    refresh(process, std::move(*facts));
+    set_cgroups(process, std::move(paths));
+  } else {
     // Gone meanwhile: what it was before is known to be wrong.
     process->comm.assign(task.comm, strnlen(task.comm, sizeof task.comm));
     auto image = std::make_shared<Image>();
     image->exe = process->comm;
     process->image = std::move(image);
-    return;
+    changed(process, ProcessChange::IMAGE);
   }
-  process->comm = std::move(facts->comm);
-  process->image = std::move(facts->image);
-  process->cwd = std::move(facts->cwd);
-  process->sid = facts->sid;
-  process->pgid = facts->pgid;
-  process->vsid = facts->vsid;
-  process->vpgid = facts->vpgid;
-  process->tty = facts->tty;
-  process->login_uid = facts->login_uid;
-  process->cap_permitted = facts->cap_permitted;
-  process->cap_inheritable = facts->cap_inheritable;
-  process->cap_effective = facts->cap_effective;
-  process->fd_limit = facts->fd_limit;
-  set_cgroups(process, facts->cgroups->paths);
+  process->exec_id = task.exec_id;
+}
+
+void ProcessTable::Impl::refresh(const ProcessPtr& process, Process facts) {
+  // What the table alone knows stays; so does what /proc rounds or does not tell.
+  facts.parent = process->parent;
+  facts.tracked = process->tracked;
+  facts.exited = process->exited;
+  facts.ppid = process->ppid;
+  facts.cgroups = process->cgroups;
+  if (facts.start_time_coarse) {
+    facts.start_time_coarse = process->start_time_coarse;
+    facts.start_time_ns = process->start_time_ns;
+    facts.clone_time_ns = process->clone_time_ns;
+    facts.cgroup_id = process->cgroup_id;
+    facts.exec_id = process->exec_id;
+    facts.pidns_start_ns = std::max(facts.pidns_start_ns, process->pidns_start_ns);
+  }
+  *process = std::move(facts);
+  changed(process, ProcessChange::IMAGE | ProcessChange::CREDENTIALS | ProcessChange::SESSION |
+                       ProcessChange::DIRECTORY);
 }
 
 ProcessPtr ProcessTable::Impl::repair(const fc_task& task, uint64_t now_ns) {
@@ -286,12 +309,6 @@ void ProcessTable::Impl::drop_expired(uint64_t now_ns) {
 ProcessTable::ProcessTable(uint64_t boot_to_epoch_ns)
     : impl_(std::make_unique<Impl>(boot_to_epoch_ns)) {}
 ProcessTable::~ProcessTable() = default;
-
-void ProcessTable::scan_proc() {
-  // Ascending pids mostly list parents first; find_or_read takes care of the rest.
-  for (const int64_t pid : list_proc_pids()) impl_->find_or_read(pid, 0);
-  impl_->tell_changes();
-}
 
 void ProcessTable::identify(std::span<const fc_identity> identities) {
   for (const fc_identity& identity : identities) {

@@ -109,12 +109,18 @@ class ProcessTable {
   explicit ProcessTable(uint64_t boot_to_epoch_ns);
   ~ProcessTable();
 
+  /// Events that the source must deliver for the table, whatever rules ask; forks come unasked.
+  static falcoc::EventSet needed_events();
+
   /// One handler; replaces an earlier one. What was in the table before is not told again.
   void on_change(ChangeHandler handler);
 
-  /// Reads every process of /proc. Call after the hooks are attached, so that nothing falls
-  /// between.
+  /// All processes at once, at the start and after losses: those of /proc, or those that records of
+  /// a ProcessSnapshot bring between begin_scan() and end_scan(). Processes that a scan does not
+  /// find any more have ended. Call after the hooks are attached, so that nothing falls between.
   void scan_proc();
+  void begin_scan();
+  void end_scan();
 
   /// Completes what /proc tells only in part. Must have been taken before the scan: an older
   /// identity than what is known of the process is noticed, a newer one would not be.

@@ -16,6 +16,7 @@ struct ProcessTable::Impl {
   struct Entry {
     ProcessPtr process;
     std::unordered_set<int64_t> children;  ///< pids of processes whose parent link leads here
+    uint32_t scan = 0;                     ///< the last one that found it
   };
   struct Exited {
     ProcessPtr process;
@@ -45,6 +46,8 @@ struct ProcessTable::Impl {
   Process from_task(const fc_task& task, uint64_t now_ns);
   /// An execve of this known process was lost: reads it again.
   void reread(const ProcessPtr& process, const fc_task& task);
+  /// A known process as it is now; its place in the table stays.
+  void refresh(const ProcessPtr& process, Process facts);
   /// Known or readable process, else null; for parents, of which only the pid is known.
   ProcessPtr find_or_read(int64_t pid, uint64_t now_ns);
   void set_cgroups(const ProcessPtr& process, CgroupPaths paths);
@@ -63,6 +66,12 @@ struct ProcessTable::Impl {
   void exec(const ProcessPtr& process, const Event& event);
   void exit(const ProcessPtr& process, const Event& event);
 
+  // process_scan.cpp
+  /// A process that a scan found.
+  ProcessPtr scanned(Process facts, uint64_t now_ns);
+  /// The same from a record of the kernel's iterator.
+  ProcessPtr snapshot(const Event& event);
+
   // process_replay.cpp
   ProcessPtr apply_params(const Event& event);
 
@@ -70,9 +79,19 @@ struct ProcessTable::Impl {
   std::unordered_map<int64_t, Entry> entries;
   std::unordered_map<int64_t, int64_t> pid_of_tid;  ///< captures only
   std::deque<Exited> exited;
+  uint32_t scan = 0;           ///< number of the current or last scan
+  uint64_t scan_begin_ns = 0;  ///< boot clock
   ChangeHandler change_handler;
   std::vector<Changed> pending_changes;  ///< of the record being applied
 };
+
+/// Whether a process is the one that started then. Times of /proc are coarse: rounded down to
+/// ticks.
+bool same_identity(const Process& process, uint64_t start_time_ns, bool is_coarse = false);
+
+/// NUL-separated argv, argv[0] included, and environment.
+void set_arguments(Image& image, std::string_view bytes);
+void set_environment(Image& image, std::string_view bytes);
 
 /// Directory change, shared by both: the event's path joined to where the process was.
 void change_directory(Process& process, const Event& event);

@@ -482,7 +482,7 @@ TEST_CASE("an event comes with the standard descriptors of its process where ask
   REQUIRE(server >= 0);
   const auto source =
       open_source({.wanted = events_named({"execve", "getppid", "getuid", "procexit"}),
-                   .with_standard_fds = events_named({"execve", "getppid", "procexit"})});
+                   .details = {.standard_fds = events_named({"execve", "getppid", "procexit"})}});
   if (!source) {
     close(server);
     return;

@@ -44,6 +44,30 @@ constexpr std::string_view kRules = R"(
   condition: evt.type = openat and proc.pname = nobody and proc.aname[2] contains x
   output: o
   priority: WARNING
+- rule: by texts that are put together
+  desc: d
+  condition: >
+    evt.type = openat and (proc.aname = never or proc.cmdline contains never or
+    proc.env contains never or thread.cap_effective contains CAP_NEVER or
+    thread.cgroups contains never or thread.nametid contains never or fs.path.name contains never or
+    fd.containername contains never or fd.uid contains never)
+  output: o
+  priority: WARNING
+- rule: by all descriptors
+  desc: d
+  condition: >
+    evt.type = openat and (fd.types intersects (bpf, memfd) or proc.fdopencount > 100 or
+    proc.fdusage > 50 or proc.nthreads > 100 or evt.deltatime > 1000000000000 or
+    proc.stdin.name contains never or thread.cpu > 100)
+  output: o
+  priority: WARNING
+- rule: by what is polled
+  desc: d
+  condition: >
+    evt.type = poll and (fdlist.names contains never or fdlist.cips contains never or
+    fdlist.sports contains never)
+  output: o
+  priority: WARNING
 - rule: by connection
   desc: d
   condition: evt.type = connect and fd.sip = 192.0.2.1 and fd.sport = 4444
@@ -95,6 +119,27 @@ TEST_CASE("events that match nothing allocate nothing") {
   SUBCASE("rules look at the path and the process") {
     RecordBuilder record = base(EventCode::OPENAT, "other");
     record.ret(3).text(2, "/etc/a/rather/long/path/that/fits/no/small/string/buffer");
+    CHECK(allocations_of(*engine, record) == 0);
+  }
+  SUBCASE("rules look at all descriptors") {
+    RecordBuilder record = base(EventCode::OPENAT, "other");
+    const fc_fd_table table{.limit = 1024, .open_count = 4};
+    std::string item(reinterpret_cast<const char*>(&table), sizeof table);
+    item.append(4, static_cast<char>(FC_FD_TYPE_MODE + 8));
+    fc_fd file{};
+    file.mode = 0100644;
+    record.ret(3)
+        .text(2, "/etc/a/rather/long/path/that/fits/no/small/string/buffer")
+        .item(FC_ITEM_FD_TABLE, item)
+        .structure(FC_ITEM_STANDARD_FD, file)
+        .text(FC_ITEM_STANDARD_FD_PATH, "/var/log/a/file/with/a/name/that/is/long/enough");
+    CHECK(allocations_of(*engine, record) == 0);
+  }
+  SUBCASE("rules look at what is polled") {
+    RecordBuilder record = base(EventCode::POLL, "other");
+    record.ret(1).structure(
+        FC_ITEM_POLLED_FD,
+        falcod::testing::ip_socket(5, 77, 6, "198.51.100.7", 40000, "203.0.113.9", 443));
     CHECK(allocations_of(*engine, record) == 0);
   }
   SUBCASE("rules look at a connection") {

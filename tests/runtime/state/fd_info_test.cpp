@@ -116,13 +116,13 @@ TEST_CASE("a standard descriptor has the name and role that its socket is known 
   EventBuilder exec(RecordBuilder(static_cast<uint16_t>(EventCode::EXECVE))
                         .structure(FC_ITEM_STANDARD_FD, socket, 0)
                         .structure(FC_ITEM_STANDARD_FD, fc_fd{}, 1));
-  REQUIRE(table.describe_standard(exec.event(), 0, fd));
+  REQUIRE(table.describe_item(exec.event(), FC_ITEM_STANDARD_FD, 0, fd));
   CHECK(fd.number == 0);
   CHECK(fd.type == "ipv4");
   CHECK(fd.role == Role::SERVER);
   CHECK(fd.name == "10.0.0.9:22->10.0.0.2:60000");
-  CHECK_FALSE(table.describe_standard(exec.event(), 1, fd));  // closed
-  CHECK_FALSE(table.describe_standard(exec.event(), 2, fd));  // not told
+  CHECK_FALSE(table.describe_item(exec.event(), FC_ITEM_STANDARD_FD, 1, fd));  // closed
+  CHECK_FALSE(table.describe_item(exec.event(), FC_ITEM_STANDARD_FD, 2, fd));  // not told
 }
 
 TEST_CASE_FIXTURE(Fixture, "the kind of a used descriptor comes from the kernel's file") {

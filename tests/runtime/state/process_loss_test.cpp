@@ -75,6 +75,36 @@ TEST_CASE_FIXTURE(Fixture, "a fork that was lost: the child is made from its par
   }
 }
 
+/// Resident memory of this process.
+size_t resident_bytes() {
+  size_t total = 0;
+  size_t resident = 0;
+  std::ifstream("/proc/self/statm") >> total >> resident;
+  return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a million short-lived processes leave nothing behind") {
+  constexpr uint32_t kMillion = 1'000'000;
+  constexpr uint32_t kWarm = 100'000;   // the table has grown to what it needs
+  constexpr uint64_t kApart = 100'000;  // ns: ten thousand processes a second
+  constexpr size_t kMostGrowth = 16 << 20;
+  size_t warm = 0;
+  for (uint32_t i = 0; i < kMillion; ++i) {
+    const uint32_t pid = 6'000'000 + i % 30'000;  // pids are used again
+    const uint64_t now = i * kApart;
+    for (RecordBuilder record : {fork_record(kShell, pid, "bash"), exec_record(pid, kShell, "true"),
+                                 testing::exit_record(pid, kShell, 1, kInit)}) {
+      record.header().task.start_time_ns = now;
+      apply(record.time_ns(now));
+    }
+    pass(now);
+    if (i == kWarm) warm = resident_bytes();
+  }
+  CHECK_LT(table.size(), 60'000);
+  const size_t end = resident_bytes();
+  CHECK_LT(end > warm ? end - warm : 0, kMostGrowth);
+}
+
 std::string comm_of(pid_t pid) {
   std::string name;
   std::getline(std::ifstream(fmt::format("/proc/{}/comm", pid)), name);

@@ -2,7 +2,9 @@
 #include "runtime/state/users.h"
 
 #include <doctest/doctest.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -93,6 +95,43 @@ TEST_CASE("a container has users of its own") {
   CHECK_EQ(container.user(0)->name, "root");
   CHECK_EQ(&host.of_container("abc", 1), &container);
   CHECK_NE(&host.of_container("def", 1), &container);
+}
+
+TEST_CASE("a container's users are those of its processes' root, as it is now") {
+  if (geteuid() != 0) {
+    MESSAGE("SKIPPED: needs root");
+    return;
+  }
+  const Root root;
+  root.write("etc/passwd", "inside:x:1234:5::/home/inside:/bin/inside\n");
+  root.write("etc/group", "crew:x:5:\n");
+  int ready[2];
+  REQUIRE(pipe(ready) == 0);
+  const pid_t pid = fork();
+  if (pid == 0) {
+    if (chroot(root.path().c_str()) != 0 || write(ready[1], "r", 1) != 1) _exit(1);
+    while (true) pause();
+  }
+  char byte;
+  REQUIRE(read(ready[0], &byte, 1) == 1);
+  Users host;
+  const auto name = [&] {
+    const User* user = host.of_container("abc", pid).user(1234);
+    return user == nullptr ? std::string{} : user->name;
+  };
+  CHECK_EQ(name(), "inside");
+  CHECK_EQ(*host.of_container("abc", pid).group(5), "crew");
+  CHECK(host.user(1234) == nullptr);
+
+  root.write("etc/passwd", "renamed:x:1234:5::/:/bin/sh\n");
+  for (int i = 0; i < 60'000 && name() == "inside"; ++i) usleep(1000);
+  CHECK_EQ(name(), "renamed");
+
+  kill(pid, SIGKILL);
+  waitpid(pid, nullptr, 0);
+  CHECK_EQ(name(), "renamed");  // of the last that could be asked
+  close(ready[0]);
+  close(ready[1]);
 }
 
 }  // namespace
