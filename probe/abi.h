@@ -439,6 +439,7 @@ enum fc_loss {
 	FC_LOSS_RING_FULL,
 	FC_LOSS_SCRATCH,   /* record larger than the scratch space */
 	FC_LOSS_TAIL_CALL, /* the next program is missing */
+	FC_LOSS_HOOK_BUSY, /* the hook was running on this CPU already (counted by the kernel) */
 	FC_LOSS_FAULT, /* delivered, but memory of the caller was not readable (FC_EVENT_FAULT) */
 	FC_LOSS_COUNT
 };

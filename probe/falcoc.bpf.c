@@ -31,13 +31,15 @@ char LICENSE[] SEC("license") = "GPL";
 /* A pointer as one to a kernel structure that may be read without a helper; since 6.2, inlined. */
 extern void *bpf_rdonly_cast(const void *pointer, __u32 btf_id) __ksym __weak;
 
-/* The filter of the kind, or without one the extractor. Does not return if either exists. */
+/* The filter of the kind, or without one the extractor, of programs of the caller's type. Does not return if
+ * either exists. */
 static __always_inline void fc_dispatch(void *ctx, struct fc_scratch *s, __u32 kind,
-					__u32 extractor)
+					__u32 extractor, void *filters_of_type,
+					void *extractors_of_type)
 {
 	fc_event_of(s)->extractor = extractor;
-	bpf_tail_call(ctx, &filters, kind);
-	bpf_tail_call(ctx, &extractors, extractor);
+	bpf_tail_call(ctx, filters_of_type, kind);
+	bpf_tail_call(ctx, extractors_of_type, extractor);
 	fc_lost(kind, FC_LOSS_TAIL_CALL);
 }
 
@@ -47,31 +49,34 @@ static __always_inline bool fc_is_wanted(__u32 nr)
 	return nr < FC_SYSCALL_LIMIT && *(__u32 *)syscall_kinds[nr] != 0;
 }
 
-static __always_inline void fc_wanted_exit(struct bpf_raw_tracepoint_args *ctx,
-					   struct task_struct *task, struct pt_regs *regs, __u32 nr,
-					   bool direct)
+/* The event kind of a system call that ends, 0: this one is not wanted after all. */
+static __always_inline __u32 fc_kind_of_exit(struct task_struct *task, struct pt_regs *regs,
+					     __u32 nr, __s64 ret, bool direct)
 {
 	__u32 compat = fc_is_compat(task, direct);
-	__s64 ret = ctx->args[1];
 	__u32 kind = syscall_kinds[nr & (FC_SYSCALL_LIMIT - 1)][compat & 1];
 
-	bool is_socketcall = kind == FC_SOCKETCALL;
-	if (is_socketcall)
+	if (kind == FC_SOCKETCALL)
 		kind = fc_socketcall_kind(fc_first_arg(regs, compat, direct));
-	if (!kind || kind >= FC_KIND_COUNT)
-		return;
+	if (kind >= FC_KIND_COUNT)
+		return 0;
 	if (FC_GET(direct, task, tgid) == self_tgid)
-		return;
+		return 0;
 	if (ret == 0 && (kind == FC_EVENT_KIND_EXECVE || kind == FC_EVENT_KIND_EXECVEAT))
-		return; /* sched_process_exec has reported it with the new image */
-	if (fc_resume_call(kind, task, nr, ret, direct)) {
-		bpf_tail_call(ctx, &extractors, FC_EXTRACT_SYSCALL);
-		fc_lost(kind, FC_LOSS_TAIL_CALL);
-		return;
-	}
+		return 0; /* sched_process_exec has reported it with the new image */
+	return kind;
+}
+
+/* Starts the record of a system call that ends. */
+static __always_inline struct fc_scratch *fc_begin_exit(__u32 kind, struct task_struct *task,
+							struct pt_regs *regs, __u32 nr, __s64 ret,
+							bool direct)
+{
+	__u32 compat = fc_is_compat(task, direct);
 	struct fc_scratch *s = fc_begin(kind);
+
 	if (!s)
-		return;
+		return NULL;
 	struct fc_event *event = fc_event_of(s);
 	event->ret = ret;
 	event->syscall_nr = nr;
@@ -79,9 +84,29 @@ static __always_inline void fc_wanted_exit(struct bpf_raw_tracepoint_args *ctx,
 		event->flags = FC_EVENT_COMPAT32;
 	s->compat = compat || nr >= FC_X32_FIRST;
 	fc_fill_args(event->args, regs, compat, direct);
-	if (is_socketcall)
+	if (syscall_kinds[nr & (FC_SYSCALL_LIMIT - 1)][compat & 1] == FC_SOCKETCALL)
 		fc_socketcall_args(event->args);
-	fc_dispatch(ctx, s, kind, plans[kind].extractor);
+	return s;
+}
+
+/* What becomes of a system call that ends, by programs of the caller's type. */
+static __always_inline void fc_wanted_exit(void *ctx, struct task_struct *task,
+					   struct pt_regs *regs, __u32 nr, __s64 ret, bool direct,
+					   void *filters_of_type, void *extractors_of_type)
+{
+	__u32 kind = fc_kind_of_exit(task, regs, nr, ret, direct);
+
+	if (!kind || kind >= FC_KIND_COUNT)
+		return;
+	if (fc_resume_call(kind, task, nr, ret, direct)) {
+		bpf_tail_call(ctx, extractors_of_type, FC_EXTRACT_SYSCALL);
+		fc_lost(kind, FC_LOSS_TAIL_CALL);
+		return;
+	}
+	struct fc_scratch *s = fc_begin_exit(kind, task, regs, nr, ret, direct);
+	if (s)
+		fc_dispatch(ctx, s, kind, plans[kind].extractor, filters_of_type,
+			    extractors_of_type);
 }
 
 /* TP_PROTO(struct pt_regs *regs, long ret). Of the two programs user space loads one: this where the kernel
@@ -94,7 +119,8 @@ int falcoc_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 	__u32 nr = FC_SYSCALL_NR(regs->fc_syscall_field);
 
 	if (fc_is_wanted(nr))
-		fc_wanted_exit(ctx, bpf_get_current_task_btf(), regs, nr, true);
+		fc_wanted_exit(ctx, bpf_get_current_task_btf(), regs, nr, ctx->args[1], true,
+			       &filters, &extractors);
 	return 0;
 }
 
@@ -105,12 +131,12 @@ int falcoc_sys_exit_before_6_2(struct bpf_raw_tracepoint_args *ctx)
 	__u32 nr = FC_SYSCALL_NR(BPF_CORE_READ(regs, fc_syscall_field));
 
 	if (fc_is_wanted(nr))
-		fc_wanted_exit(ctx, (struct task_struct *)bpf_get_current_task(), regs, nr, false);
+		fc_wanted_exit(ctx, (struct task_struct *)bpf_get_current_task(), regs, nr,
+			       ctx->args[1], false, &filters, &extractors);
 	return 0;
 }
 
-SEC("raw_tp")
-int falcoc_extract_syscall(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline int fc_extract_syscall(void)
 {
 	struct fc_scratch *s = fc_scratch();
 
@@ -129,8 +155,7 @@ int falcoc_extract_syscall(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-SEC("raw_tp")
-int falcoc_extract_messages(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline int fc_extract_all_messages(void)
 {
 	struct fc_scratch *s = fc_scratch();
 
@@ -145,8 +170,7 @@ int falcoc_extract_messages(struct bpf_raw_tracepoint_args *ctx)
 }
 
 /* clone, fork and vfork from both sides, and executions that failed: facts of the calling process. */
-SEC("raw_tp")
-int falcoc_extract_process(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline int fc_extract_process(void)
 {
 	struct fc_scratch *s = fc_scratch();
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
@@ -177,6 +201,24 @@ int falcoc_extract_process(struct bpf_raw_tracepoint_args *ctx)
 	fc_submit(s);
 	return 0;
 }
+
+/* Programs that complete the records of system calls exist once for each type of hook: tail calls stay within
+ * a type. */
+#define FC_SYSCALL_EXTRACTOR(name, function)                                                       \
+	SEC("raw_tp") int falcoc_extract_##name(void *ctx)                                         \
+	{                                                                                          \
+		return function();                                                                 \
+	}                                                                                          \
+	SEC("?fexit") int falcoc_fexit_extract_##name(void *ctx)                                   \
+	{                                                                                          \
+		return function();                                                                 \
+	}
+
+FC_SYSCALL_EXTRACTOR(syscall, fc_extract_syscall)
+FC_SYSCALL_EXTRACTOR(messages, fc_extract_all_messages)
+FC_SYSCALL_EXTRACTOR(process, fc_extract_process)
+
+#include "probe/fexit.h"
 
 /* What a filter that needs process facts tail calls. Cheap filters come first, so this is a step of its own. Of the
  * two programs user space loads one, as with the exit hooks. */
@@ -236,7 +278,7 @@ int falcoc_exec(struct bpf_raw_tracepoint_args *ctx)
 		kind = FC_STATE_EXEC;
 	struct fc_scratch *s = fc_begin_process(kind);
 	if (s)
-		fc_dispatch(ctx, s, kind, FC_EXTRACT_EXEC);
+		fc_dispatch(ctx, s, kind, FC_EXTRACT_EXEC, &filters, &extractors);
 	return 0;
 }
 

@@ -11,7 +11,7 @@
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-	unsigned long r9, r8, r10, dx, si, di, bx, cx, bp, orig_ax, ip;
+	unsigned long r9, r8, r10, ax, dx, si, di, bx, cx, bp, orig_ax, ip;
 };
 struct thread_info {
 	__u32 status;

@@ -1,5 +1,5 @@
-/* Maps of the probe and the per-CPU record under construction. Raw tracepoints run with preemption off, so
- * one record per CPU is enough.
+/* Maps of the probe and the per-CPU record under construction. Raw tracepoints run with preemption off, and
+ * fexit programs are used only on kernels that do not preempt themselves, so one record per CPU is enough.
  */
 #ifndef FALCOC_PROBE_SCRATCH_H
 #define FALCOC_PROBE_SCRATCH_H
@@ -70,6 +70,21 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } extractors SEC(".maps");
+
+/* The same for programs of the type of fexit.h: an array holds programs of one type. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, FC_KIND_COUNT);
+	__type(key, __u32);
+	__type(value, __u32);
+} fexit_filters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, FC_EXTRACTOR_COUNT);
+	__type(key, __u32);
+	__type(value, __u32);
+} fexit_extractors SEC(".maps");
 
 /* Event kind by native number and ABI (0 native, 1 32-bit); 0: nobody wants it. Written at run time. */
 __u16 syscall_kinds[FC_SYSCALL_LIMIT][2] __attribute__((aligned(8)));

@@ -15,13 +15,15 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdarg>
-#include <cstdio>
 #include <cstring>
+#include <iterator>
 
 #include "falcoc.skel.h"
 #include "runtime/capture/doors.h"
 #include "runtime/capture/extraction_plan.h"
+#include "runtime/capture/hooks.h"
+#include "runtime/capture/libbpf_log.h"
+#include "runtime/capture/load_failure.h"
 
 namespace falcod {
 namespace {
@@ -30,61 +32,19 @@ using falcoc::Code;
 using falcoc::Diagnostic;
 
 constexpr const char* kBtfPath = "/sys/kernel/btf/vmlinux";
-constexpr size_t kLogTail =
-    2000;  // bytes of the verifier's log in a diagnostic: its last lines say why
-constexpr size_t kLogLimit = 1u << 20;
 
 /// While events come, the probe wakes a reader once per FC_WAKEUP_NS; in between it looks by
 /// itself. Records that came unannounced wait for this long.
 constexpr int kBusyWaitMs = static_cast<int>(FC_WAKEUP_NS / 1'000'000);
+
+/// Of a failure's message, as much as says why another hook is used.
+constexpr size_t kReasonLimit = 200;
 
 /// The initial pid namespace's inode in nsfs (PROC_PID_INIT_INO, include/linux/proc_ns.h).
 constexpr ino_t kInitialPidNamespace = 0xEFFFFFFC;
 
 /// Any negative value makes libbpf stop behind the current record and hand it through.
 constexpr int kBatchFull = -EXFULL;
-
-/// Collects what libbpf says in this thread while it lives; libbpf has one print function per
-/// process and gives it no context.
-class LibbpfLog {
- public:
-  LibbpfLog() : previous_(libbpf_set_print(&print)) { current_ = &text_; }
-  ~LibbpfLog() {
-    current_ = nullptr;
-    libbpf_set_print(previous_);
-  }
-  LibbpfLog(const LibbpfLog&) = delete;
-  LibbpfLog& operator=(const LibbpfLog&) = delete;
-
-  /// The end of it, from the begin of a line.
-  std::string tail() const {
-    if (text_.size() <= kLogTail) return text_;
-    const size_t line = text_.find('\n', text_.size() - kLogTail);
-    return text_.substr(line == std::string::npos ? text_.size() - kLogTail : line + 1);
-  }
-  bool has_verifier_log() const { return text_.find("PROG LOAD LOG") != std::string::npos; }
-
- private:
-  static int print(libbpf_print_level level, const char* format, va_list arguments) {
-    if (level == LIBBPF_DEBUG || current_ == nullptr || current_->size() > kLogLimit) return 0;
-    va_list again;
-    va_copy(again, arguments);
-    const int length = std::vsnprintf(nullptr, 0, format, arguments);
-    if (length > 0) {
-      const size_t before = current_->size();
-      current_->resize(before + static_cast<size_t>(length) + 1);
-      std::vsnprintf(current_->data() + before, static_cast<size_t>(length) + 1, format, again);
-      current_->pop_back();
-    }
-    va_end(again);
-    return 0;
-  }
-
-  static thread_local std::string* current_;
-  std::string text_;
-  libbpf_print_fn_t previous_;
-};
-thread_local std::string* LibbpfLog::current_ = nullptr;
 
 struct SkeletonDeleter {
   void operator()(falcoc_probe* probe) const { falcoc_probe__destroy(probe); }
@@ -101,34 +61,19 @@ struct RingDeleter {
 
 std::string error_text(int error) { return std::strerror(error < 0 ? -error : error); }
 
-/// Why loading failed, in terms of what to do.
 Diagnostic load_failure(int error, const LibbpfLog& log, uint32_t ring_bytes) {
-  if (log.has_verifier_log()) {
-    return Diagnostic::global(Code::PROBE_REFUSED,
-                              fmt::format("the kernel's verifier refused the probe ({}):\n{}",
-                                          error_text(error), log.tail()),
-                              "report this with the kernel version (uname -r)");
-  }
-  if (error == -EPERM || error == -EACCES) {
-    return Diagnostic::global(Code::PROBE_PRIVILEGE, "no permission to load eBPF programs",
-                              "run as root, or with the capabilities CAP_BPF, CAP_PERFMON and "
-                              "CAP_SYS_RESOURCE; kernel lockdown mode also forbids it");
-  }
-  if (libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, nullptr) == 0) {
-    return Diagnostic::global(Code::PROBE_KERNEL_TOO_OLD, "this kernel has no eBPF ring buffer",
-                              "Linux 5.8 or later is needed");
-  }
-  if (error == -ENOMEM) {
-    return Diagnostic::global(
-        Code::PROBE_MEMORY,
-        fmt::format("the kernel has no memory for the probe's maps (ring buffer of {} bytes)",
-                    ring_bytes),
-        "use a smaller ring buffer, or raise the memory limit of this service");
-  }
+  LoadFailure failure{.error = error,
+                      .log = log.tail(),
+                      .from_verifier = log.has_verifier_log(),
+                      .ring_bytes = ring_bytes};
+  examine(failure);
+  return explain(failure);
+}
+
+Diagnostic attach_failure(std::string_view hook, std::string_view why) {
   return Diagnostic::global(
-      Code::PROBE_REFUSED,
-      fmt::format("the probe cannot be loaded: {}\n{}", error_text(error), log.tail()),
-      "report this with the kernel version (uname -r)");
+      Code::PROBE_ATTACH, fmt::format("{} cannot be attached: {}", hook, why),
+      "the kernel must be built with CONFIG_BPF_EVENTS and CONFIG_FTRACE_SYSCALLS");
 }
 
 struct BtfDeleter {
@@ -157,11 +102,13 @@ class Live final : public LiveSource {
   std::expected<void, Diagnostic> set_wanted(const falcoc::EventSet& wanted,
                                              const EventDetails& details) override;
   bool sees_io_uring() const override { return ring_hooks_ || !has_io_uring_; }
+  std::string hooks() const override { return hooks_->description(); }
   std::vector<uint64_t> submitted() const override;
   std::vector<fc_identity> identities() const override;
   FactStore& facts() override { return *facts_; }
 
  private:
+  std::expected<void, Diagnostic> load_and_attach(const LiveOptions& options);
   std::expected<void, Diagnostic> load(const LiveOptions& options);
   std::expected<void, Diagnostic> load_programs(const LiveOptions& options);
   std::expected<void, Diagnostic> attach();
@@ -176,7 +123,7 @@ class Live final : public LiveSource {
   std::expected<void, Diagnostic> attach_tracepoints(const falcoc::EventSet& wanted);
   std::expected<void, Diagnostic> attach_doors();
   /// What the kernel has of what some programs need.
-  void look_at_kernel();
+  void look_at_kernel(const btf& types);
   /// Leaves the others out.
   void choose_programs();
   std::expected<void, Diagnostic> map_facts();
@@ -190,6 +137,7 @@ class Live final : public LiveSource {
   static int on_sample(void* self, void* data, size_t size);
 
   std::unique_ptr<falcoc_probe, SkeletonDeleter> probe_;
+  std::unique_ptr<SyscallHooks> hooks_;  ///< of probe_
   std::unique_ptr<ring_buffer, RingDeleter> ring_;
   std::unique_ptr<fc_facts, SlotsDeleter> fact_slots_;
   std::optional<FactStore> facts_;
@@ -200,7 +148,7 @@ class Live final : public LiveSource {
   std::optional<RingTracepoints> ring_hooks_;  ///< how io_uring is watched, if it can be
   bool has_io_uring_ = true;
   bool busy_ = false;      ///< the last poll() delivered something
-  bool has_cast_ = false;  ///< which of the two exit programs is loaded
+  bool has_cast_ = false;  ///< which of two programs is loaded that differ by bpf_rdonly_cast
 };
 
 std::expected<void, Diagnostic> Live::start(const LiveOptions& options) {
@@ -214,7 +162,27 @@ std::expected<void, Diagnostic> Live::start(const LiveOptions& options) {
         Code::PROBE_NO_BTF, fmt::format("{}: {}", kBtfPath, std::strerror(errno)),
         "the kernel must be built with CONFIG_DEBUG_INFO_BTF; /sys must be mounted"));
   }
+  const std::unique_ptr<btf, BtfDeleter> types(btf__load_vmlinux_btf());
+  if (!types) {
+    return std::unexpected(Diagnostic::global(Code::PROBE_NO_BTF,
+                                              fmt::format("{}: {}", kBtfPath, std::strerror(errno)),
+                                              "the file is not what a kernel writes there"));
+  }
   arguments_at_entry_ = options.arguments_at_entry;
+  look_at_kernel(*types);
+  const bool filtered = options.report_facts;
+  auto hooks = choose_hooks(options.hooks, *types, wanted_syscalls(options.wanted), filtered);
+  if (!hooks) return std::unexpected(hooks.error());
+  hooks_ = std::move(*hooks);
+  auto running = load_and_attach(options);
+  if (running || options.hooks != HookMode::AUTO || !hooks_->is_per_function()) return running;
+  // the choice tried one function; this kernel refuses another, or one of the programs
+  hooks_ = tracepoint_hooks(*types, running.error().message.substr(0, kReasonLimit));
+  return load_and_attach(options);
+}
+
+std::expected<void, Diagnostic> Live::load_and_attach(const LiveOptions& options) {
+  ring_.reset();
   if (auto loaded = load(options); !loaded) return loaded;
   if (auto mapped = map_facts(); !mapped) return mapped;
   if (options.report_facts) {
@@ -232,7 +200,6 @@ std::expected<void, Diagnostic> Live::start(const LiveOptions& options) {
 }
 
 std::expected<void, Diagnostic> Live::load(const LiveOptions& options) {
-  look_at_kernel();
   auto loaded = load_programs(options);
   if (!loaded && ring_hooks_) {
     // a kernel whose io_uring looks otherwise: better without than not at all, and it is told
@@ -280,20 +247,20 @@ std::expected<void, Diagnostic> Live::load_programs(const LiveOptions& options) 
         bpf_map__update_elem(probe_->maps.extractors, &i, sizeof i, &fd, sizeof fd, 0);
     if (error != 0) return std::unexpected(load_failure(error, log, options.ring_bytes));
   }
+  if (auto installed = hooks_->install(*probe_); !installed) {
+    return std::unexpected(hooks_unavailable(installed.error()));
+  }
   return {};
 }
 
-void Live::look_at_kernel() {
-  const std::unique_ptr<btf, BtfDeleter> types(btf__load_vmlinux_btf());
-  if (types == nullptr) return;
-  has_cast_ = has_function(*types, "bpf_rdonly_cast");
-  ring_hooks_ = ring_tracepoints(*types);
-  has_io_uring_ = btf__find_by_name_kind(types.get(), "io_ring_ctx", BTF_KIND_STRUCT) > 0;
+void Live::look_at_kernel(const btf& types) {
+  has_cast_ = has_function(types, "bpf_rdonly_cast");
+  ring_hooks_ = ring_tracepoints(types);
+  has_io_uring_ = btf__find_by_name_kind(&types, "io_ring_ctx", BTF_KIND_STRUCT) > 0;
 }
 
 void Live::choose_programs() {
-  bpf_program__set_autoload(probe_->progs.falcoc_sys_exit, has_cast_);
-  bpf_program__set_autoload(probe_->progs.falcoc_sys_exit_before_6_2, !has_cast_);
+  hooks_->prepare(*probe_);
   for (bpf_program* program : {probe_->progs.falcoc_ring_submit, probe_->progs.falcoc_ring_complete,
                                probe_->progs.falcoc_ring_overflow}) {
     bpf_program__set_autoload(program, ring_hooks_.has_value());
@@ -360,9 +327,6 @@ std::expected<void, Diagnostic> Live::attach() {
       {probe_->progs.falcoc_fork, &probe_->links.falcoc_fork},
       {probe_->progs.falcoc_exec, &probe_->links.falcoc_exec},
       {probe_->progs.falcoc_exit, &probe_->links.falcoc_exit},
-      has_cast_ ? Hook{probe_->progs.falcoc_sys_exit, &probe_->links.falcoc_sys_exit}
-                : Hook{probe_->progs.falcoc_sys_exit_before_6_2,
-                       &probe_->links.falcoc_sys_exit_before_6_2},
   };
   return attach_all(hooks);
 }
@@ -401,11 +365,8 @@ std::expected<void, Diagnostic> Live::attach(const Hook& hook) {
                    ? bpf_program__attach(hook.program)
                    : bpf_program__attach_raw_tracepoint(hook.program, hook.tracepoint);
   if (*hook.link != nullptr) return {};
-  return std::unexpected(Diagnostic::global(
-      Code::PROBE_ATTACH,
-      fmt::format("{} cannot be attached: {}\n{}", bpf_program__name(hook.program),
-                  std::strerror(errno), log.tail()),
-      "the kernel must be built with CONFIG_BPF_EVENTS and CONFIG_FTRACE_SYSCALLS"));
+  return std::unexpected(attach_failure(bpf_program__name(hook.program),
+                                        fmt::format("{}\n{}", std::strerror(errno), log.tail())));
 }
 
 int Live::on_sample(void* self, void* data, size_t size) {
@@ -473,6 +434,7 @@ std::vector<LossCount> Live::loss_counts(bool faults) const {
     result.push_back(
         {.kind = static_cast<uint16_t>(i / FC_LOSS_COUNT), .reason = reason, .count = sums[i]});
   }
+  if (!faults) std::ranges::copy(hooks_->losses(), std::back_inserter(result));
   return result;
 }
 
@@ -504,6 +466,10 @@ std::expected<void, Diagnostic> Live::set_wanted(const falcoc::EventSet& wanted,
   }
   std::ranges::copy(wanted_requests(wanted), probe_->bss->ring_kinds);
   std::ranges::copy(wanted_socketcalls(wanted), probe_->bss->socketcall_kinds);
+  if (auto hooked = hooks_->want(*probe_, kinds); !hooked) {
+    if (hooks_->is_per_function()) return std::unexpected(hooks_unavailable(hooked.error()));
+    return std::unexpected(attach_failure("the hook of system calls", hooked.error()));
+  }
   if (auto attached = attach_doors(); !attached) return attached;
   return attach_tracepoints(wanted);
 }

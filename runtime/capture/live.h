@@ -6,6 +6,7 @@
 #include "compiler/catalog/types.h"
 #include "runtime/capture/event_source.h"
 #include "runtime/capture/fact_store.h"
+#include "runtime/capture/hook_mode.h"
 
 namespace falcod {
 
@@ -35,6 +36,7 @@ struct LiveOptions {
   /// end, which another thread could have rewritten. Every system call of the machine pays some
   /// 20 ns for it.
   bool arguments_at_entry = true;
+  HookMode hooks = HookMode::AUTO;
   /// Every record says what the kernel knew of its process's facts (FC_ITEM_FACTS). For checking:
   /// takes the place of filters.
   bool report_facts = false;
@@ -54,12 +56,15 @@ class LiveSource : public EventSource {
   static constexpr size_t kMaxBatch = 8192;
 
   /// Changes `wanted` and `details` of LiveOptions; hooks that they need in addition are attached.
-  /// Those of signals, task switches and page faults are detached when nobody wants their events
-  /// any longer, no other ever is. On failure hooks are missing, everything else is in force.
+  /// Those of signals, task switches and page faults, and those at single functions, are detached
+  /// when nobody wants their events any longer, no other ever is. On failure hooks are missing,
+  /// everything else is in force.
   virtual std::expected<void, falcoc::Diagnostic> set_wanted(const falcoc::EventSet& wanted,
                                                              const EventDetails& details = {}) = 0;
   /// Whether requests through io_uring are seen: from Linux 6.0, or where the kernel has none.
   virtual bool sees_io_uring() const = 0;
+  /// How system calls are hooked and why so, for the start log.
+  virtual std::string hooks() const = 0;
   /// Exactly who runs now, which /proc does not tell; empty if the kernel does not say.
   virtual std::vector<fc_identity> identities() const = 0;
   /// Where the kernel's filters look for process facts.

@@ -64,6 +64,7 @@ struct Raw {
   std::string statistics;
   std::string evaluator;
   std::string arguments;
+  std::string hooks;
   int64_t run_for = 0;
 };
 
@@ -103,6 +104,10 @@ Flags declare(CLI::App& app, Options& options, Raw& raw) {
                  "Statistics of events and rules on standard error, at the end and on SIGUSR2")
       ->type_name("text|json")
       ->check(CLI::IsMember({"text", "json"}));
+  app.add_option("--hooks", raw.hooks,
+                 "How system calls are hooked: tracepoint, fentry (function by function), or auto")
+      ->type_name("KIND")
+      ->check(CLI::IsMember({"auto", "tracepoint", "fentry"}));
   app.add_option("--arguments", raw.arguments,
                  "When names that leave no trace are read (unlink, rename, chmod …): at the call's "
                  "entry (the default: every system call pays some 20 ns if a rule is about such a "
@@ -167,6 +172,8 @@ std::expected<void, Diagnostic> finish(Options& options, const Raw& raw, const F
     if (!size) return std::unexpected(std::move(size.error()));
     options.ring_bytes = *size;
   }
+  if (raw.hooks == "tracepoint") options.hooks = HookMode::TRACEPOINT;
+  if (raw.hooks == "fentry") options.hooks = HookMode::FENTRY;
   options.arguments_at_entry = raw.arguments != "exit";
   if (!raw.print.empty()) {
     const bool no_effect = std::ranges::find(kNoPrint, raw.print) != kNoPrint.end();

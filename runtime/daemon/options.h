@@ -9,6 +9,7 @@
 
 #include "compiler/ir/output_additions.h"
 #include "compiler/source/diagnostic.h"
+#include "runtime/capture/hook_mode.h"
 #include "runtime/daemon/drops.h"
 #include "runtime/engine/engine.h"
 #include "runtime/output/sink_queue.h"
@@ -39,6 +40,7 @@ struct Options {
   std::string code_cache = "/var/cache/falcod";  ///< --code-cache; empty = code is not kept
   uint32_t ring_bytes = 8u << 20;
   bool arguments_at_entry = true;                        ///< --arguments=entry
+  HookMode hooks = HookMode::AUTO;                       ///< --hooks
   StatisticsFormat statistics = StatisticsFormat::NONE;  ///< --stats
   bool check_facts = false;                              ///< --check-facts
   bool watch_files = true;  ///< watch_config_files: load rules again when their files change

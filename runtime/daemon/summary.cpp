@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, 8> kSeverities{"EMERGENCY", "ALERT",  "CR
                                                       "WARNING",   "NOTICE", "INFO",     "DEBUG"};
 
 constexpr std::array<std::string_view, FC_LOSS_FAULT> kReasons{
-    "ring buffer full", "larger than the scratch space", "kernel program missing"};
+    "ring buffer full", "larger than the scratch space", "kernel program missing", "hook busy"};
 
 std::string_view kind_name(uint16_t kind) {
   if (kind == FC_STATE_FORK) return "new process (state)";

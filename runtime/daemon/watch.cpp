@@ -104,6 +104,7 @@ class Watch {
                                     .ring_bytes = options_.ring_bytes,
                                     .details = engine_->details(),
                                     .arguments_at_entry = options_.arguments_at_entry,
+                                    .hooks = options_.hooks,
                                     .report_facts = options_.check_facts});
     if (!source) return fail(source.error(), ExitStatus::UNSUPPORTED);
     source_ = std::move(*source);
@@ -135,6 +136,7 @@ class Watch {
         source_->sees_io_uring()
             ? ""
             : "; what is done through io_uring is not seen (needs Linux 6.0)"));
+    reporter_.info(fmt::format("System calls are hooked {}\n", source_->hooks()));
   }
 
   size_t enabled_rules() const {

@@ -6,18 +6,20 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <deque>
 #include <set>
 
 namespace falcod::test {
 namespace {
 
-constexpr int kPatienceMs = 10'000;  // until a child's events must have come
+constexpr int kPatienceMs = 60'000;  // until a child's events must have come
 constexpr int kPollMs = 20;
 
 /// Keeps the events of one process and its descendants.
 class Collector : public RecordHandler {
  public:
-  explicit Collector(int64_t pid) : pids_{pid} {}
+  explicit Collector(int64_t pid) : first_(pid), pids_{pid} {}
 
   void on_record(std::span<const std::byte> record) override {
     const Event* event = decoder_.decode(record);
@@ -32,8 +34,7 @@ class Collector : public RecordHandler {
     }
     if (!pids_.contains(event->pid)) return;
     events.emplace_back(*event);
-    if (event->kind == static_cast<uint16_t>(falcoc::EventCode::PROCEXIT) &&
-        event->pid == *first_) {
+    if (event->kind == static_cast<uint16_t>(falcoc::EventCode::PROCEXIT) && event->pid == first_) {
       exited = true;
     }
   }
@@ -43,8 +44,8 @@ class Collector : public RecordHandler {
 
  private:
   Decoder decoder_{0};
+  int64_t first_;
   std::set<int64_t> pids_;
-  std::set<int64_t>::iterator first_ = pids_.begin();
 };
 
 }  // namespace
@@ -102,7 +103,13 @@ falcoc::EventSet events_named(std::initializer_list<std::string_view> names) {
 }
 
 std::unique_ptr<LiveSource> open_source(const LiveOptions& options) {
-  auto source = LiveSource::open(options);
+  LiveOptions chosen = options;
+  const char* const hooks = std::getenv("FALCOC_TEST_HOOKS");
+  if (hooks != nullptr && !options.report_facts) {
+    const bool fentry = std::string_view(hooks) == "fentry";
+    chosen.hooks = fentry ? HookMode::FENTRY : HookMode::TRACEPOINT;
+  }
+  auto source = LiveSource::open(chosen);
   if (source) return std::move(*source);
   const falcoc::Diagnostic& why = source.error();
   const bool refused = why.code == falcoc::Code::PROBE_PRIVILEGE ||
@@ -114,7 +121,8 @@ std::unique_ptr<LiveSource> open_source(const LiveOptions& options) {
   return nullptr;
 }
 
-std::vector<Seen> watch(LiveSource& source, const std::function<void()>& child) {
+std::vector<std::vector<Seen>> watch(std::span<LiveSource* const> sources,
+                                     const std::function<void()>& child) {
   int go[2];
   REQUIRE(pipe(go) == 0);
   const pid_t pid = fork();
@@ -125,18 +133,29 @@ std::vector<Seen> watch(LiveSource& source, const std::function<void()>& child) 
     child();
     _exit(0);
   }
-  Collector collector(pid);
+  std::deque<Collector> collectors;
+  for (size_t i = 0; i < sources.size(); ++i) collectors.emplace_back(pid);
+  const auto missing = [&] { return !std::ranges::all_of(collectors, &Collector::exited); };
   REQUIRE(write(go[1], "g", 1) == 1);
-  for (int waited = 0; waited < kPatienceMs && !collector.exited; waited += kPollMs) {
-    const auto delivered = source.poll(collector, kPollMs);
-    REQUIRE(delivered.has_value());
+  for (int waited = 0; waited < kPatienceMs && missing(); waited += kPollMs) {
+    for (size_t i = 0; i < sources.size(); ++i) {
+      const auto delivered = sources[i]->poll(collectors[i], kPollMs);
+      REQUIRE(delivered.has_value());
+    }
   }
   int status = 0;
   CHECK(waitpid(pid, &status, 0) == pid);
-  CHECK_MESSAGE(collector.exited, "the exit of the child was not seen");
+  CHECK_MESSAGE(!missing(), "the exit of the child was not seen");
   close(go[0]);
   close(go[1]);
-  return std::move(collector.events);
+  std::vector<std::vector<Seen>> seen;
+  for (Collector& collector : collectors) seen.push_back(std::move(collector.events));
+  return seen;
+}
+
+std::vector<Seen> watch(LiveSource& source, const std::function<void()>& child) {
+  LiveSource* const sources[] = {&source};
+  return std::move(watch(sources, child).front());
 }
 
 std::vector<Seen> watch(std::initializer_list<std::string_view> wanted,

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,8 @@ class Seen {
   std::string text(std::string_view param) const;
   int64_t number(std::string_view param) const;
   std::string bytes(std::string_view param) const;
+  /// All parameters by name.
+  const std::vector<std::pair<std::string, std::string>>& params() const { return params_; }
   /// Text of an item; empty if there is none.
   std::string item(uint16_t tag, int index = kAnyIndex) const;
   fc_fd fd() const;
@@ -41,11 +44,14 @@ class Seen {
 /// Names of evt.type to the wanted set.
 falcoc::EventSet events_named(std::initializer_list<std::string_view> names);
 
-/// Opens the source, or skips the test with a message if this machine does not allow it.
+/// Opens the source, or skips the test with a message if this machine does not allow it. In the
+/// environment FALCOC_TEST_HOOKS, `tracepoint` or `fentry`, says how system calls are hooked.
 std::unique_ptr<LiveSource> open_source(const LiveOptions& options);
 
 /// Runs `child` in a new process and returns what was seen of it and its descendants until it was
 /// gone.
+std::vector<std::vector<Seen>> watch(std::span<LiveSource* const> sources,
+                                     const std::function<void()>& child);
 std::vector<Seen> watch(LiveSource& source, const std::function<void()>& child);
 std::vector<Seen> watch(std::initializer_list<std::string_view> wanted,
                         const std::function<void()>& child);

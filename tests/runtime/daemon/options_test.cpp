@@ -137,6 +137,15 @@ TEST_CASE("everything after -- is the command, flags included") {
   CHECK(parsed.options->rule_paths.empty());
 }
 
+TEST_CASE("--hooks is one of three words") {
+  CHECK(parse({}).options->hooks == falcod::HookMode::AUTO);
+  CHECK(parse({"--hooks=tracepoint"}).options->hooks == falcod::HookMode::TRACEPOINT);
+  CHECK(parse({"--hooks=fentry"}).options->hooks == falcod::HookMode::FENTRY);
+  const auto parsed = parse({"--hooks=kprobe"});
+  REQUIRE_FALSE(parsed.options);
+  CHECK(parsed.options.error().code == falcoc::Code::OPTION_VALUE);
+}
+
 TEST_CASE("--wait-all needs a command") {
   CHECK(parse({"--wait-all", "--", "true"}).options->wait_all);
   CHECK_FALSE(parse({"--", "true", "--wait-all"}).options->wait_all);

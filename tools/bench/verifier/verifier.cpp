@@ -127,11 +127,14 @@ double load_together(const std::string& other_hook) {
   return loaded ? taken.count() : -1;
 }
 
+/// Of those that every kernel loads: fexit programs need a function, and a kernel that allows them.
 std::vector<std::string> program_names() {
   std::vector<std::string> names;
   falcoc_probe* const probe = falcoc_probe__open();
   bpf_program* program = nullptr;
-  bpf_object__for_each_program(program, probe->obj) names.emplace_back(bpf_program__name(program));
+  bpf_object__for_each_program(program, probe->obj) {
+    if (bpf_program__autoload(program)) names.emplace_back(bpf_program__name(program));
+  }
   falcoc_probe__destroy(probe);
   return names;
 }

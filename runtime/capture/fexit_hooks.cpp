@@ -1,0 +1,288 @@
+// See fexit_hooks.h: copies of one loaded program, each for a function of the kernel.
+#include "runtime/capture/fexit_hooks.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+#include <linux/types.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "falcoc.skel.h"
+#include "runtime/capture/kernel_functions.h"
+#include "runtime/capture/preemption.h"
+
+namespace falcod {
+
+namespace {
+
+using Result = std::expected<void, std::string>;
+
+constexpr const char* kChildFunction = "schedule_tail";
+constexpr const char* kDeniedFunction = "__secure_computing";
+constexpr size_t kAlonePrograms = 6;  // FC_FEXIT_ALONE in the probe
+
+/// An open descriptor.
+class Handle {
+ public:
+  explicit Handle(int fd = -1) : fd_(fd) {}
+  ~Handle() {
+    if (fd_ >= 0) close(fd_);
+  }
+  Handle(Handle&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Handle& operator=(Handle&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  int get() const { return fd_; }
+  bool is_open() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+/// A program at its function: detached when this goes.
+struct Attached {
+  Handle program;
+  Handle link;
+  uint16_t kind;
+};
+
+int load_fexit(const bpf_insn* code, size_t count, uint32_t function) {
+  bpf_prog_load_opts options{};
+  options.sz = sizeof options;
+  options.expected_attach_type = BPF_TRACE_FEXIT;
+  options.attach_btf_id = function;
+  return bpf_prog_load(BPF_PROG_TYPE_TRACING, "falcoc_fexit", "GPL", code, count, &options);
+}
+
+/// Whether such programs may be loaded at all.
+Result try_fexit(const btf& types) {
+  const int function = btf__find_by_name_kind(&types, kChildFunction, BTF_KIND_FUNC);
+  if (function < 0) return std::unexpected("the kernel's types lack functions");
+  const std::array<bpf_insn, 2> code{{
+      {BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0},
+      {BPF_JMP | BPF_EXIT, 0, 0, 0, 0},
+  }};
+  const Handle program(load_fexit(code.data(), code.size(), static_cast<uint32_t>(function)));
+  if (!program.is_open()) {
+    return std::unexpected(
+        fmt::format("the kernel refuses fexit programs ({})", std::strerror(errno)));
+  }
+  return {};
+}
+
+/// Of the functions with the most frequent prototype, one.
+KernelFunction most_like_others(const std::vector<HookedFunction>& hooked) {
+  const auto alike = [&](const HookedFunction& one) {
+    return std::ranges::count(hooked, one.function.prototype,
+                              [](const HookedFunction& other) { return other.function.prototype; });
+  };
+  return std::ranges::max_element(hooked, {}, alike)->function;
+}
+
+class FexitHooks final : public SyscallHooks {
+ public:
+  FexitHooks(KernelFunctions functions, std::vector<HookedFunction> first)
+      : functions_(std::move(functions)), target_(most_like_others(first)) {
+    for (const HookedFunction& hooked : first) {
+      if (!is_shared(hooked)) alone_.push_back(hooked.function);
+    }
+  }
+
+  void prepare(falcoc_probe& probe) override;
+  Result install(falcoc_probe& probe) override;
+  Result want(falcoc_probe& probe, const SyscallKinds& kinds) override;
+  ProgramHost host(const falcoc_probe& probe) const override;
+  std::vector<LossCount> losses() const override;
+  bool is_per_function() const override { return true; }
+  size_t alone() const { return alone_.size(); }
+  std::string description() const override {
+    return fmt::format("one by one (fexit programs at {} functions of the kernel)",
+                       attached_.size());
+  }
+
+ private:
+  /// Whether a copy of the shared program can be at this function.
+  bool is_shared(const HookedFunction& hooked) const {
+    return hooked.function.prototype == target_.prototype;
+  }
+  std::expected<Attached, std::string> attach(falcoc_probe& probe,
+                                              const HookedFunction& hooked) const;
+
+  KernelFunctions functions_;
+  /// What the programs that are not attached are loaded for: one of the functions, so that they
+  /// have the type of those that are.
+  KernelFunction target_;
+  std::vector<KernelFunction> alone_;      ///< those with programs of their own, in their order
+  std::map<uint32_t, Attached> attached_;  ///< by function
+  Handle child_, denied_;
+};
+
+/// By enum fc_extractor; null where system calls do not need one.
+std::array<bpf_program*, FC_EXTRACTOR_COUNT> extractors_of(const falcoc_probe& probe) {
+  std::array<bpf_program*, FC_EXTRACTOR_COUNT> programs{};
+  programs[FC_EXTRACT_SYSCALL] = probe.progs.falcoc_fexit_extract_syscall;
+  programs[FC_EXTRACT_MESSAGES] = probe.progs.falcoc_fexit_extract_messages;
+  programs[FC_EXTRACT_PROCESS] = probe.progs.falcoc_fexit_extract_process;
+  return programs;
+}
+
+bpf_program* alone_program(const falcoc_probe& probe, size_t index) {
+  return bpf_object__find_program_by_name(probe.obj,
+                                          fmt::format("falcoc_fexit_alone_{}", index).c_str());
+}
+
+void FexitHooks::prepare(falcoc_probe& probe) {
+  bpf_program__set_autoload(probe.progs.falcoc_sys_exit, false);
+  bpf_program__set_autoload(probe.progs.falcoc_sys_exit_before_6_2, false);
+  const auto add = [](bpf_program* program, const KernelFunction& function) {
+    bpf_program__set_autoload(program, true);
+    bpf_program__set_attach_target(program, 0, function.name.c_str());
+  };
+  add(probe.progs.falcoc_fexit, target_);
+  for (bpf_program* program : extractors_of(probe)) {
+    if (program != nullptr) add(program, target_);
+  }
+  for (size_t i = 0; i < alone_.size(); ++i) add(alone_program(probe, i), alone_[i]);
+  bpf_program__set_autoload(probe.progs.falcoc_fexit_child, true);
+  bpf_program__set_autoload(probe.progs.falcoc_fexit_denied, true);
+  probe.rodata->secure_computing_params = functions_.params(kDeniedFunction);
+}
+
+Result FexitHooks::install(falcoc_probe& probe) {
+  const auto extractors = extractors_of(probe);
+  for (uint32_t i = 0; i < extractors.size(); ++i) {
+    if (extractors[i] == nullptr) continue;
+    const int program = bpf_program__fd(extractors[i]);
+    const int error = bpf_map__update_elem(probe.maps.fexit_extractors, &i, sizeof i, &program,
+                                           sizeof program, 0);
+    if (error != 0) {
+      return std::unexpected(
+          fmt::format("{}: {}", bpf_program__name(extractors[i]), std::strerror(-error)));
+    }
+  }
+  return {};
+}
+
+std::expected<Handle, std::string> attach_program(int program, std::string_view function) {
+  Handle link(bpf_raw_tracepoint_open(nullptr, program));
+  if (!link.is_open()) {
+    return std::unexpected(fmt::format("{} cannot be hooked ({})", function, std::strerror(errno)));
+  }
+  return link;
+}
+
+std::expected<Attached, std::string> attach_copy(const bpf_program* program,
+                                                 const HookedFunction& hooked) {
+  Handle copy(
+      load_fexit(bpf_program__insns(program), bpf_program__insn_cnt(program), hooked.function.id));
+  if (!copy.is_open()) {
+    return std::unexpected(
+        fmt::format("{} cannot be hooked ({})", hooked.function.name, std::strerror(errno)));
+  }
+  auto link = attach_program(copy.get(), hooked.function.name);
+  if (!link) return std::unexpected(link.error());
+  return Attached{std::move(copy), std::move(*link), hooked.kind};
+}
+
+std::expected<Attached, std::string> FexitHooks::attach(falcoc_probe& probe,
+                                                        const HookedFunction& hooked) const {
+  if (is_shared(hooked)) return attach_copy(probe.progs.falcoc_fexit, hooked);
+  const auto own = std::ranges::find(alone_, hooked.function.id, &KernelFunction::id);
+  if (own == alone_.end()) {
+    return std::unexpected(
+        fmt::format("no program was loaded for {} when falcod started", hooked.function.name));
+  }
+  const auto index = static_cast<size_t>(own - alone_.begin());
+  Handle program(dup(bpf_program__fd(alone_program(probe, index))));
+  auto link = attach_program(program.get(), hooked.function.name);
+  if (!link) return std::unexpected(link.error());
+  return Attached{std::move(program), std::move(*link), hooked.kind};
+}
+
+Result FexitHooks::want(falcoc_probe& probe, const SyscallKinds& kinds) {
+  const std::pair<Handle*, std::pair<bpf_program*, const char*>> others[] = {
+      {&child_, {probe.progs.falcoc_fexit_child, kChildFunction}},
+      {&denied_, {probe.progs.falcoc_fexit_denied, kDeniedFunction}},
+  };
+  for (const auto& [link, what] : others) {
+    if (link->is_open()) continue;
+    auto attached = attach_program(bpf_program__fd(what.first), what.second);
+    if (!attached) return std::unexpected(attached.error());
+    *link = std::move(*attached);
+  }
+  const std::vector<HookedFunction> wanted = functions_of(kinds, functions_);
+  for (const HookedFunction& hooked : wanted) {
+    if (attached_.contains(hooked.function.id)) continue;
+    auto attached = attach(probe, hooked);
+    if (!attached) return std::unexpected(attached.error());
+    attached_.emplace(hooked.function.id, std::move(*attached));
+  }
+  std::erase_if(attached_, [&](const auto& entry) {
+    return std::ranges::none_of(
+        wanted, [&](const HookedFunction& hooked) { return hooked.function.id == entry.first; });
+  });
+  return {};
+}
+
+ProgramHost FexitHooks::host(const falcoc_probe& probe) const {
+  return {BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, target_.id, bpf_map__fd(probe.maps.fexit_filters),
+          bpf_map__fd(probe.maps.fexit_extractors)};
+}
+
+/// The kernel leaves a program out that is running on this processor already.
+std::vector<LossCount> FexitHooks::losses() const {
+  std::vector<LossCount> result;
+  for (const auto& [function, attached] : attached_) {
+    bpf_prog_info info{};
+    uint32_t size = sizeof info;
+    if (bpf_obj_get_info_by_fd(attached.program.get(), &info, &size) != 0) continue;
+    if (info.recursion_misses == 0) continue;
+    result.push_back({attached.kind, FC_LOSS_HOOK_BUSY, info.recursion_misses});
+  }
+  return result;
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<SyscallHooks>, std::string> fexit_hooks(const btf& types,
+                                                                      const SyscallKinds& kinds,
+                                                                      size_t limit) {
+  if (auto tried = try_fexit(types); !tried) return std::unexpected(tried.error());
+  // a per-CPU record under construction, and a hook that the kernel does not enter twice on one CPU
+  switch (kernel_preemption()) {
+    case Preemption::NO:
+      break;
+    case Preemption::YES:
+      return std::unexpected("the kernel preempts system calls, and would lose events");
+    case Preemption::UNKNOWN:
+      return std::unexpected("it is not known whether the kernel preempts system calls");
+  }
+  KernelFunctions functions(types);
+  if (functions.find("bpf_task_pt_regs") == nullptr || functions.find(kDeniedFunction) == nullptr) {
+    return std::unexpected("the kernel is older than 5.15, or has no seccomp");
+  }
+  std::vector<HookedFunction> wanted = functions_of(kinds, functions);
+  if (wanted.empty()) return std::unexpected("no system call is wanted");
+  if (wanted.size() > limit) {
+    return std::unexpected(fmt::format(
+        "{} functions of the kernel would have to be hooked, more than {}", wanted.size(), limit));
+  }
+  auto hooks = std::make_unique<FexitHooks>(std::move(functions), std::move(wanted));
+  if (hooks->alone() > kAlonePrograms) {
+    return std::unexpected(fmt::format("{} wanted calls take no parameters, more than {}",
+                                       hooks->alone(), kAlonePrograms));
+  }
+  return hooks;
+}
+
+}  // namespace falcod

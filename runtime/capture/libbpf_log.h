@@ -1,0 +1,28 @@
+// What libbpf says while it loads and attaches: the verifier's log is in it.
+#pragma once
+
+#include <bpf/libbpf.h>
+
+#include <string>
+
+namespace falcod {
+
+/// Collects what libbpf says in this thread while it lives; libbpf has one print function per
+/// process and gives it no context.
+class LibbpfLog {
+ public:
+  LibbpfLog();
+  ~LibbpfLog();
+  LibbpfLog(const LibbpfLog&) = delete;
+  LibbpfLog& operator=(const LibbpfLog&) = delete;
+
+  /// The end of it, from the begin of a line.
+  std::string tail() const;
+  bool has_verifier_log() const;
+
+ private:
+  std::string text_;
+  libbpf_print_fn_t previous_;
+};
+
+}  // namespace falcod
