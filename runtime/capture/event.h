@@ -13,6 +13,8 @@
 
 namespace falcod {
 
+class CapturedFds;  // runtime/state/captured_fds.h
+
 inline constexpr size_t kMaxParams = 32;  // event table: execve has the most, 31
 
 /// One parameter. Encodings by type as in capture files: integers in their width, text with its
@@ -34,6 +36,8 @@ struct Event {
   int64_t ret = 0;  ///< meaningful if the event has a return value
   std::span<const Param> params;
 
+  /// The descriptors of a capture's processes; null for live events.
+  const CapturedFds* captured = nullptr;
   /// The probe's record for live events: task facts and items beyond the parameters. Null
   /// otherwise.
   const fc_event* record = nullptr;

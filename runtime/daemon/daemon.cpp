@@ -14,6 +14,7 @@
 #include "runtime/daemon/exit_status.h"
 #include "runtime/daemon/load.h"
 #include "runtime/daemon/options.h"
+#include "runtime/daemon/replay.h"
 #include "runtime/daemon/report.h"
 #include "runtime/daemon/watch.h"
 
@@ -55,6 +56,7 @@ int with_rules(Options options, falcoc::SourceMap& sources, falcoc::Diagnostics&
   if (options.task == Task::DESCRIBE_RULES) {
     return print(describe_rules(*rules, options.describe, options.alerts.json), reporter);
   }
+  if (!options.captures.empty()) return replay(options, std::move(rules->program), reporter);
   return watch(options, std::move(rules->program), std::move(fingerprint), reporter);
 }
 

@@ -85,6 +85,10 @@ Flags declare(CLI::App& app, Options& options, Raw& raw) {
                  "Rule file, directory of rule files, or bundle; repeatable, in this order")
       ->type_name("PATH")
       ->allow_extra_args(false);
+  app.add_option("-e", options.captures,
+                 "Replay a .scap capture file instead of watching; repeatable, - is standard input")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   app.add_option("-o,--option", raw.settings, "Set a key of falco.yaml; repeatable")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
@@ -197,6 +201,20 @@ std::expected<void, Diagnostic> finish(Options& options, const Raw& raw, const F
   }
   if (options.wait_all && options.command.empty()) {
     return std::unexpected(usage(Code::OPTION_VALUE, "--wait-all needs a command after --"));
+  }
+  if (options.replay_configured && options.captures.empty()) {
+    if (options.configured_capture.empty()) {
+      return std::unexpected(
+          usage(Code::OPTION_VALUE, "engine.kind=replay needs engine.replay.capture_file"));
+    }
+    options.captures.push_back(options.configured_capture);
+  }
+  if (!options.captures.empty() && !options.command.empty()) {
+    return std::unexpected(
+        usage(Code::OPTION_VALUE, "-e replays files, a command after -- is live"));
+  }
+  if (!options.captures.empty() && options.run_for) {
+    return std::unexpected(usage(Code::OPTION_VALUE, "-M ends a live run, -e ends with its files"));
   }
   if (!options.command.empty() && options.task != Task::RUN) {
     return std::unexpected(usage(Code::OPTION_VALUE, "a command after -- needs rules to run"));

@@ -46,8 +46,11 @@ struct Options {
   bool watch_files = true;  ///< watch_config_files: load rules again when their files change
   std::optional<std::chrono::seconds> run_for;  ///< -M
   bool quiet = false;
-  std::vector<std::string> command;  ///< after --
-  bool wait_all = false;             ///< --wait-all: not the command alone, its descendants too
+  std::vector<std::string> captures;  ///< -e: replayed instead of watching the machine
+  bool replay_configured = false;     ///< engine.kind is replay
+  std::string configured_capture;     ///< engine.replay.capture_file; -e goes before it
+  std::vector<std::string> command;   ///< after --
+  bool wait_all = false;              ///< --wait-all: not the command alone, its descendants too
 
   std::string list_source;  ///< LIST_FIELDS: only this source, empty = all
   bool names_only = false;  ///< LIST_FIELDS: -N

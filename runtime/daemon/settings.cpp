@@ -134,6 +134,16 @@ bool set_simulate_drops(Options& options, std::string_view value) {
   return parse_bool(value, options.drops.simulate_drops);
 }
 
+bool set_engine_kind(Options& options, std::string_view value) {
+  options.replay_configured = value == "replay";
+  return value == "replay" || value == "modern_ebpf";
+}
+
+bool set_capture_file(Options& options, std::string_view value) {
+  options.configured_capture = value;
+  return !value.empty();
+}
+
 struct Setting {
   std::string_view key;
   std::string_view expects;
@@ -146,6 +156,8 @@ constexpr std::string_view kDropAction =
 
 constexpr std::array kSettings{
     Setting{"buffered_outputs", kBoolean, set_buffered},
+    Setting{"engine.kind", "modern_ebpf or replay", set_engine_kind},
+    Setting{"engine.replay.capture_file", "the path of a .scap file", set_capture_file},
     Setting{"json_include_message_property", kBoolean,
             set_alert_switch<&AlertOptions::include_message>},
     Setting{"json_include_output_fields_property", kBoolean,

@@ -11,6 +11,7 @@
 #include <ctime>
 
 #include "runtime/engine/internal_alert.h"
+#include "runtime/state/captured_fds.h"
 
 namespace falcod {
 
@@ -117,7 +118,16 @@ class EngineImpl final : public Engine {
 
   falcoc::EventSet wanted() const override { return wanted_with(*rules_); }
   EventDetails details() const override { return rules_->details(); }
+  void on_captured(Event& event, CapturedFds& fds, bool visible) override {
+    const ProcessPtr process = processes_.apply(event);
+    event.pid = process->pid;
+    fds.apply(event, *process);
+    if (visible) on_event(event, process);
+    fds.after(event, *process);
+    processes_.after(event);
+  }
   ProcessTable& processes() override { return processes_; }
+  Users& users() override { return users_; }
   void only_tracked(bool on) override { only_tracked_ = on; }
   const ir::Program& program() const override { return rules_->program(); }
   bool native() const override { return rules_->native(); }

@@ -55,6 +55,8 @@ struct EngineStats {
   std::vector<RuleTime> rule_times;  ///< parallel to Program::rules; empty if none are taken
 };
 
+class CapturedFds;
+
 class Engine : public RecordHandler {
  public:
   /// Arms `program` as arm() does.
@@ -82,6 +84,10 @@ class Engine : public RecordHandler {
   /// What rules ask of events beyond their parameters.
   virtual EventDetails details() const = 0;
   virtual ProcessTable& processes() = 0;
+  virtual Users& users() = 0;
+  /// Applies an event of a capture to the state, `fds` included, and matches it if rules may see it
+  /// (Replay makes these calls).
+  virtual void on_captured(Event& event, CapturedFds& fds, bool visible) = 0;
   /// Report only on tracked processes (`falcod -- COMMAND`).
   virtual void only_tracked(bool on) = 0;
   virtual EngineStats stats() const = 0;

@@ -13,6 +13,12 @@ void Outputs::emit(const Message& message) {
   for (const auto& queue : queues_) queue->push(message);
 }
 
+bool Outputs::wait_for_room(std::chrono::milliseconds deadline) {
+  bool room = true;
+  for (const auto& queue : queues_) room = queue->wait_for_room(deadline) && room;
+  return room;
+}
+
 bool Outputs::all_closed() const {
   return std::ranges::all_of(queues_, [](const auto& queue) { return queue->stats().closed; });
 }

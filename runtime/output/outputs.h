@@ -10,6 +10,8 @@ class Outputs {
   void add(std::unique_ptr<Sink> sink, QueueLimits limits);
   /// Never waits for a sink.
   void emit(const Message& message);
+  /// Waits until every sink has room, for at most `deadline` each; see SinkQueue.
+  bool wait_for_room(std::chrono::milliseconds deadline);
   /// No sink takes anything any more.
   bool all_closed() const;
   void close(std::chrono::milliseconds deadline);

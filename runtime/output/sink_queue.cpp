@@ -60,6 +60,15 @@ bool SinkQueue::push(Message message) {
   return true;
 }
 
+bool SinkQueue::wait_for_room(milliseconds deadline) {
+  std::unique_lock lock(mutex_);
+  return idle_.wait_for(lock, deadline, [this] {
+    const bool room =
+        pending_messages_ <= limits_.messages / 2 && pending_bytes_ <= limits_.bytes / 2;
+    return room || stats_.closed || closing_;
+  });
+}
+
 void SinkQueue::close(milliseconds deadline) {
   std::unique_lock lock(mutex_);
   closing_ = true;
@@ -99,11 +108,13 @@ void SinkQueue::write_batch(std::unique_lock<std::mutex>& lock) {
     for (size_t i = done; i < done + result.written; ++i) pending_bytes_ -= cost(batch_[i]);
     pending_messages_ -= result.written;
     stats_.written += result.written;
+    idle_.notify_all();
     done += result.written;
     if (result.status == WriteResult::Status::OK) continue;
     if (!result.reason.empty()) stats_.reason = std::move(result.reason);
     if (result.status == WriteResult::Status::CLOSED) {
       stats_.closed = true;
+      idle_.notify_all();
       break;
     }
     if (result.status == WriteResult::Status::STOPPED) break;

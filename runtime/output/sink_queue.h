@@ -42,6 +42,9 @@ class SinkQueue {
 
   /// Never waits for the sink. False if the message was dropped, which is counted.
   bool push(Message message);
+  /// Waits until half of the queue is free, for at most `deadline`: for sources that can wait,
+  /// which live events cannot. True also if the sink is closed.
+  bool wait_for_room(std::chrono::milliseconds deadline);
   /// Writes what is queued, for at most `deadline`; the rest is counted as dropped. Later calls and
   /// pushes do nothing but count.
   void close(std::chrono::milliseconds deadline);
@@ -58,7 +61,7 @@ class SinkQueue {
 
   mutable std::mutex mutex_;
   std::condition_variable work_;  ///< something to write, or closing
-  std::condition_variable idle_;  ///< everything written, or the worker ended
+  std::condition_variable idle_;  ///< something written, or the worker ended
   std::vector<Message> queue_;
   size_t pending_messages_ = 0;  ///< queued or being written
   size_t pending_bytes_ = 0;

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "runtime/capture/decode.h"
+#include "runtime/state/captured_fds.h"
 #include "runtime/state/fd_socket.h"
 #include "runtime/state/params.h"
 #include "runtime/state/paths.h"
@@ -253,7 +254,9 @@ void FdTable::describe(const Event& event, const Process& process, FdInfo& out) 
   } else {
     const int64_t number = signed_of(param_at(event, static_cast<size_t>(index)));
     out.number = has(event.info->flags, EventFlag::CREATES_FD) && index == 0 ? event.ret : number;
-    const bool seen = apply_item(event, index, out);
+    const bool seen = event.captured != nullptr
+                          ? event.captured->describe(process.pid, out.number, out)
+                          : apply_item(event, index, out);
     if (!seen && creator != nullptr) {
       set_type(out, creator->type);
       out.has_name = creator->type.type_char != 'o';
@@ -263,13 +266,18 @@ void FdTable::describe(const Event& event, const Process& process, FdInfo& out) 
     describe_open(event, process, *creator, out);
   } else if (creator != nullptr && creator->event == EventCode::PIDFD_OPEN && event.ret >= 0) {
     out.name = fmt::format("/proc/{}", signed_of(param_at(event, 1)));
-  } else if (!failed_to_create) {
+  } else if (!failed_to_create && event.captured == nullptr) {
     describe_socket(event, socket_cookie(event, index), out);
   }
 }
 
 bool FdTable::describe_item(const Event& event, uint16_t tag, int index, FdInfo& out) const {
   reset(out);
+  if (event.captured != nullptr) {
+    out.known = tag == FC_ITEM_STANDARD_FD && event.captured->describe(event.pid, index, out);
+    out.number = index;
+    return out.known;
+  }
   const std::optional<fc_fd> fd = fd_item(event, tag, index);
   if (!fd || fd->mode == 0) return false;
   out.known = true;
@@ -336,6 +344,7 @@ bool describe_fd_param(const Event& event, size_t index, FdInfo& out) {
   reset(out);
   out.known = true;
   out.number = signed_of(param_at(event, index));
+  if (event.captured != nullptr) return event.captured->describe(event.pid, out.number, out);
   if (apply_item(event, static_cast<int>(index), out)) {
     if (out.family != 0) name_socket(out);
     return true;

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "runtime/capture/decode.h"
+#include "runtime/state/captured_fds.h"
 #include "runtime/state/params.h"
 
 namespace falcod {
@@ -50,7 +51,10 @@ std::string_view base_of(const Event& event, const Process& process, size_t inde
   }
   const int64_t dirfd =
       has_dirfd ? signed_of(param_at(event, static_cast<size_t>(dirfd_param))) : AT_FDCWD;
-  if (dirfd != AT_FDCWD) return {};
+  if (dirfd != AT_FDCWD) {
+    return event.captured != nullptr ? event.captured->name(process.pid, dirfd)
+                                     : std::string_view{};
+  }
   if (event.record != nullptr && find_item(*event.record, FC_ITEM_CWD, kAnyIndex, item)) {
     return item.bytes.substr(0, item.bytes.find('\0'));
   }
@@ -90,6 +94,7 @@ void absolute_param_path(const Event& event, const Process& process, size_t inde
     out = cwd.bytes;
     return;
   }
+  if (moved && event.captured != nullptr) return absolute_path(process.cwd, {}, out);
   const std::string_view base = base_of(event, process, index);
   if (!base.empty()) return absolute_path(path, base, out);
   out = kUnknownBase;

@@ -2,6 +2,7 @@
 // There is no kernel to ask: what a capture does not tell stays unknown.
 #include <fcntl.h>
 
+#include "runtime/state/captured_fds.h"
 #include "runtime/state/params.h"
 #include "runtime/state/paths.h"
 #include "runtime/state/process_table_impl.h"
@@ -11,7 +12,7 @@ namespace {
 
 using falcoc::EventCode;
 
-constexpr uint64_t kCloneThread = 1 << 17;       // flags.def, clone_flags: CLONE_THREAD as in Falco
+constexpr uint64_t kCloneThread = 1 << 13;       // flags.def, clone_flags: CLONE_THREAD as in Falco
 constexpr uint64_t kSameForkNs = 2'000'000'000;  // both sides of one fork are this close
 
 /// A parameter by its name in the event table; empty if this event has none.
@@ -129,6 +130,32 @@ Process stranger(const Event& event, int64_t pid) {
   return process;
 }
 
+/// A process of which the capture tells nothing, as Falco shows it.
+Process placeholder(int64_t pid) {
+  Process process;
+  process.pid = process.vpid = pid;
+  process.ppid = -1;
+  auto image = std::make_shared<Image>();
+  image->exe = process.comm = "<NA>";
+  process.image = std::move(image);
+  process.uid = process.gid = ~0u;
+  process.cwd = "./";
+  return process;
+}
+
+/// The working directory after a call that changes it or tells of it.
+void move_directory(Process& process, const Event& event) {
+  std::string_view directory;
+  if (is_one_of(event, {EventCode::CHDIR})) return change_directory(process, event);
+  if (is_one_of(event, {EventCode::GETCWD})) directory = known_text(param_at(event, 1));
+  if (is_one_of(event, {EventCode::FCHDIR}) && event.captured != nullptr) {
+    directory = event.captured->name(process.pid, signed_of(param_at(event, 1)));
+  }
+  if (!directory.starts_with('/')) return;
+  process.cwd = directory;
+  if (!process.cwd.ends_with('/')) process.cwd += '/';
+}
+
 /// Ids that a successful system call sets; nothing if the event is not one of those.
 void apply_credentials(Process& process, const Event& event) {
   constexpr uint32_t kUnchanged = ~0u;
@@ -174,9 +201,7 @@ ProcessPtr ProcessTable::Impl::apply_params(const Event& event) {
 
   ProcessPtr process = find(pid);
   if (!process || process->exited) {
-    Process unknown;
-    unknown.pid = unknown.vpid = pid;
-    process = insert(is_clone ? stranger(event, pid) : std::move(unknown), event.time_ns);
+    process = insert(is_clone ? stranger(event, pid) : placeholder(pid), event.time_ns);
   }
   if (is_clone && event.ret > 0) {
     const bool thread = (unsigned_of(param_named(event, "flags")) & kCloneThread) != 0;
@@ -215,8 +240,8 @@ ProcessPtr ProcessTable::Impl::apply_params(const Event& event) {
   const auto ids_before = ids();
   apply_credentials(*process, event);
   if (ids() != ids_before) changed(process, ProcessChange::CREDENTIALS);
-  if (is_one_of(event, {EventCode::CHDIR})) {
-    change_directory(*process, event);
+  if (is_one_of(event, {EventCode::CHDIR, EventCode::FCHDIR, EventCode::GETCWD})) {
+    move_directory(*process, event);
     changed(process, ProcessChange::DIRECTORY);
   }
   return process;

@@ -345,6 +345,36 @@ ProcessPtr ProcessTable::add(Process process) {
   return added;
 }
 
+ProcessPtr ProcessTable::add(Process process, CgroupPaths cgroups) {
+  process.cgroups = nullptr;
+  const ProcessPtr added = impl_->insert(std::move(process), 0);
+  impl_->set_cgroups(added, std::move(cgroups));
+  return added;
+}
+
+void ProcessTable::add_thread(int64_t tid, int64_t pid) {
+  if (impl_->pid_of_tid.size() >= kProcessLimit) return;
+  impl_->pid_of_tid[tid] = pid;
+  ++impl_->listed_threads[pid];
+}
+
+void ProcessTable::link_all() {
+  for (auto& [pid, entry] : impl_->entries) {
+    if (const auto more = impl_->listed_threads.find(pid); more != impl_->listed_threads.end()) {
+      entry.process->threads += more->second;
+    }
+    if (!entry.process->parent.lock()) impl_->set_parent(entry.process, entry.process->ppid);
+  }
+  impl_->listed_threads.clear();
+}
+
+void ProcessTable::clear() {
+  impl_->entries.clear();
+  impl_->pid_of_tid.clear();
+  impl_->listed_threads.clear();
+  impl_->exited.clear();
+}
+
 void ProcessTable::after(const Event& event) { impl_->drop_expired(event.time_ns); }
 
 ProcessPtr ProcessTable::find(int64_t pid) const { return impl_->find(pid); }

@@ -134,6 +134,14 @@ class ProcessTable {
 
   /// Adds what a capture's process list or a test knows; replaces what has the same pid.
   ProcessPtr add(Process process);
+  /// The same for the process list of a capture, parents perhaps later than their children;
+  /// link_all() after the last.
+  ProcessPtr add(Process process, CgroupPaths cgroups);
+  /// A further thread of a process, for captures.
+  void add_thread(int64_t tid, int64_t pid);
+  void link_all();
+  /// Forgets everything.
+  void clear();
 
   /// After the event's rules were matched: drops what has exited long enough ago.
   void after(const Event& event);

@@ -78,6 +78,8 @@ struct ProcessTable::Impl {
   uint64_t boot_to_epoch_ns;
   std::unordered_map<int64_t, Entry> entries;
   std::unordered_map<int64_t, int64_t> pid_of_tid;  ///< captures only
+  /// Threads of a capture's process list beyond the main ones, until its processes are linked.
+  std::unordered_map<int64_t, size_t> listed_threads;
   std::deque<Exited> exited;
   uint32_t scan = 0;           ///< number of the current or last scan
   uint64_t scan_begin_ns = 0;  ///< boot clock

@@ -104,7 +104,45 @@ std::optional<std::string> Users::read_if_changed(const char* path, FileStamp& s
   return content;
 }
 
+void Users::use_captured_only() {
+  captured_only_ = true;
+  users_.clear();
+  groups_.clear();
+  containers_.clear();
+  users_.emplace(0, User{"root", "/root", ""});
+  groups_.emplace(0, "root");
+}
+
+Users& Users::captured(std::string_view container_id) {
+  if (container_id.empty()) return *this;
+  std::string key(container_id);
+  auto found = containers_.find(key);
+  if (found == containers_.end()) {
+    if (containers_.size() >= kContainerLimit) containers_.clear();
+    found = containers_.emplace(std::move(key), std::make_unique<Users>()).first;
+    found->second->captured_only_ = true;
+  }
+  return *found->second;
+}
+
+void Users::set_user(std::string_view container_id, uint32_t uid, User user) {
+  captured(container_id).users_.insert_or_assign(uid, std::move(user));
+}
+
+void Users::set_group(std::string_view container_id, uint32_t gid, std::string name) {
+  captured(container_id).groups_.insert_or_assign(gid, std::move(name));
+}
+
+void Users::remove_user(std::string_view container_id, uint32_t uid) {
+  captured(container_id).users_.erase(uid);
+}
+
+void Users::remove_group(std::string_view container_id, uint32_t gid) {
+  captured(container_id).groups_.erase(gid);
+}
+
 void Users::refresh() {
+  if (captured_only_) return;
   const uint64_t now = now_ns();
   if (now < next_check_ns_) return;
   next_check_ns_ = now + kCheckIntervalNs;
@@ -149,6 +187,7 @@ uint64_t Users::version() {
 }
 
 Users& Users::of_container(std::string_view container_id, int64_t pid) {
+  if (captured_only_) return captured(container_id);
   std::string key(container_id);
   auto found = containers_.find(key);
   if (found == containers_.end()) {

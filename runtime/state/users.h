@@ -31,6 +31,14 @@ class Users {
   /// call with another container.
   Users& of_container(std::string_view container_id, int64_t pid);
 
+  /// From now on nothing is read from this host: accounts are those that a capture tells, by
+  /// container (empty: its host).
+  void use_captured_only();
+  void set_user(std::string_view container_id, uint32_t uid, User user);
+  void set_group(std::string_view container_id, uint32_t gid, std::string name);
+  void remove_user(std::string_view container_id, uint32_t uid);
+  void remove_group(std::string_view container_id, uint32_t gid);
+
  private:
   struct FileStamp {
     int64_t modified_ns = -1;
@@ -39,12 +47,15 @@ class Users {
   };
 
   void refresh();
+  /// The table of a container in a capture, made if there is none; bounded.
+  Users& captured(std::string_view container_id);
   std::optional<std::string> read_if_changed(const char* path, FileStamp& stamp);
 
   std::string root_;
   FileStamp passwd_stamp_, group_stamp_;
   uint64_t next_check_ns_ = 0;
   uint64_t version_ = 0;
+  bool captured_only_ = false;
   std::unordered_map<uint32_t, User> users_;
   std::unordered_map<uint32_t, std::string> groups_;
   std::unordered_map<std::string, std::unique_ptr<Users>> containers_;

@@ -14,6 +14,7 @@ include(doctest)
 pkg_check_modules(LIBBPF REQUIRED IMPORTED_TARGET libbpf)        # loads and attaches the probe
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)     # bundle hashes and signatures
 find_package(FlatBuffers REQUIRED CONFIG)     # schema and verifier of bundles
+find_package(ZLIB REQUIRED)                     # compressed capture files
 find_program(CLANG_BPF NAMES clang-19 clang REQUIRED)            # compiles the probe to eBPF
 
 # Condition and output grammars. Generated code and runtime must agree on the format that changed in

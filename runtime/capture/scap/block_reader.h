@@ -1,0 +1,40 @@
+// Walks the blocks of a capture file. Knows their framing, not their contents.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "runtime/capture/scap/byte_stream.h"
+#include "runtime/capture/scap/format.h"
+
+namespace falcod::scap {
+
+struct Block {
+  uint32_t type = 0;
+  uint64_t offset = 0;  ///< of its first byte in the (decompressed) file
+  std::span<const std::byte> body;
+};
+
+class BlockReader {
+ public:
+  BlockReader(ByteStream stream, std::string name);
+
+  /// The next block, valid until the next call; nothing at the end of the file. A block that is cut
+  /// off or frames itself wrongly is an error, and the end.
+  std::expected<std::optional<Block>, falcoc::Diagnostic> next();
+
+  const std::string& name() const { return name_; }
+  const ByteStream& stream() const { return stream_; }
+
+  /// An error about the byte at `offset`.
+  falcoc::Diagnostic damaged(uint64_t offset, std::string what) const;
+
+ private:
+  falcoc::Diagnostic truncated(uint64_t offset, size_t expected, size_t got) const;
+
+  ByteStream stream_;
+  std::string name_;
+  std::vector<std::byte> buffer_;
+};
+
+}  // namespace falcod::scap
