@@ -36,7 +36,8 @@ Diagnostic usage(Code code, std::string message) {
 }
 
 /// "8M", "512K", bytes without a unit.
-std::expected<uint32_t, Diagnostic> parse_ring_size(const std::string& text) {
+/// `64K`, `8M`, `1G` or plain bytes.
+std::optional<uint64_t> parse_size(std::string_view text) {
   uint64_t size = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
   const std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
@@ -44,13 +45,19 @@ std::expected<uint32_t, Diagnostic> parse_ring_size(const std::string& text) {
   if (unit.empty()) scale = 1;
   if (unit == "K" || unit == "k") scale = 1u << 10;
   if (unit == "M" || unit == "m") scale = 1u << 20;
-  const bool fits = error == std::errc{} && scale != 0 && size <= kMaxRingBytes / scale;
-  if (!fits || size * scale < kMinRingBytes || !std::has_single_bit(size * scale)) {
+  if (unit == "G" || unit == "g") scale = 1u << 30;
+  if (error != std::errc{} || scale == 0 || size > UINT64_MAX / scale) return std::nullopt;
+  return size * scale;
+}
+
+std::expected<uint32_t, Diagnostic> parse_ring_size(const std::string& text) {
+  const auto size = parse_size(text);
+  if (!size || *size < kMinRingBytes || *size > kMaxRingBytes || !std::has_single_bit(*size)) {
     return std::unexpected(
         usage(Code::OPTION_VALUE,
               fmt::format("--ring-size {}: not a power of two between 4K and 512M", text)));
   }
-  return static_cast<uint32_t>(size * scale);
+  return static_cast<uint32_t>(*size);
 }
 
 /// The one key whose value has a structure.
@@ -65,6 +72,8 @@ struct Raw {
   std::string evaluator;
   std::string arguments;
   std::string hooks;
+  std::string rotate_size;
+  int64_t rotate_after = 0;
   int64_t run_for = 0;
 };
 
@@ -89,6 +98,20 @@ Flags declare(CLI::App& app, Options& options, Raw& raw) {
                  "Replay a .scap capture file instead of watching; repeatable, - is standard input")
       ->type_name("FILE")
       ->allow_extra_args(false);
+  app.add_option("-w", options.recording.path,
+                 "Record the events in a .scap capture file; compressed if it ends in .gz")
+      ->type_name("FILE");
+  app.add_option("--rotate-size", raw.rotate_size,
+                 "With -w: begin a new file after so many bytes, before compression (500M)")
+      ->type_name("SIZE");
+  app.add_option("--rotate-after", raw.rotate_after,
+                 "With -w: begin a new file after so many seconds")
+      ->type_name("SECONDS")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--rotate-keep", options.recording.keep_files,
+                 "With --rotate-size or --rotate-after: delete all but the last so many files")
+      ->type_name("FILES")
+      ->check(CLI::PositiveNumber);
   app.add_option("-o,--option", raw.settings, "Set a key of falco.yaml; repeatable")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
@@ -163,6 +186,30 @@ std::expected<void, Diagnostic> apply_settings(Options& options,
   return {};
 }
 
+std::expected<void, Diagnostic> finish_recording(Options& options, const Raw& raw) {
+  scap::RecorderOptions& recording = options.recording;
+  if (!raw.rotate_size.empty()) {
+    const auto size = parse_size(raw.rotate_size);
+    if (!size || *size == 0) {
+      return std::unexpected(usage(Code::OPTION_VALUE, "--rotate-size needs a size such as 500M"));
+    }
+    recording.rotate_bytes = *size;
+  }
+  recording.rotate_after = std::chrono::seconds{raw.rotate_after};
+  const bool rotates = recording.rotate_bytes != 0 || raw.rotate_after != 0;
+  if (rotates && recording.path.empty()) {
+    return std::unexpected(usage(Code::OPTION_VALUE, "--rotate-size and --rotate-after need -w"));
+  }
+  if (recording.keep_files != 0 && !rotates) {
+    return std::unexpected(
+        usage(Code::OPTION_VALUE, "--rotate-keep needs --rotate-size or --rotate-after"));
+  }
+  if (!recording.path.empty() && !options.captures.empty()) {
+    return std::unexpected(usage(Code::OPTION_VALUE, "-w records what is live, -e replays files"));
+  }
+  return {};
+}
+
 std::expected<void, Diagnostic> finish(Options& options, const Raw& raw, const Flags& flags,
                                        falcoc::Diagnostics& diagnostics) {
   if (auto applied = apply_settings(options, raw.settings); !applied) return applied;
@@ -209,6 +256,7 @@ std::expected<void, Diagnostic> finish(Options& options, const Raw& raw, const F
     }
     options.captures.push_back(options.configured_capture);
   }
+  if (auto recording = finish_recording(options, raw); !recording) return recording;
   if (!options.captures.empty() && !options.command.empty()) {
     return std::unexpected(
         usage(Code::OPTION_VALUE, "-e replays files, a command after -- is live"));

@@ -10,6 +10,7 @@
 #include "compiler/ir/output_additions.h"
 #include "compiler/source/diagnostic.h"
 #include "runtime/capture/hook_mode.h"
+#include "runtime/capture/scap/recorder.h"
 #include "runtime/daemon/drops.h"
 #include "runtime/engine/engine.h"
 #include "runtime/output/sink_queue.h"
@@ -49,6 +50,7 @@ struct Options {
   std::vector<std::string> captures;  ///< -e: replayed instead of watching the machine
   bool replay_configured = false;     ///< engine.kind is replay
   std::string configured_capture;     ///< engine.replay.capture_file; -e goes before it
+  scap::RecorderOptions recording;    ///< -w and --rotate-*; no path: nothing is recorded
   std::vector<std::string> command;   ///< after --
   bool wait_all = false;              ///< --wait-all: not the command alone, its descendants too
 

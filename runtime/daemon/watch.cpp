@@ -11,6 +11,7 @@
 
 #include "runtime/capture/live.h"
 #include "runtime/capture/process_snapshot.h"
+#include "runtime/capture/scap/recorder.h"
 #include "runtime/daemon/command.h"
 #include "runtime/daemon/drops.h"
 #include "runtime/daemon/exit_status.h"
@@ -21,6 +22,7 @@
 #include "runtime/daemon/summary.h"
 #include "runtime/output/outputs.h"
 #include "runtime/output/stdout_sink.h"
+#include "runtime/state/snapshot.h"
 
 namespace falcod {
 
@@ -100,7 +102,7 @@ class Watch {
     reporter_.show(diagnostics);
     engine_ = std::move(*engine);
 
-    auto source = LiveSource::open({.wanted = engine_->wanted(),
+    auto source = LiveSource::open({.wanted = wanted(),
                                     .ring_bytes = options_.ring_bytes,
                                     .details = engine_->details(),
                                     .arguments_at_entry = options_.arguments_at_entry,
@@ -111,6 +113,7 @@ class Watch {
     if (auto snapshot = ProcessSnapshot::open()) snapshot_ = std::move(*snapshot);
     scan_processes();
     engine_->use_facts(source_->facts());
+    if (!start_recording()) return false;
     banner();
     return true;
   }
@@ -127,6 +130,39 @@ class Watch {
     const std::vector<fc_identity> identities = source_->identities();
     engine_->processes().scan_proc();
     engine_->processes().identify(identities);
+  }
+
+  /// What rules and state need, and with -w what a reader of the capture needs besides.
+  falcoc::EventSet wanted() const {
+    return options_.recording.path.empty() ? engine_->wanted()
+                                           : engine_->wanted() | followed_events();
+  }
+
+  bool start_recording() {
+    if (options_.recording.path.empty()) return true;
+    auto recorder =
+        scap::Recorder::open(options_.recording, [this] { return snapshot(engine_->processes()); });
+    if (!recorder) return fail(recorder.error(), ExitStatus::RUNTIME);
+    recorder_ = std::move(*recorder);
+    engine_->observe([this](const Event& event) { recorder_->write(event); });
+    return true;
+  }
+
+  void flush_recording() {
+    if (recorder_ == nullptr) return;
+    recorder_->flush(Clock::now());
+    if (const auto error = recorder_->take_error()) reporter_.show(*error);
+  }
+
+  void finish_recording() {
+    if (recorder_ == nullptr) return;
+    recorder_->close();
+    if (const auto error = recorder_->take_error()) reporter_.show(*error);
+    const scap::RecorderStats stats = recorder_->stats();
+    reporter_.info(fmt::format("Events recorded: {}\n", stats.events));
+    if (stats.lost != 0) {
+      reporter_.loss(fmt::format("Events missing in the recording: {}\n", stats.lost));
+    }
   }
 
   void banner() {
@@ -205,6 +241,7 @@ class Watch {
     auto count = source_->poll(*engine_, facts_are_due_ ? 0 : timeout_ms);
     if (!count) return fail(count.error(), ExitStatus::RUNTIME);
     facts_are_due_ = engine_->update_facts(Clock::now());
+    flush_recording();
     if (delivered != nullptr) *delivered = *count;
     return true;
   }
@@ -274,14 +311,14 @@ class Watch {
   /// Between two records. Until the new rules are in, everything is delivered that either of the
   /// two rulesets wants: no event gets lost, and each is matched once, by one of them.
   void swap_rules(std::unique_ptr<ArmedRules> rules) {
-    if (auto set = source_->set_wanted(engine_->wanted() | engine_->wanted_with(*rules),
+    if (auto set = source_->set_wanted(wanted() | engine_->wanted_with(*rules),
                                        engine_->details() | rules->details());
         !set) {
       // Some events of the new rules cannot be seen; all others can, so the new rules come in.
       reporter_.show(set.error());
     }
     reloader_->retire(engine_->replace_rules(std::move(rules)));
-    if (auto set = source_->set_wanted(engine_->wanted(), engine_->details()); !set) {
+    if (auto set = source_->set_wanted(wanted(), engine_->details()); !set) {
       reporter_.show(set.error());
     }
     ++reloads_.done;
@@ -404,6 +441,7 @@ class Watch {
 
   void finish() {
     outputs_.close(kCloseLimit);
+    finish_recording();
     const Losses all = losses();
     report_statistics();
     reporter_.info(summary_text(engine_->program(), engine_->stats(), reloads_, all));
@@ -419,6 +457,7 @@ class Watch {
   Outputs outputs_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<LiveSource> source_;
+  std::unique_ptr<scap::Recorder> recorder_;
   std::unique_ptr<Reloader> reloader_;
   std::optional<FileWatch> file_watch_;
   Reloads reloads_;

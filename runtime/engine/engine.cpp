@@ -112,9 +112,14 @@ class EngineImpl final : public Engine {
     if (event == nullptr) return;
     ProcessPtr process = processes_.apply(*event);
     if (event->kind == FC_STATE_LISTENER) fds_.learn(*event);
-    if (event->kind < FC_STATE_BASE) on_event(*event, std::move(process));
+    if (event->kind < FC_STATE_BASE) {
+      if (observer_ && (!only_tracked_ || process->tracked)) observer_(*event);
+      on_event(*event, std::move(process));
+    }
     processes_.after(*event);
   }
+
+  void observe(EventObserver observer) override { observer_ = std::move(observer); }
 
   falcoc::EventSet wanted() const override { return wanted_with(*rules_); }
   EventDetails details() const override { return rules_->details(); }
@@ -211,6 +216,7 @@ class EngineImpl final : public Engine {
 
   AlertOptions options_;
   AlertSink sink_;
+  EventObserver observer_;
   Evaluator evaluator_;
   falcoc::native::CodeSource code_;
   bool times_rules_;

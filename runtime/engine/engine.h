@@ -35,6 +35,7 @@ struct Alert {
   std::string_view line;  ///< as it goes to a text or JSON sink, no line end
 };
 using AlertSink = std::function<void(const Alert&)>;
+using EventObserver = std::function<void(const Event&)>;
 
 /// What became of the events of one kind that reached falcod.
 struct KindCount {
@@ -78,6 +79,10 @@ class Engine : public RecordHandler {
   /// To be called between two batches of events. True if there is more to do at once.
   virtual bool update_facts(FactKeeper::Clock::time_point now) = 0;
   virtual const FactStats& fact_stats() const = 0;
+
+  /// To be shown every event that on_record() decodes and rules could see, or with only_tracked()
+  /// those of tracked processes; before its rules are matched.
+  virtual void observe(EventObserver observer) = 0;
 
   /// Kinds the event source must deliver: what rules need, plus what state needs.
   virtual falcoc::EventSet wanted() const = 0;

@@ -51,7 +51,7 @@ bool ancestors(void* context, const falcoc::FieldRef& field, falcoc::Value& out,
 }
 
 inline bool put_exe_path(const Process& process, falcoc::Value& out) {
-  return !process.image->exe_path.empty() && put_text(out, process.image->exe_path);
+  return put_text(out, process.image->exe_path);  // kernel threads have none: empty, not absent
 }
 
 inline bool is_main_thread(void* context) {
