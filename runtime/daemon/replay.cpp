@@ -137,7 +137,7 @@ class ReplayRun {
 
   void summary() {
     std::string text =
-        summary_text(engine_->program(), engine_->stats(), {{}, outputs_.stats(), 0});
+        summary_text(engine_->program(), engine_->stats(), {}, {{}, outputs_.stats(), 0, {}});
     fmt::format_to(std::back_inserter(text), "Events replayed: {}\n", events_);
     const auto note = [&](uint64_t count, std::string_view what) {
       if (count != 0) fmt::format_to(std::back_inserter(text), "{}: {}\n", what, count);

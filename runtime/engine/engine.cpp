@@ -150,11 +150,11 @@ class EngineImpl final : public Engine {
     if (!only_tracked_ || process->tracked) facts_.check(event, process);
     if (context_.first_event_time_ns == 0) context_.first_event_time_ns = event.time_ns;
     history_.begin(event);
-    match(event, std::move(process));
+    match(event, std::move(process), count);
     history_.end(event);
   }
 
-  void match(const Event& event, ProcessPtr process) {
+  void match(const Event& event, ProcessPtr process, KindCount& count) {
     const bool matching =
         rules_->live_kinds().test(event.kind) && (!only_tracked_ || process->tracked);
     if (!matching && !roles_.test(event.kind)) return;
