@@ -1,7 +1,8 @@
-// Writes the seeds that would go stale as files: bundles and probe records, made by this build's
-// own writers. `write_seeds FOLDER` fills FOLDER/bundle and FOLDER/decoder.
+// Writes the seeds that would go stale as files: bundles, probe records and captures, made by this
+// build's own writers. `write_seeds FOLDER` fills FOLDER/bundle, FOLDER/decoder and FOLDER/capture.
 #include <sys/socket.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -11,7 +12,9 @@
 #include "compiler/bundle/envelope.h"
 #include "compiler/ir/compile.h"
 #include "compiler/rules/ruleset.h"
+#include "runtime/capture/scap/encode.h"
 #include "tests/compiler/bundle/sample_program.h"
+#include "tests/support/capture_builder.h"
 #include "tests/support/record_builder.h"
 
 namespace {
@@ -143,6 +146,53 @@ void write_records(const std::filesystem::path& folder) {
                                     .structure(FC_ITEM_EXEC, image));
 }
 
+/// Tables of every kind as they are written today.
+std::string capture_tables() {
+  using namespace falcod::scap;
+  std::string out;
+  Machine machine;
+  machine.hostname = "seed";
+  append_machine(out, machine);
+  Interface interface;
+  interface.address_bytes = 4;
+  interface.name = "lo";
+  append_interfaces(out, std::array{interface});
+  UserEntry user, group;
+  user.name = user.home = user.shell = "root";
+  group.is_group = true;
+  group.name = "wheel";
+  append_users(out, std::array{user, group});
+  ProcessEntry process;
+  process.tid = process.pid = 50;
+  process.comm = process.exe = process.cwd = "sh";
+  append_processes(out, std::array{process});
+  FdEntry file, socket;
+  file.kind = FdKind::FILE_V2;
+  file.name = "/etc/passwd";
+  socket.kind = FdKind::IPV6_SOCKET;
+  append_fds(out, 50, std::array{file, socket});
+  return out;
+}
+
+void write_captures(const std::filesystem::path& folder) {
+  using falcod::test::CaptureBuilder;
+  using falcod::test::text;
+  using falcod::test::value;
+  const std::string zero = value(uint64_t{0}), word = value(uint32_t{0});
+  CaptureBuilder events;
+  const std::string header = events.file();
+  // Today's open and close; read of 2018 behind its enter event; an exec and a clone of 2014.
+  events.event(3, 50, {zero, text("/etc/shadow"), word, word, word, zero});
+  events.event(5, 50, {zero, zero}, 1, falcod::scap::kStateOnly);
+  events.event_v1(6, 50, {zero, word});
+  events.event_v1(7, 50, {zero, "abc"});
+  events.event_v1(13, 50, {zero, text("sh"), text("-c"), zero, zero, zero, text("/"), zero});
+  events.event_v1(15, 50,
+                  {zero, text("sh"), "", zero, zero, zero, text("/"), zero, word, word, word});
+  write_file(folder / "events", events.file());
+  write_file(folder / "tables", header + capture_tables() + events.file().substr(header.size()));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -153,8 +203,10 @@ int main(int argc, char** argv) {
   const std::filesystem::path folder = argv[1];
   std::filesystem::create_directories(folder / "bundle");
   std::filesystem::create_directories(folder / "decoder");
+  std::filesystem::create_directories(folder / "capture");
   write_bundle(folder / "bundle", "rules", compiled_rules());
   write_bundle(folder / "bundle", "sample", falcoc::testing::sample_program());
   write_records(folder / "decoder");
+  write_captures(folder / "capture");
   return 0;
 }
