@@ -113,7 +113,6 @@ class Watch {
     if (auto snapshot = ProcessSnapshot::open()) snapshot_ = std::move(*snapshot);
     scan_processes();
     engine_->use_facts(source_->facts());
-    if (!start_recording()) return false;
     banner();
     return true;
   }
@@ -181,12 +180,13 @@ class Watch {
   }
 
   bool start_command() {
-    if (options_.command.empty()) return true;
+    if (options_.command.empty()) return start_recording();
     auto command = Command::fork(command_path_, options_.command, signals_);
     if (!command) return fail(command.error(), ExitStatus::RUNTIME);
     command_.emplace(std::move(*command));
     engine_->only_tracked(true);
-    if (!track_command()) return false;
+    // The recording's tables hold the command as it is before its execve.
+    if (!track_command() || !start_recording()) return false;
     if (auto released = command_->release(); !released) {
       return fail(released.error().diagnostic, released.error().status);
     }
