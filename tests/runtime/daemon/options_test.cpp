@@ -152,6 +152,37 @@ TEST_CASE("--wait-all needs a command") {
   CHECK_FALSE(parse({"--wait-all"}).options);
 }
 
+TEST_CASE("-e replays files, one after the other, and goes with nothing live") {
+  const auto parsed = parse({"-e", "a.scap", "-e", "b.scap"});
+  REQUIRE(parsed.options);
+  CHECK(parsed.options->captures == std::vector<std::string>{"a.scap", "b.scap"});
+  const auto configured =
+      parse({"-o", "engine.kind=replay", "-o", "engine.replay.capture_file=c.scap"});
+  REQUIRE(configured.options);
+  CHECK(configured.options->captures == std::vector<std::string>{"c.scap"});
+  CHECK_FALSE(parse({"-o", "engine.kind=replay"}).options);
+  CHECK_FALSE(parse({"-e", "a.scap", "--", "true"}).options);
+  CHECK_FALSE(parse({"-e", "a.scap", "-M", "5"}).options);
+  CHECK_FALSE(parse({"-e", "a.scap", "-w", "b.scap"}).options);
+}
+
+TEST_CASE("-w records; files are exchanged by size and by age") {
+  const auto plain = parse({"-w", "a.scap"});
+  REQUIRE(plain.options);
+  CHECK(plain.options->recording.path == "a.scap");
+  CHECK(plain.options->recording.rotate_bytes == 0);
+  const auto rotated =
+      parse({"-w", "a.scap", "--rotate-size", "2M", "--rotate-after", "60", "--rotate-keep", "3"});
+  REQUIRE(rotated.options);
+  CHECK(rotated.options->recording.rotate_bytes == 2u << 20);
+  CHECK(rotated.options->recording.rotate_after == std::chrono::seconds{60});
+  CHECK(rotated.options->recording.keep_files == 3);
+  CHECK_FALSE(parse({"--rotate-size", "2M"}).options);
+  CHECK_FALSE(parse({"-w", "a.scap", "--rotate-size", "much"}).options);
+  CHECK_FALSE(parse({"-w", "a.scap", "--rotate-size", "0"}).options);
+  CHECK_FALSE(parse({"-w", "a.scap", "--rotate-keep", "3"}).options);
+}
+
 TEST_CASE("-- without a command is an error") { CHECK_FALSE(parse({"--"}).options); }
 
 TEST_CASE("-p warns: with text it is appended, the old format names do nothing") {
