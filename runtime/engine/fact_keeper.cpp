@@ -40,6 +40,7 @@ void FactKeeper::note_all() {
   queue_.clear();
   noted_.clear();
   if (rules_ == nullptr || rules_->empty()) return;
+  if (rules_->asks_for_users()) users_version_ = users_.version();
   for (const int64_t pid : processes_.pids()) note(pid, now_);
 }
 
@@ -77,8 +78,7 @@ bool FactKeeper::update(Clock::time_point now) {
   if (store_ == nullptr || rules_ == nullptr || rules_->empty()) return false;
   if (rules_->asks_for_users() && now >= next_users_check_) {
     next_users_check_ = now + kUsersInterval;
-    if (const uint64_t version = users_.version(); version != users_version_) {
-      users_version_ = version;
+    if (users_.version() != users_version_) {
       store_->invalidate_all();
       note_all();
     }

@@ -58,6 +58,7 @@ class FactKeeper {
   };
 
   void note(int64_t pid, Clock::time_point due);
+  /// Begins anew, with the databases of users as they are now.
   void note_all();
   void evaluate(const ProcessPtr& process);
   /// False if the identity of the process or of an ancestor is not known exactly.

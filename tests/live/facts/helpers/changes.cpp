@@ -114,14 +114,18 @@ int changes_user_of_a_thread(int) {
   return 0;
 }
 
+void set_capabilities(uint32_t flipped) {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[2];
+  if (syscall(SYS_capget, &header, data) != 0) fail("capget");
+  data[0].effective ^= flipped;
+  if (syscall(SYS_capset, &header, data) != 0) fail("capset");
+}
+
 int changes_capabilities(int) {
   for (int round = 0; round < kRounds; ++round) {
     be_known();
-    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-    __user_cap_data_struct data[2];
-    if (syscall(SYS_capget, &header, data) != 0) fail("capget");
-    data[0].effective ^= 1u << CAP_SYS_ADMIN;
-    if (syscall(SYS_capset, &header, data) != 0) fail("capset");
+    set_capabilities(1u << CAP_SYS_ADMIN);
     open_files();
   }
   return 0;
@@ -190,9 +194,13 @@ int gets_terminal(int) {
       be_known();
       if (ioctl(own, TIOCSCTTY, 0) != 0) fail("TIOCSCTTY");
       open_files();
+      set_capabilities(0);  // a call whose record tells of the terminal too
+      open_files();
       be_known();
       close(own);
       close(terminal);  // hangs up
+      open_files();
+      set_capabilities(0);
       open_files();
     }));
   }
@@ -292,17 +300,19 @@ pid_t start_as(pid_t number, const std::function<void()>& body) {
   return child;
 }
 
-/// Another process gets the number of one whose facts are known, as another user.
+int is_known(int) {
+  open_files();
+  be_known();
+  return 0;
+}
+
+/// Another process gets the number of one whose facts are known, and executes as often as that did.
 int pid_is_used_again(int) {
   for (int round = 0; round < kRounds; ++round) {
-    const pid_t first = start_as(0, be_known);
+    const pid_t first = start_as(0, [] { execute("first", "is_known", 1); });
     if (first < 0) fail("clone3");
     wait_for(first);
-    const pid_t second = start_as(first, [] {
-      if (syscall(SYS_setresuid, 12345, 12345, 12345) != 0) fail("setresuid");
-      open_files();
-      be_known();
-    });
+    const pid_t second = start_as(first, [] { execute("second", "is_known", 2); });
     if (second < 0 && (errno == EPERM || errno == EINVAL)) return 77;
     if (second < 0) continue;  // somebody else was faster
     wait_for(second);
@@ -362,6 +372,7 @@ constexpr Change kChanges[] = {
     {"grandparent_dies", grandparent_dies},
     {"pid_is_used_again", pid_is_used_again},
     {"is_moved", is_moved},
+    {"is_known", is_known},
 };
 
 }  // namespace
