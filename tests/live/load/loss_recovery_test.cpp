@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,8 +18,8 @@
 namespace falcod {
 namespace {
 
-constexpr uint32_t kRingBytes = 16u << 10;
-constexpr int kFlood = 2000;
+constexpr uint32_t kRingBytes = 256u << 10;
+constexpr int kFlood = 5000;
 constexpr auto kPatience = std::chrono::seconds(60);
 constexpr int kPollMs = 20;
 constexpr uid_t kOtherUser = 65534;
@@ -44,13 +45,15 @@ std::unique_ptr<Engine> make_engine(AlertSink sink) {
   return std::move(*engine);
 }
 
-/// A process that waits for a byte before each of its two deeds: it becomes a shell as another
-/// user, and the shell opens a marker.
+/// A process that waits for a byte before each of its deeds: it becomes a shell as another user,
+/// and the shell opens a marker.
 class Late {
  public:
   explicit Late(std::string_view name) : marker_(fmt::format("/tmp/falcod-loss-{}", name)) {
+    const int file = open(marker_.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
     int ends[2];
-    REQUIRE(pipe(ends) == 0);
+    REQUIRE((file >= 0 && fchmod(file, 0644) == 0 && pipe(ends) == 0));
+    close(file);
     go_ = ends[1];
     pid_ = fork();
     REQUIRE(pid_ >= 0);
@@ -61,6 +64,7 @@ class Late {
     kill(pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);
     close(go_);
+    unlink(marker_.c_str());
   }
   Late(const Late&) = delete;
 
@@ -72,7 +76,7 @@ class Late {
     return readlink(fmt::format("/proc/{}/exe", pid_).c_str(), path, sizeof path - 1) > 0 &&
            std::string_view(path) != self_;
   }
-  std::string script() const { return "read go; : 2>/dev/null <" + marker_ + "; read go"; }
+  std::string script() const { return "while read go; do : <" + marker_ + "; done"; }
 
  private:
   [[noreturn]] void become_shell(int in) {
@@ -160,8 +164,8 @@ TEST_CASE("facts of processes are right again after their records were lost") {
         alerts, [&](const std::string& line) { return line.contains(late.marker() + "|"); });
   };
   for (Late* each : {&known, &unknown}) {
-    each->proceed();
     const bool came = wait_until([&] {
+      each->proceed();  // again and again: a busy machine fills so small a ring by itself
       return source->poll(*engine, kPollMs).has_value() && alert_of(*each) != alerts.end();
     });
     REQUIRE(came);
