@@ -23,8 +23,8 @@ using testing::RecordBuilder;
 struct FdTableFields : FieldFixture {
   void run() {
     RecordBuilder record(static_cast<uint16_t>(EventCode::OPENAT));
-    const fc_fd_table descriptors{.limit = 200, .open_count = 5};
-    std::string item(reinterpret_cast<const char*>(&descriptors), sizeof descriptors);
+    const fc_fd_table open_table{.limit = 200, .open_count = 5};
+    std::string item(reinterpret_cast<const char*>(&open_table), sizeof open_table);
     item += static_cast<char>(FC_FD_TYPE_MODE + (S_IFREG >> 12));
     item += static_cast<char>(FC_FD_TYPE_SOCKET + AF_INET);
     item += static_cast<char>(FC_FD_TYPE_CLOSED);
