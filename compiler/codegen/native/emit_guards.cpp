@@ -84,17 +84,25 @@ void Codegen::emit_step(const Step& step) {
 /// Before: x in the keys of many rules.  After: leaf = switch x; run the leaf.
 void Codegen::emit_number_look_up(const LookUp& look_up, llvm::Constant* leaves,
                                   const Fetched& value, llvm::BasicBlock* done) {
-  llvm::BasicBlock* found = new_block("found");
-  llvm::Value* key = load_number(value);
-  llvm::BasicBlock* from = builder_.GetInsertBlock();
-  llvm::SwitchInst* choice =
-      builder_.CreateSwitch(key, done, static_cast<unsigned>(look_up.targets.size()));
-  builder_.SetInsertPoint(found);
-  llvm::PHINode* leaf = builder_.CreatePHI(i32_, static_cast<unsigned>(look_up.targets.size()));
+  llvm::SwitchInst* choice = builder_.CreateSwitch(load_number(value), done,
+                                                   static_cast<unsigned>(look_up.targets.size()));
+  // A block for each leaf, where all of its keys lead.
+  std::vector<llvm::BasicBlock*> blocks(look_up.leaves.size());
   for (const LookUp::Target& target : look_up.targets) {
-    choice->addCase(builder_.getInt64(target.key.number), found);
-    leaf->addIncoming(builder_.getInt32(target.leaf), from);
+    llvm::BasicBlock*& block = blocks[target.leaf];
+    if (block == nullptr) block = new_block("leaf");
+    choice->addCase(builder_.getInt64(target.key.number), block);
   }
+  llvm::BasicBlock* found = new_block("found");
+  builder_.SetInsertPoint(found);
+  llvm::PHINode* leaf = builder_.CreatePHI(i32_, static_cast<unsigned>(blocks.size()));
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    if (blocks[i] == nullptr) continue;
+    builder_.SetInsertPoint(blocks[i]);
+    builder_.CreateBr(found);
+    leaf->addIncoming(builder_.getInt32(static_cast<uint32_t>(i)), blocks[i]);
+  }
+  builder_.SetInsertPoint(found);
   call(Helper::RUN_LEAF, builder_.getVoidTy(),
        {function_->getArg(0), function_->getArg(1), leaves, leaf});
 }
