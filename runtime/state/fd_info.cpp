@@ -281,7 +281,7 @@ bool FdTable::describe_item(const Event& event, uint16_t tag, int index, FdInfo&
   const std::optional<fc_fd> fd = fd_item(event, tag, index);
   if (!fd || fd->mode == 0) return false;
   out.known = true;
-  out.number = fd->fd;
+  out.number = tag == FC_ITEM_STANDARD_FD ? index : fd->fd;
   apply_facts(*fd, path_item(event, static_cast<uint16_t>(tag + 1), index), out);
   recall_socket(fd->socket_cookie, out);
   return true;

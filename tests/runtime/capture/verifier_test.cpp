@@ -16,7 +16,7 @@ namespace {
 
 /// Instructions walked, of all programs together: a quarter of a second on slow machines. A loop
 /// that is not a call to a function of its own (probe/path.h) exceeds it at once.
-constexpr uint64_t kWalkedLimit = 100'000;
+constexpr uint64_t kWalkedLimit = 150'000;
 
 struct Destroy {
   void operator()(falcoc_probe* probe) const { falcoc_probe__destroy(probe); }
