@@ -192,8 +192,8 @@ TEST_CASE("parents follow the kernel") {
       must(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
       const pid_t middle = fork();
       if (middle == 0) {
+        const pid_t parent = getpid();
         if (fork() != 0) _exit(0);
-        const pid_t parent = getppid();
         while (getppid() == parent) usleep(1000);
         mark(stage->number());
         wait_for_ever();
