@@ -61,7 +61,9 @@ std::vector<KindView> view_kinds(const ir::Program& program) {
   ir::Program specialized_program = program;  // its nodes are exchanged for those of each kind
   const EventSet live = ir::live_kinds(program);
   for (size_t kind = 0; kind < kEventKinds; ++kind) {
-    if (!live.test(kind)) continue;
+    // The type of an asyncevent is whatever its maker called it: every rule that names a type may
+    // match, and no kernel is asked.
+    if (!live.test(kind) || event_kind_name(static_cast<EventKind>(kind)) == "asyncevent") continue;
     ir::Specialized specialized = ir::specialize(program, static_cast<EventKind>(kind));
     KindView view{static_cast<EventKind>(kind), ir::split::plan_kernel(program, specialized), {}};
     const auto estimates = native::estimate_nodes(program, specialized.nodes);
