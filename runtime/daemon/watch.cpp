@@ -117,18 +117,20 @@ class Watch {
     return true;
   }
 
-  /// The kernel's iterators, or /proc where there are none.
+  /// The kernel's iterators, or /proc where there are none. The first process that there is they
+  /// leave out: it is read from /proc, and who it is exactly was asked for before.
   void scan_processes() {
-    if (snapshot_) {
-      engine_->processes().begin_scan();
-      if (snapshot_->read(*engine_)) {
-        engine_->processes().end_scan();
-        return;
-      }
-    }
     const std::vector<fc_identity> identities = source_->identities();
-    engine_->processes().scan_proc();
+    if (!read_snapshot()) engine_->processes().scan_proc();
     engine_->processes().identify(identities);
+  }
+
+  bool read_snapshot() {
+    if (!snapshot_) return false;
+    engine_->processes().begin_scan();
+    if (!snapshot_->read(*engine_)) return false;
+    engine_->processes().end_scan();
+    return true;
   }
 
   /// What rules and state need, and with -w what a reader of the capture needs besides.

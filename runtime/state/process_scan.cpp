@@ -2,6 +2,7 @@
 // after losses.
 #include <time.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/capture/record.h"
@@ -46,6 +47,7 @@ void ProcessTable::begin_scan() {
 
 void ProcessTable::end_scan() {
   const uint64_t now_ns = boot_now_ns() + impl_->boot_to_epoch_ns;
+  impl_->read_missed(now_ns);
   std::vector<ProcessPtr> gone;
   for (auto& [pid, entry] : impl_->entries) {
     const ProcessPtr& process = entry.process;
@@ -53,8 +55,7 @@ void ProcessTable::end_scan() {
     if (process->parent.expired() && impl_->find(process->ppid)) {
       impl_->set_parent(process, process->ppid);
     }
-    const bool older = process->start_time_ns < impl_->scan_begin_ns;
-    if (entry.scan != impl_->scan && older && !process->exited) gone.push_back(process);
+    if (impl_->was_missed(entry)) gone.push_back(process);
   }
   for (const ProcessPtr& process : gone) impl_->mark_exited(process, 0, now_ns);
   // Names of containers that only ancestors tell.
@@ -74,6 +75,31 @@ void ProcessTable::scan_proc() {
     if (facts) impl_->scanned(std::move(*facts), now_ns);
   }
   end_scan();
+}
+
+bool ProcessTable::Impl::was_missed(const Entry& entry) const {
+  return entry.scan != scan && entry.process->start_time_ns < scan_begin_ns &&
+         !entry.process->exited;
+}
+
+/// The kernel's list leaves out the first process that there is: what was missed, or is a parent
+/// that nobody knows, may run all the same.
+void ProcessTable::Impl::read_missed(uint64_t now_ns) {
+  std::vector<int64_t> pids;
+  for (const auto& [pid, entry] : entries) {
+    if (was_missed(entry)) pids.push_back(pid);
+    const int64_t parent = entry.process->ppid;
+    if (parent != 0 && !entry.process->exited && !find(parent)) pids.push_back(parent);
+  }
+  std::ranges::sort(pids);
+  pids.erase(std::ranges::unique(pids).begin(), pids.end());
+  for (const int64_t pid : pids) {
+    auto facts = read_proc_process(pid, boot_to_epoch_ns);
+    const ProcessPtr known = find(pid);
+    const bool other =
+        facts && known && !same_identity(*known, facts->start_time_ns, facts->start_time_coarse);
+    if (facts && !other) scanned(std::move(*facts), now_ns);
+  }
 }
 
 ProcessPtr ProcessTable::Impl::scanned(Process facts, uint64_t now_ns) {

@@ -67,6 +67,9 @@ struct ProcessTable::Impl {
   void exit(const ProcessPtr& process, const Event& event);
 
   // process_scan.cpp
+  /// Whether the scan that ends now did not see it, although it is old enough.
+  bool was_missed(const Entry& entry) const;
+  void read_missed(uint64_t now_ns);
   /// A process that a scan found.
   ProcessPtr scanned(Process facts, uint64_t now_ns);
   /// The same from a record of the kernel's iterator.

@@ -1,5 +1,6 @@
 // The table says which process changed, and what of it, once per record and when it is complete.
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <vector>
@@ -125,6 +126,33 @@ TEST_CASE_FIXTURE(Fixture, "all that descends from a process is found, and nothi
   std::ranges::sort(descendants);
   CHECK(descendants == std::vector<int64_t>{kChild, kGrandchild});
   CHECK(table.descendants(kGrandchild).empty());
+}
+
+TEST_CASE("what a scan leaves out although it runs is read from /proc; what is gone has exited") {
+  ProcessTable table{testing::kBoot};
+  const auto own = static_cast<uint32_t>(getpid());
+  const auto parent = static_cast<uint32_t>(getppid());
+  const auto see_own = [&] {
+    RecordBuilder record(FC_STATE_TASK);
+    record.task(own, parent, "test");
+    record.header().task.threads = 1;
+    testing::EventBuilder event(std::move(record));
+    table.apply(event.event());
+  };
+  Process gone;
+  gone.pid = gone.vpid = kChild;
+  gone.start_time_ns = 1;
+  table.add(gone);
+  for (int scan = 0; scan < 2; ++scan) {  // the first finds the parent, the second keeps it
+    CAPTURE(scan);
+    table.begin_scan();
+    see_own();
+    table.end_scan();
+    REQUIRE(table.find(parent) != nullptr);
+    CHECK_FALSE(table.find(parent)->exited);
+    CHECK(table.find(kChild)->exited);
+    CHECK_EQ(table.parent(*table.find(own)), table.find(parent));
+  }
 }
 
 }  // namespace
