@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <deque>
 #include <set>
@@ -46,6 +47,27 @@ class Collector : public RecordHandler {
   Decoder decoder_{0};
   int64_t first_;
   std::set<int64_t> pids_;
+};
+
+/// A child that does not outlive this, however the scope is left: one that is left behind would hold the
+/// test's output open, and whoever reads that would wait for ever.
+class Child {
+ public:
+  explicit Child(pid_t pid) : pid_(pid) {}
+  ~Child() {
+    if (pid_ > 0) end();
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  void end() {
+    kill(pid_, SIGKILL);
+    CHECK(waitpid(pid_, nullptr, 0) == pid_);
+    pid_ = -1;
+  }
+
+ private:
+  pid_t pid_;
 };
 
 }  // namespace
@@ -133,6 +155,7 @@ std::vector<std::vector<Seen>> watch(std::span<LiveSource* const> sources,
     child();
     _exit(0);
   }
+  Child process(pid);
   std::deque<Collector> collectors;
   for (size_t i = 0; i < sources.size(); ++i) collectors.emplace_back(pid);
   const auto missing = [&] { return !std::ranges::all_of(collectors, &Collector::exited); };
@@ -143,8 +166,7 @@ std::vector<std::vector<Seen>> watch(std::span<LiveSource* const> sources,
       REQUIRE(delivered.has_value());
     }
   }
-  int status = 0;
-  CHECK(waitpid(pid, &status, 0) == pid);
+  process.end();
   CHECK_MESSAGE(!missing(), "the exit of the child was not seen");
   close(go[0]);
   close(go[1]);

@@ -112,6 +112,8 @@ TEST_CASE("a container's users are those of its processes' root, as it is now") 
     if (chroot(root.path().c_str()) != 0 || write(ready[1], "r", 1) != 1) _exit(1);
     while (true) pause();
   }
+  REQUIRE(pid > 0);
+  close(ready[1]);  // so that a child that cannot is the end of the file
   char byte;
   REQUIRE(read(ready[0], &byte, 1) == 1);
   Users host;
@@ -131,7 +133,6 @@ TEST_CASE("a container's users are those of its processes' root, as it is now") 
   waitpid(pid, nullptr, 0);
   CHECK_EQ(name(), "renamed");  // of the last that could be asked
   close(ready[0]);
-  close(ready[1]);
 }
 
 }  // namespace
