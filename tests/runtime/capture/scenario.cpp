@@ -49,8 +49,8 @@ class Collector : public RecordHandler {
   std::set<int64_t> pids_;
 };
 
-/// A child that does not outlive this, however the scope is left: one that is left behind would hold the
-/// test's output open, and whoever reads that would wait for ever.
+/// A child that does not outlive this, however the scope is left: one that is left behind would
+/// hold the test's output open, and whoever reads that would wait for ever.
 class Child {
  public:
   explicit Child(pid_t pid) : pid_(pid) {}
