@@ -33,7 +33,7 @@ struct {
 /* Event kind by opcode, 0: nobody wants it. Written at run time. */
 __u16 ring_kinds[FC_RING_OP_LIMIT];
 /* Whether io_uring_complete has the queue entry as its third argument (since 6.13), else its user_data. */
-const volatile bool complete_has_entry = false;
+const volatile __u8 complete_has_entry = 0; /* no bool: clang knows none of its C name in C++ */
 
 /* Whether this kernel's requests look as these programs expect: what is not so is left out by the verifier. */
 static __always_inline bool fc_knows_requests(void)

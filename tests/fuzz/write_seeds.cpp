@@ -1,5 +1,7 @@
 // Writes the seeds that would go stale as files: bundles, probe records and captures, made by this
-// build's own writers. `write_seeds FOLDER` fills FOLDER/bundle, FOLDER/decoder and FOLDER/capture.
+// build's own writers, and what other files hold: the conditions of the conformance cases, the
+// outputs of the standard rules. `write_seeds FOLDER CASES RULES` fills a folder for each in
+// FOLDER.
 #include <sys/socket.h>
 
 #include <array>
@@ -7,6 +9,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
 
 #include "compiler/bundle/bundle.h"
 #include "compiler/bundle/envelope.h"
@@ -193,17 +198,61 @@ void write_captures(const std::filesystem::path& folder) {
   write_file(folder / "tables", header + capture_tables() + events.file().substr(header.size()));
 }
 
+/// What is in `from`, one seed each. A format that nobody finds any more would leave no seeds.
+void write_texts(const std::filesystem::path& folder, const std::vector<std::string>& texts) {
+  if (texts.size() < 10) {
+    std::fprintf(stderr, "too few seeds for %s\n", folder.c_str());
+    std::exit(EXIT_FAILURE);
+  }
+  for (size_t i = 0; i < texts.size(); ++i) write_file(folder / std::to_string(i), texts[i]);
+}
+
+/// Conditions of the lines "  true: CONDITION" and the like.
+std::vector<std::string> conditions_of_cases(const std::filesystem::path& cases) {
+  std::vector<std::string> conditions;
+  for (const auto& entry : std::filesystem::directory_iterator(cases)) {
+    if (entry.path().extension() != ".txt") continue;
+    std::ifstream in(entry.path());
+    for (std::string line; std::getline(in, line);) {
+      for (const std::string_view verdict : {"  true", "  false", "  malformed", "  rejected"}) {
+        const size_t colon = line.find(": ");
+        if (line.starts_with(verdict) && colon != std::string::npos) {
+          conditions.push_back(line.substr(colon + 2));
+        }
+      }
+    }
+  }
+  return conditions;
+}
+
+std::vector<std::string> outputs_of_rules(const std::filesystem::path& rules) {
+  falcoc::SourceMap sources;
+  falcoc::rules::RuleSet set;
+  falcoc::Diagnostics diagnostics;
+  for (const auto& entry : std::filesystem::directory_iterator(rules)) {
+    if (entry.path().extension() != ".yaml") continue;
+    std::ifstream in(entry.path(), std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    falcoc::rules::load_rules(sources.add(entry.path(), text), sources, set, diagnostics);
+  }
+  std::vector<std::string> outputs;
+  for (const falcoc::rules::Rule& rule : set.rules) outputs.push_back(rule.output.text());
+  return outputs;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fputs("usage: write_seeds FOLDER\n", stderr);
+  if (argc != 4) {
+    std::fputs("usage: write_seeds FOLDER CASES RULES\n", stderr);
     return 2;
   }
   const std::filesystem::path folder = argv[1];
-  std::filesystem::create_directories(folder / "bundle");
-  std::filesystem::create_directories(folder / "decoder");
-  std::filesystem::create_directories(folder / "capture");
+  for (const char* const target : {"condition", "output", "bundle", "decoder", "capture"}) {
+    std::filesystem::create_directories(folder / target);
+  }
+  write_texts(folder / "condition", conditions_of_cases(argv[2]));
+  write_texts(folder / "output", outputs_of_rules(argv[3]));
   write_bundle(folder / "bundle", "rules", compiled_rules());
   write_bundle(folder / "bundle", "sample", falcoc::testing::sample_program());
   write_records(folder / "decoder");
