@@ -8,13 +8,14 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -46,11 +47,26 @@ std::vector<std::string> stat_fields() {
   return fields;
 }
 
-/// Value of a line of /proc/self/status.
-std::string status(const std::string& key) {
-  std::istringstream lines(content("/proc/self/status"));
+/// Value of a line "KEY:<tab>VALUE" of a file.
+std::string value_in(const std::string& path, const std::string& key) {
+  std::istringstream lines(content(path));
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with(key + ":")) return line.substr(key.size() + 2);
+  }
+  return {};
+}
+
+std::string status(const std::string& key) { return value_in("/proc/self/status", key); }
+
+/// "major:minor" of the file system of a descriptor; fstat tells that of the layer below an
+/// overlay.
+std::string device_of(int fd) {
+  const std::string mount = value_in("/proc/self/fdinfo/" + std::to_string(fd), "mnt_id");
+  std::istringstream lines(content("/proc/self/mountinfo"));
+  for (std::string line; std::getline(lines, line);) {
+    std::string id, parent, device;
+    std::istringstream(line) >> id >> parent >> device;
+    if (id == mount) return device;
   }
   return {};
 }
@@ -69,6 +85,8 @@ void know_self() {
   know("gid", getegid());
   know("threads", status("Threads"));
   know("cap_eff", status("CapEff"));
+  know("vm_size_kb", std::to_string(std::stol(status("VmSize"))));
+  know("vm_rss_kb", std::to_string(std::stol(status("VmRSS"))));
   struct stat exe{};
   ::stat("/proc/self/exe", &exe);
   know("exe_ino", exe.st_ino);
@@ -90,8 +108,9 @@ void open_files() {
   know("open_fd", fd);
   know("open_dirfd", directory);
   know("open_ino", file.st_ino);
-  know("open_dev_major", major(file.st_dev));
-  know("open_dev_minor", minor(file.st_dev));
+  const std::string device = device_of(fd);
+  know("open_dev_major", device.substr(0, device.find(':')));
+  know("open_dev_minor", device.substr(device.find(':') + 1));
   know("written", write(fd, "written text", 12));
   lseek(fd, 0, SEEK_SET);
   char buffer[64];
@@ -135,12 +154,14 @@ void connect_and_talk() {
   close(listener);
 }
 
-/// A socket of its own where a log daemon would have one.
+/// A socket of its own where a log daemon would have one, below this directory.
 void log_line() {
   mkdir("dev", 0755);
+  const std::string path = std::filesystem::current_path() / "dev/log";
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  std::strcpy(address.sun_path, "dev/log");
+  if (path.size() >= sizeof address.sun_path) std::exit(3);
+  std::strcpy(address.sun_path, path.c_str());
   const int daemon = socket(AF_UNIX, SOCK_DGRAM, 0);
   bind(daemon, reinterpret_cast<sockaddr*>(&address), sizeof address);
   const int client = socket(AF_UNIX, SOCK_DGRAM, 0);

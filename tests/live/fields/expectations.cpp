@@ -64,6 +64,12 @@ Expectation near_known(std::string name, double difference) {
            std::abs(number_of(shown) - expected) <= difference;
   };
 }
+Expectation up_to_known(double least, std::string name) {
+  return [least, name = std::move(name)](const Shown& shown, const Known& known) {
+    const double most = std::strtod(value_of(known, name).c_str(), nullptr);
+    return !shown.value.is_null() && number_of(shown) >= least && number_of(shown) <= most;
+  };
+}
 Expectation begins(std::string pattern) {
   return [pattern = std::move(pattern)](const Shown& shown, const Known& known) {
     return shown.text.starts_with(fill(pattern, known));

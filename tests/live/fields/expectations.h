@@ -20,6 +20,8 @@ Expectation absent();
 Expectation between(double least, double most);
 /// A number near a known one.
 Expectation near_known(std::string name, double difference);
+/// A number that is at least this, and no more than a known one.
+Expectation up_to_known(double least, std::string name);
 Expectation begins(std::string pattern);
 Expectation contains(std::string pattern);
 /// The whole text matches the regular expression.

@@ -17,6 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -32,7 +34,7 @@ namespace fs = std::filesystem;
 
 constexpr uid_t kNobody = 65534;
 constexpr rlim_t kDescriptors = 512;
-constexpr int kPatienceMs = 120'000;  // the machine may be busy with anything
+constexpr std::chrono::seconds kPatience{120};  // the machine may be busy with anything
 constexpr int kPollMs = 20;
 
 void write_file(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
@@ -55,7 +57,7 @@ class Stage {
     mount_layers();
     fs::create_directories(directory());
     REQUIRE(chown(directory().c_str(), kNobody, kNobody) == 0);
-    make_cgroup();
+    make_cgroups();
     terminal_ = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
     REQUIRE(terminal_ >= 0);
     REQUIRE(grantpt(terminal_) == 0);
@@ -66,7 +68,7 @@ class Stage {
     close(terminal_);
     if (has_layers_) umount(root().c_str());
     umount((base_ + "/layer").c_str());
-    if (!cgroup_.empty()) rmdir(cgroup_.c_str());
+    for (const std::string& path : cgroups_) rmdir(path.c_str());
     fs::remove_all(base_);
   }
   Stage(const Stage&) = delete;
@@ -77,7 +79,7 @@ class Stage {
   std::string directory() const { return root() + "/here"; }
   std::string report() const { return base_ + "/report"; }
   const std::string& terminal_name() const { return terminal_name_; }
-  const std::string& cgroup() const { return cgroup_; }
+  const std::vector<std::string>& cgroups() const { return cgroups_; }
   const std::string& container() const { return container_; }
   bool has_layers() const { return has_layers_; }
 
@@ -99,19 +101,27 @@ class Stage {
     REQUIRE(chown(actor().c_str(), kNobody, kNobody) == 0);
   }
 
-  void make_cgroup() {
+  /// In every hierarchy: the one that this test is in may have a name that looks like a
+  /// container's.
+  void make_cgroups() {
     for (const char digit : std::string("0123456789abcdef")) container_.append(4, digit);
-    for (const char* hierarchy : {"/sys/fs/cgroup/pids", "/sys/fs/cgroup"}) {
-      const std::string path = fmt::format("{}/docker-{}.scope", hierarchy, container_);
-      if (!fs::exists(std::string(hierarchy) + "/cgroup.procs")) continue;
-      if (mkdir(path.c_str(), 0755) == 0 || errno == EEXIST) {
-        cgroup_ = path;
-        return;
+    const fs::path root = "/sys/fs/cgroup";
+    std::vector<fs::path> hierarchies{root};
+    std::error_code none;
+    if (!fs::exists(root / "cgroup.procs")) {  // one directory for each of version 1
+      for (const auto& entry : fs::directory_iterator(root, none)) {
+        if (!entry.is_symlink()) hierarchies.push_back(entry.path());
       }
+    }
+    for (const fs::path& hierarchy : hierarchies) {
+      const std::string path = fmt::format("{}/docker-{}.scope", hierarchy.string(), container_);
+      if (!fs::exists(hierarchy / "cgroup.procs")) continue;
+      if (mkdir(path.c_str(), 0755) == 0 || errno == EEXIST) cgroups_.push_back(path);
     }
   }
 
-  std::string base_, terminal_name_, cgroup_, container_;
+  std::string base_, terminal_name_, container_;
+  std::vector<std::string> cgroups_;
   int terminal_ = -1;
   bool has_layers_ = false;
 };
@@ -143,6 +153,7 @@ void keep_capabilities() {
     _exit(3);
   }
   keep_capabilities();
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
   const std::string report = stage.report();
   const std::string path = stage.actor();
   const char* arguments[] = {"actor0", report.c_str(), "first", "second word", nullptr};
@@ -159,7 +170,7 @@ void keep_capabilities() {
   const int terminal = open(stage.terminal_name().c_str(), O_RDWR);
   ioctl(terminal, TIOCSCTTY, 0);
   write_file("/proc/self/loginuid", std::to_string(kNobody));
-  if (!stage.cgroup().empty()) write_file(stage.cgroup() + "/cgroup.procs", "0");
+  for (const std::string& cgroup : stage.cgroups()) write_file(cgroup + "/cgroup.procs", "0");
   int pipe_ends[2];
   if (pipe(pipe_ends) != 0 || unshare(CLONE_NEWPID) != 0) _exit(1);
   const pid_t actor = fork();
@@ -255,7 +266,7 @@ void know_stage(const Stage& stage, pid_t leader, Known& known) {
   known["report_path"] = stage.report();
   known["terminal"] = stage.terminal_name();
   known["has_layers"] = stage.has_layers() ? "true" : "false";
-  known["container"] = stage.cgroup().empty() ? "" : stage.container();
+  known["container"] = stage.cgroups().empty() ? "" : stage.container();
   known["processors"] = std::to_string(sysconf(_SC_NPROCESSORS_CONF));
 }
 
@@ -291,14 +302,18 @@ Performance perform(const std::vector<Scene>& scenes) {
     const ProcessPtr process = processes.find(leader);
     return process && process->exited;
   };
-  for (int waited = 0; waited < kPatienceMs && !has_ended(); waited += kPollMs) {
-    REQUIRE((*source)->poll(*audience.engine, kPollMs).has_value());
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  bool polled = true;
+  while (polled && !has_ended() && std::chrono::steady_clock::now() < end) {
+    polled = (*source)->poll(*audience.engine, kPollMs).has_value();
   }
+  if (!has_ended()) kill(leader, SIGKILL);  // and the actor with it
   int status = 0;
   REQUIRE(waitpid(leader, &status, 0) == leader);
   close(go[0]);
   close(go[1]);
-  REQUIRE(WEXITSTATUS(status) == 0);
+  REQUIRE(polled);
+  REQUIRE((WIFEXITED(status) && WEXITSTATUS(status) == 0));
   Performance performance;
   read_report(stage, performance.known);
   REQUIRE(performance.known.contains("complete"));

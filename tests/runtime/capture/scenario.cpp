@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <deque>
@@ -14,7 +15,7 @@
 namespace falcod::test {
 namespace {
 
-constexpr int kPatienceMs = 60'000;  // until a child's events must have come
+constexpr std::chrono::seconds kPatience{60};  // until a child's events must have come
 constexpr int kPollMs = 20;
 
 /// Keeps the events of one process and its descendants.
@@ -160,7 +161,8 @@ std::vector<std::vector<Seen>> watch(std::span<LiveSource* const> sources,
   for (size_t i = 0; i < sources.size(); ++i) collectors.emplace_back(pid);
   const auto missing = [&] { return !std::ranges::all_of(collectors, &Collector::exited); };
   REQUIRE(write(go[1], "g", 1) == 1);
-  for (int waited = 0; waited < kPatienceMs && missing(); waited += kPollMs) {
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (missing() && std::chrono::steady_clock::now() < end) {
     for (size_t i = 0; i < sources.size(); ++i) {
       const auto delivered = sources[i]->poll(collectors[i], kPollMs);
       REQUIRE(delivered.has_value());
