@@ -83,9 +83,8 @@ TEST_CASE("no generation is that of an entry never written") {
 
 TEST_CASE("a reader that finds equal stamps has read one entry, not parts of two") {
   Memory memory;
-  std::atomic<bool> stop = false;
-  std::jthread writer([&] {
-    for (uint32_t i = 1; !stop; ++i) {
+  const std::jthread writer([&](const std::stop_token& stop) {
+    for (uint32_t i = 1; !stop.stop_requested(); ++i) {
       fc_facts next = entry(9, i);
       for (fc_u64& word : next.may_be_true) word = i;
       for (fc_u64& word : next.may_be_false) word = i;
@@ -109,6 +108,5 @@ TEST_CASE("a reader that finds equal stamps has read one entry, not parts of two
     REQUIRE(words[1] == exec_id);
     REQUIRE(words[2] == exec_id);
   }
-  stop = true;
   CHECK(whole > 0);
 }

@@ -15,9 +15,10 @@ constexpr int kPollMs = 20;
 }  // namespace
 
 pid_t fork_waiting() {
+  const pid_t parent = getpid();
   const pid_t child = fork();
   if (child == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    end_with(parent);
     wait_for_ever();
   }
   return child;
@@ -63,10 +64,11 @@ ProcessPtr LiveStage::play(const std::function<void()>& act,
   ++number_;
   int go[2];
   REQUIRE(pipe2(go, O_CLOEXEC) == 0);
+  const pid_t test = getpid();
   actor_ = fork();
   REQUIRE(actor_ >= 0);
   if (actor_ == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    end_with(test);
     char byte;
     if (read(go[0], &byte, 1) != 1) _exit(1);
     act();

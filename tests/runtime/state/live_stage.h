@@ -24,12 +24,22 @@ namespace falcod::testing {
 
 // ---- in the processes
 
-/// A pid that no process has, by which number `number` is told.
-inline int marked(int number) { return 0x7ff00000 + number; }
+/// A pid that no process has, beyond the kernel's limit of 2^22, by which number `number` is told.
+inline int marked(int number) { return 0x40000000 + number; }
 /// Tells that it is done: a signal to nobody.
 inline void mark(int number) { kill(marked(number), 0); }
+/// One that the test lost sight of, because a check failed, would keep the test's output open, and
+/// whoever reads it waiting: it ends by itself.
+inline constexpr unsigned kLongestTestSeconds = 240;
+/// For the test to end it.
 [[noreturn]] inline void wait_for_ever() {
+  alarm(kLongestTestSeconds);
   while (true) pause();
+}
+/// In a child: ends with its parent, also if that has ended already.
+inline void end_with(pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(1);
 }
 /// Ends the process if not; the test then waits in vain and fails.
 inline void must(bool condition) {
@@ -63,7 +73,7 @@ class LiveStage : public RecordHandler {
 
   std::unique_ptr<LiveSource> source_;
   Decoder decoder_{0};
-  int number_ = 0;
+  int number_ = getpid() << 8;  ///< other tests mark at the same time
   pid_t actor_ = 0;
   ProcessPtr marker_;
 };

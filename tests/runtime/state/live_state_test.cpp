@@ -16,6 +16,7 @@ namespace {
 /// A shell that marks and stays, as it was started.
 [[noreturn]] void execute_shell(const char* name, int number) {
   const std::string command = fmt::format("kill -0 {}; kill -STOP $$; :", marked(number));
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // also after vfork
   execl("/bin/sh", name, "-c", command.c_str(), nullptr);
   _exit(1);
 }
@@ -194,6 +195,7 @@ TEST_CASE("parents follow the kernel") {
       if (middle == 0) {
         const pid_t parent = getpid();
         if (fork() != 0) _exit(0);
+        alarm(kLongestTestSeconds);
         while (getppid() == parent) usleep(1000);
         mark(stage->number());
         wait_for_ever();
