@@ -89,15 +89,9 @@ void run_leaf(FrameHeader* frame, uint64_t* matched, const Leaf* leaves, uint32_
   }
 }
 
-void find_text(FrameHeader* frame, uint64_t* matched, const TextLookUp* look_up,
-               const Entry* text) {
+void find_value(FrameHeader* frame, uint64_t* matched, const TextLookUp* look_up,
+                std::string_view value) {
   const Leaf* leaves = look_up->leaves;
-  const std::string_view value(text->value.data, text->text_size);
-  // Equality sees the text up to the first NUL, membership what follows too: ask every rule.
-  if (text->text_size != text->member_size) {
-    run_leaf(frame, matched, leaves, look_up->everything);
-    return;
-  }
   if (look_up->starts != nullptr) {
     const uint32_t leaf = find_in_text_index<Direction::FORWARD>(look_up->starts, value);
     if (leaf != 0) run_leaf(frame, matched, leaves, leaf);
@@ -110,6 +104,20 @@ void find_text(FrameHeader* frame, uint64_t* matched, const TextLookUp* look_up,
     find_parts(look_up->parts, value,
                [&](uint32_t leaf) { run_leaf(frame, matched, leaves, leaf); });
   }
+}
+
+void find_text(FrameHeader* frame, uint64_t* matched, const TextLookUp* look_up,
+               const Entry* text) {
+  if (look_up->is_bytes != 0) {
+    find_value(frame, matched, look_up, text->value.text());
+    return;
+  }
+  // Equality sees the text up to the first NUL, membership what follows too: ask every rule.
+  if (text->text_size != text->member_size) {
+    run_leaf(frame, matched, look_up->leaves, look_up->everything);
+    return;
+  }
+  find_value(frame, matched, look_up, {text->value.data, text->text_size});
 }
 
 template <typename Function>

@@ -60,14 +60,15 @@ struct Leaf {
   uint32_t padding;
 };
 
-/// All tests of one text operand; indexes are null where there is nothing to look up.
+/// All tests of one operand of texts or addresses; indexes are null where there is nothing to look
+/// up.
 struct TextLookUp {
   const void* starts;  ///< whole texts and prefixes, see text_index.h
   const void* ends;    ///< suffixes, see text_index.h
   const void* parts;   ///< see part_index.h
   const Leaf* leaves;
   uint32_t everything;  ///< leaf of all rules, for texts with a NUL inside
-  uint32_t padding;
+  uint32_t is_bytes;    ///< 1: of values without an end at a NUL, such as addresses
 };
 
 /// The rules that can match events of some kinds.

@@ -57,6 +57,20 @@ float chance_of(const Key& key) {
   return 1;
 }
 
+/// Addresses are equal byte for byte; those of a network begin with its whole bytes, and what else
+/// does is let through.
+bool add_address_keys(const ir::TypeTraits& traits, const std::vector<ir::Literal>& literals,
+                      Clause& clause) {
+  for (const ir::Literal& literal : literals) {
+    std::string_view text = literal.bytes;
+    if (traits.is_network) text = text.substr(0, literal.prefix_bits / 8);
+    if (text.empty()) return false;
+    clause.keys.push_back(
+        {.kind = traits.is_network ? Key::Kind::PREFIX : Key::Kind::WHOLE, .text = text});
+  }
+  return true;
+}
+
 /// The values of the literal set that a check compares with; it has no other form.
 std::optional<Clause> clause_of_check(const ir::Program& program, const Node& atom) {
   const bool takes_any =
@@ -75,6 +89,10 @@ std::optional<Clause> clause_of_check(const ir::Program& program, const Node& at
       clause.keys.push_back({.kind = Key::Kind::NUMBER, .number = literal.number});
     }
     return clause;
+  }
+  if (traits.group == ir::TypeGroup::ADDRESS && is_equality(atom.op)) {
+    return add_address_keys(traits, literals, clause) ? std::optional(std::move(clause))
+                                                      : std::nullopt;
   }
   const std::optional<Key::Kind> kind = text_key_kind(atom.op);
   if (traits.group != ir::TypeGroup::TEXT || !kind) return std::nullopt;

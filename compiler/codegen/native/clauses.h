@@ -14,7 +14,7 @@ namespace falcoc::native {
 struct Key {
   enum class Kind : uint8_t { WHOLE, PREFIX, SUFFIX, PART, NUMBER };
   Kind kind = Kind::WHOLE;
-  std::string_view text{};  ///< of the program's literals; not empty, without NUL
+  std::string_view text{};  ///< of the program's literals; not empty, NUL only in addresses
   uint64_t number = 0;      ///< NUMBER
 };
 

@@ -68,8 +68,8 @@ class Codegen {
   void emit_number_look_up(const LookUp& look_up, llvm::Constant* leaves, const Fetched& value,
                            llvm::BasicBlock* done);
   llvm::Function* steps_function(const std::vector<Step>& steps, const std::string& name = "steps");
-  llvm::Constant* define_look_up(const LookUp& look_up, llvm::Constant* leaves,
-                                 uint32_t everything);
+  llvm::Constant* define_look_up(const LookUp& look_up, llvm::Constant* leaves, uint32_t everything,
+                                 bool is_bytes);
   llvm::Constant* define_leaves(const LookUp& look_up);
   llvm::Constant* leaf_constant(const LookUpLeaf& leaf);
   llvm::Constant* rule_entries(const std::vector<uint32_t>& rules);

@@ -68,9 +68,11 @@ void Codegen::emit_step(const Step& step) {
     Fetched value;
     emit_fetch(look_up.operand, next, value);
     llvm::Constant* leaves = define_leaves(look_up);
-    if (is_measured(value.type)) {
+    const ir::TypeGroup group = ir::type_traits(value.type.param).group;
+    if (group == ir::TypeGroup::TEXT || group == ir::TypeGroup::ADDRESS) {
       const auto everything = static_cast<uint32_t>(look_up.leaves.size());
-      llvm::Constant* tables = define_look_up(look_up, leaves, everything);
+      llvm::Constant* tables =
+          define_look_up(look_up, leaves, everything, group == ir::TypeGroup::ADDRESS);
       call(Helper::FIND_TEXT, builder_.getVoidTy(),
            {function_->getArg(0), function_->getArg(1), tables, value.entry});
     } else {
@@ -175,7 +177,7 @@ llvm::Constant* Codegen::define_leaves(const LookUp& look_up) {
 }
 
 llvm::Constant* Codegen::define_look_up(const LookUp& look_up, llvm::Constant* leaves,
-                                        uint32_t everything) {
+                                        uint32_t everything, bool is_bytes) {
   std::vector<IndexedText> starts;
   std::vector<IndexedText> ends;
   std::vector<IndexedPart> parts;
@@ -204,7 +206,7 @@ llvm::Constant* Codegen::define_look_up(const LookUp& look_up, llvm::Constant* l
       {index(!starts.empty(), [&] { return build_text_index(starts, Direction::FORWARD); }),
        index(!ends.empty(), [&] { return build_text_index(ends, Direction::BACKWARD); }),
        index(!parts.empty(), [&] { return build_part_index(parts); }), leaves,
-       number(everything, 32), number(0, 32)});
+       number(everything, 32), number(is_bytes ? 1 : 0, 32)});
   return table("look_up", data->getType(), {data});
 }
 

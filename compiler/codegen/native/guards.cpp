@@ -23,14 +23,30 @@ constexpr int kMaxNesting = 6;
 /// Finding an operand's value among the keys, beyond fetching it.
 constexpr float kLookUpNs = 6;
 constexpr float kPartLookUpNs = 40;
+/// A clause is worth a look-up if most events have none of its keys.
+constexpr float kSelectiveChance = 0.2f;
+/// Operands by which one rule is found: as many look-ups have to miss before it is ruled out.
+constexpr size_t kMaxAlternatives = 4;
+/// Fewer rules are evaluated sooner than looked up by several operands.
+constexpr size_t kMinAlternatingRules = 32;
 
 size_t index(NodeId id) { return static_cast<size_t>(id); }
 
-/// A rule and which of its conditions are not decided yet.
+/// A rule and which of its conditions are not decided yet. A rule may be there more than once, with
+/// the conditions of each of its alternatives.
 struct Candidate {
   uint32_t rule = 0;
   std::vector<NodeId> factors;
 };
+
+std::vector<uint32_t> rules_of(const std::vector<Candidate>& candidates) {
+  std::vector<uint32_t> rules;
+  for (const Candidate& candidate : candidates) rules.push_back(candidate.rule);
+  std::ranges::sort(rules);
+  const auto repeated = std::ranges::unique(rules);
+  rules.erase(repeated.begin(), repeated.end());
+  return rules;
+}
 
 /// What a step could be, and which candidates it would decide about.
 struct Option {
@@ -51,8 +67,13 @@ class Choice {
   Guards run(const std::vector<Root>& rules) {
     std::vector<Candidate> all;
     for (uint32_t i = 0; i < rules.size(); ++i) {
-      all.push_back({i, {}});
-      add_factors(rules[i].condition, all.back().factors);
+      Candidate candidate{i, {}};
+      add_factors(rules[i].condition, candidate.factors);
+      if (rules.size() < kMinAlternatingRules) {
+        all.push_back(std::move(candidate));
+      } else {
+        add_alternatives(std::move(candidate), all);
+      }
     }
     guards_.steps = choose(std::move(all), {}, 0);
     return std::move(guards_);
@@ -68,6 +89,34 @@ class Choice {
       return;
     }
     for (const NodeId child : node.children) add_factors(child, factors);
+  }
+
+  bool has_selective_clause(NodeId id) {
+    return std::ranges::any_of(
+        clauses(id), [](const Clause& clause) { return clause.chance <= kSelectiveChance; });
+  }
+
+  /// Before: a and (x = 1 or y = 2), which no operand decides.  After: a and x = 1; a and y = 2.
+  void add_alternatives(Candidate candidate, std::vector<Candidate>& all) {
+    const std::vector<NodeId>& factors = candidate.factors;
+    const bool is_decided = std::ranges::any_of(
+        factors, [this](NodeId factor) { return has_selective_clause(factor); });
+    const auto split = std::ranges::find_if(factors, [this](NodeId factor) {
+      const ir::Node& node = plan_.node(factor);
+      return node.kind == ir::Node::Kind::OR && node.children.size() <= kMaxAlternatives &&
+             std::ranges::all_of(node.children,
+                                 [this](NodeId child) { return has_selective_clause(child); });
+    });
+    if (is_decided || split == factors.end()) {
+      all.push_back(std::move(candidate));
+      return;
+    }
+    for (const NodeId child : plan_.node(*split).children) {
+      Candidate alternative{candidate.rule, {factors.begin(), split}};
+      alternative.factors.insert(alternative.factors.end(), split + 1, factors.end());
+      add_factors(child, alternative.factors);
+      all.push_back(std::move(alternative));
+    }
   }
 
   const std::vector<Clause>& clauses(NodeId factor) { return chooser_.clauses(factor); }
@@ -186,7 +235,7 @@ class Choice {
     }
     if (!candidates.empty()) {
       Step rest;
-      for (const Candidate& candidate : candidates) rest.rules.push_back(candidate.rule);
+      rest.rules = rules_of(candidates);
       steps.push_back(std::move(rest));
     }
     return steps;
@@ -261,7 +310,7 @@ class Choice {
       const auto& [kind, text, number] = *key;
       look_up.targets.push_back({{kind, text, number}, place->second});
     }
-    for (const Candidate& candidate : candidates) look_up.all_rules.push_back(candidate.rule);
+    look_up.all_rules = rules_of(candidates);
     guards_.look_ups.push_back(std::move(look_up));
     return static_cast<uint32_t>(guards_.look_ups.size() - 1);
   }
