@@ -168,15 +168,16 @@ std::expected<std::vector<Column>, Diagnostic> columns_of(const rules::Exception
   for (size_t i = 0; i < exception.fields.size(); ++i) {
     const rules::Text& text = exception.fields[i];
     // Falco checks these when it reads the rule: no skip-if-unknown-filter helps here.
-    const auto invalid = [&](const std::string& reason) {
+    const auto invalid = [&](const Diagnostic& reason) {
       return error(Code::EXCEPTION_FIELD, text.span,
                    fmt::format("`{}` is not a valid field of exception `{}`: {}", text.str(),
-                               exception.name.str(), reason));
+                               exception.name.str(), reason.message),
+                   reason.hint);
     };
     auto field = parse_operand(text.text);
-    if (!field) return invalid(field.error().message);
+    if (!field) return invalid(field.error());
     ProgramBuilder scratch;
-    if (auto typed = lower_operand(*field, scratch); !typed) return invalid(typed.error().message);
+    if (auto typed = lower_operand(*field, scratch); !typed) return invalid(typed.error());
     if (i >= exception.comps.size()) {
       return error(Code::EXCEPTION_SHAPE, exception.name.span, "fewer comps than fields");
     }

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "compiler/catalog/catalog.h"
+
 namespace falcoc::ir {
 
 namespace {
@@ -47,6 +49,11 @@ std::optional<Modifier> modifier_spelt(std::string_view text) {
 }
 std::optional<Transformer> transformer_spelt(std::string_view text) {
   return find<Transformer>(kTransformers, text);
+}
+
+std::string_view closest_operator(std::string_view text) { return closest_name(text, kOperators); }
+std::string_view closest_transformer(std::string_view text) {
+  return closest_name(text, kTransformers);
 }
 
 }  // namespace falcoc::ir

@@ -92,6 +92,15 @@ std::string_view field_or(const Place& place) {
   return place.field.empty() ? std::string_view("FIELD") : place.field;
 }
 
+/// `inn (…)`: the operator took the beginning of a word, the list's name is the rest.
+bool ends_inside_word(const Place& place) {
+  return place.behind_name && operator_spelt(place.before_previous).has_value() &&
+         place.before_previous.data() + place.before_previous.size() == place.previous.data();
+}
+bool calls_word(const Place& place) {
+  return place.found.size() > place.word.size() && place.found[place.word.size()] == '(';
+}
+
 bool negates_operator(const Place& place) {
   return place.expected == Expected::OPERATOR &&
          (place.word == "not" || place.word == "NOT" ||
@@ -126,6 +135,17 @@ const Advice kAdvice[] = {
        return p.previous == "val"
                   ? std::string("`val()` stands on the right side of an operator only")
                   : fmt::format("write the parenthesis right behind the name: `{}(…)`", p.previous);
+     }},
+    {[](const Place& p) {
+       return p.behind_macro && found(p, '(') && !closest_transformer(p.previous).empty();
+     },
+     [](const Place& p) {
+       return fmt::format("did you mean the transformer `{}`?", closest_transformer(p.previous));
+     }},
+    {[](const Place& p) { return expects_connective(p) && found(p, '(') && ends_inside_word(p); },
+     [](const Place& p) {
+       return fmt::format("`{0}{1}` is read as `{0} {1}`; write `{0} (…)`", p.before_previous,
+                          p.previous);
      }},
     {[](const Place& p) {
        return p.behind_macro && expects_connective(p) &&
@@ -206,6 +226,14 @@ const Advice kAdvice[] = {
     {[](const Place& p) { return p.expected == Expected::CHECK && found(p, '%'); },
      [](const Place&) { return std::string("`%` before fields is for outputs; leave it out"); }},
 
+    {[](const Place& p) {
+       return p.expected == Expected::LEFT_SIDE && calls_word(p) &&
+              !closest_transformer(p.word).empty();
+     },
+     [](const Place& p) {
+       return fmt::format("did you mean the transformer `{}`?", closest_transformer(p.word));
+     }},
+
     // Where an operator stands
     {negates_operator, negate_check},
     {[](const Place& p) { return p.expected == Expected::OPERATOR && found(p, '['); },
@@ -222,6 +250,11 @@ const Advice kAdvice[] = {
        return fmt::format("use `{}`{}", meant,
                           meant == "regex" ? " (matches the whole value) or `glob`" : "");
      }},
+    {[](const Place& p) {
+       return p.expected == Expected::OPERATOR && found_letter(p) &&
+              !closest_operator(p.word).empty();
+     },
+     [](const Place& p) { return fmt::format("did you mean `{}`?", closest_operator(p.word)); }},
     {[](const Place& p) {
        return p.expected == Expected::OPERATOR &&
               (p.found.empty() || found(p, ')') || p.word == "and" || p.word == "or");

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
+
+#include "compiler/catalog/catalog.h"
 
 namespace falcoc::rules {
 
@@ -17,6 +20,27 @@ constexpr std::array<std::string_view, 12> kTextOperators = {
 constexpr std::array<std::string_view, 3> kListOperators = {"in", "pmatch", "intersects"};
 constexpr std::array<std::string_view, 4> kNumberOperators = {"<", "<=", ">", ">="};
 constexpr std::array<std::string_view, 3> kModifiers = {"oneof", "anyof", "allof"};
+
+/// What an unknown operator of `comps` probably means, as a hint.
+std::string suggest_comp(std::string_view comp) {
+  const auto suggest = [](std::string_view word,
+                          std::initializer_list<std::span<const std::string_view>> sets) {
+    std::vector<std::string_view> known;
+    for (const auto set : sets) known.insert(known.end(), set.begin(), set.end());
+    return std::string(closest_name(word, known));
+  };
+  const size_t blank = comp.find(' ');
+  if (blank == std::string_view::npos) {
+    const std::string op = suggest(comp, {kTextOperators, kListOperators, kNumberOperators});
+    return op.empty() ? std::string() : fmt::format("did you mean `{}`?", op);
+  }
+  const std::string op = suggest(comp.substr(0, blank), {kTextOperators});
+  const std::string modifier = suggest(comp.substr(blank + 1), {kModifiers});
+  if (op.empty() || modifier.empty()) {
+    return "a modifier (oneof, anyof, allof) goes with `=`, `!=` and operators that are words";
+  }
+  return fmt::format("did you mean `{} {}`?", op, modifier);
+}
 
 bool among(std::span<const std::string_view> words, std::string_view word) {
   return std::ranges::find(words, word) != words.end();
@@ -215,7 +239,8 @@ bool check_comps(MapReader& item, const WrittenException& written, const Excepti
                                         comp.str(), exception.name.str())
                           : fmt::format("unknown operator `{}` in exception '{}'", comp.str(),
                                         exception.name.str()),
-               kind.valid ? "use in, pmatch, intersects or add a modifier such as anyof" : "");
+               kind.valid ? "use in, pmatch, intersects or add a modifier such as anyof"
+                          : suggest_comp(comp.str()));
     return false;
   }
   return true;

@@ -144,7 +144,7 @@ ProcessPtr ProcessTable::Impl::fork(const Event& event) {
 
 void ProcessTable::Impl::update_facts(const ProcessPtr& process, const Event& event) {
   const fc_task& task = event.record->task;
-  if (update(process->uid, task.uid) | update(process->gid, task.gid)) {
+  if (any({update(process->uid, task.uid), update(process->gid, task.gid)})) {
     changed(process, ProcessChange::CREDENTIALS);
   }
   process->vpid = task.vpid;

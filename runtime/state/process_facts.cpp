@@ -29,14 +29,14 @@ CgroupPaths cgroup_items(const fc_event& record) {
 }
 
 ProcessChange apply_identity(Process& process, const fc_exec& facts) {
-  const bool credentials = update(process.cap_inheritable, facts.cap_inheritable) |
-                           update(process.cap_permitted, facts.cap_permitted) |
-                           update(process.cap_effective, facts.cap_effective) |
-                           update(process.login_uid, facts.loginuid) |
-                           update(process.fd_limit, facts.fd_limit);
-  const bool session = update(process.sid, facts.sid) | update(process.pgid, facts.pgid) |
-                       update(process.vsid, facts.vsid) | update(process.vpgid, facts.vpgid) |
-                       update(process.tty, facts.tty);
+  const bool credentials =
+      any({update(process.cap_inheritable, facts.cap_inheritable),
+           update(process.cap_permitted, facts.cap_permitted),
+           update(process.cap_effective, facts.cap_effective),
+           update(process.login_uid, facts.loginuid), update(process.fd_limit, facts.fd_limit)});
+  const bool session = any({update(process.sid, facts.sid), update(process.pgid, facts.pgid),
+                            update(process.vsid, facts.vsid), update(process.vpgid, facts.vpgid),
+                            update(process.tty, facts.tty)});
   return (credentials ? ProcessChange::CREDENTIALS : ProcessChange::NONE) |
          (session ? ProcessChange::SESSION : ProcessChange::NONE);
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <initializer_list>
 
 #include "runtime/capture/record.h"
 #include "runtime/state/process_table.h"
@@ -29,6 +30,11 @@ bool update(Member& member, const Value& value) {
   const bool differs = member != static_cast<Member>(value);
   member = static_cast<Member>(value);
   return differs;
+}
+
+/// True if one of these is; all of them have been made by then.
+inline bool any(std::initializer_list<bool> changes) {
+  return std::ranges::find(changes, true) != changes.end();
 }
 
 /// Cgroup items, one per hierarchy, in the record's order.

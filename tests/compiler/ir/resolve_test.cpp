@@ -259,6 +259,10 @@ TEST_CASE("the fields of an exception are checked even without values") {
                                       "    - {name: e, fields: [proc.nope]}\n"));
   CHECK(unknown.place(Code::EXCEPTION_FIELD) == "proc.nope");
   CHECK(code_info(Code::EXCEPTION_FIELD).falco_code == "LOAD_ERR_VALIDATE");
+  const Compilation misspelt(
+      rule_yaml("proc.pid=1", "  exceptions:\n    - {name: e, fields: [proc.nmae]}\n"));
+  REQUIRE(misspelt.found(Code::EXCEPTION_FIELD));
+  CHECK(misspelt.first(Code::EXCEPTION_FIELD).hint == "did you mean `proc.name`?");
   CHECK(unknown.program.rules.empty());
 }
 

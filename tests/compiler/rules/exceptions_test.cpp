@@ -56,6 +56,21 @@ TEST_CASE("an exception without values is kept, to be appended to") {
   CHECK(loading.rule("R").exceptions.at(0).rows.empty());
 }
 
+TEST_CASE("an operator that an exception cannot use comes with the one that was meant") {
+  for (const auto& [comps, hint] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"[startwith]", "did you mean `startswith`?"},
+           {"[pmatc]", "did you mean `pmatch`?"},
+           {"[startwith anyof]", "did you mean `startswith anyof`?"},
+           {"[in anyof]", "a modifier (oneof, anyof, allof) goes with"},
+       }) {
+    CAPTURE(comps);
+    const Loading loading(
+        with_exceptions(std::string("    - {name: e, fields: [a.b], comps: ") + comps + "}\n"));
+    REQUIRE(loading.diagnostics.items().size() == 1);
+    CHECK(loading.diagnostics.items().front().hint.find(hint) != std::string::npos);
+  }
+}
+
 TEST_CASE("parts that do not fit together are errors where they stand") {
   struct Case {
     const char* exception;
