@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace falcoc {
 
@@ -40,7 +41,10 @@ const SourceFile& SourceMap::file(FileId id) const {
   return *files_[static_cast<size_t>(id)];
 }
 
-MappedText::MappedText(std::string text, Span where) { append(text, where); }
+MappedText::MappedText(std::string text, Span where) : text_(std::move(text)) {
+  segments_.push_back(
+      {.text_begin = 0, .text_end = static_cast<uint32_t>(text_.size()), .where = where});
+}
 
 void MappedText::append(std::string_view piece, Span where) {
   const auto begin = static_cast<uint32_t>(text_.size());
