@@ -11,13 +11,13 @@
 
 namespace falcod {
 
+/// Per cent of a processor, as procinfo events report it: since the event before, 100 at most.
+struct CpuUsage {
+  double total = 0, user = 0, system = 0;
+};
+
 class History {
  public:
-  /// Per cent of a processor, as procinfo events report it: since the event before, 100 at most.
-  struct CpuUsage {
-    double total = 0, user = 0, system = 0;
-  };
-
   /// To be called for each event that rules see, before they see it.
   void begin(const Event& event);
   /// To be called after they saw it.

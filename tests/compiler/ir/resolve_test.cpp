@@ -407,7 +407,7 @@ TEST_CASE("Falco's recorded load results hold") {
           REQUIRE(compiled.rule(name));
           CHECK(print_condition(compiled.program, compiled.rule(name)->condition) ==
                 normal(rule["condition"]));
-          CHECK(compiled.rule(name)->output_text == rule["output"]);
+          CHECK(compiled.rule(name)->output_text == rule["output"].get<std::string>());
           CHECK(compiled.rule(name)->enabled == rule["enabled"]);
         }
       }
