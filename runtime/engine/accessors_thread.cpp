@@ -1,7 +1,9 @@
 // Fields of class process about its executable's file, its resources and its threads.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
+#include <string_view>
 
 #include "runtime/engine/process_access.h"
 
@@ -19,6 +21,14 @@ bool put_capabilities(const EventContext& context, uint64_t set, Value& out) {
     text += flag.name;
   }
   return put_built(context, out, text);
+}
+
+/// Controllers of version 2: without a hierarchy of their own they are in the unified one, which
+/// has no name.
+bool is_unified_controller(std::string_view name) {
+  constexpr std::string_view kControllers[] = {"cpuset", "cpu",  "io",   "memory",    "hugetlb",
+                                               "pids",   "rdma", "misc", "perf_event"};
+  return std::ranges::find(kControllers, name) != std::end(kControllers);
 }
 
 bool put_exe_flag(void* context, uint32_t flag, Value& out) {
@@ -131,10 +141,14 @@ bool thread_cgroups(void* context, const FieldRef&, Value& out) {
   return !text.empty() && put_built(of(context), out, text);
 }
 bool thread_cgroup(void* context, const FieldRef& field, Value& out) {
-  for (const auto& [controller, path] : process_of(context).cgroups->paths) {
-    if (controller == field.key) return put_text(out, path);
-  }
-  return false;
+  const auto& paths = process_of(context).cgroups->paths;
+  const auto path_of = [&](std::string_view name) {
+    return std::ranges::find(paths, name,
+                             [](const auto& entry) { return std::string_view(entry.first); });
+  };
+  auto found = path_of(field.key);
+  if (found == paths.end() && is_unified_controller(field.key)) found = path_of("");
+  return found != paths.end() && put_text(out, found->second);
 }
 
 // ---- numbers of threads

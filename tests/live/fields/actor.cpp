@@ -92,12 +92,15 @@ void know_self() {
   know("exe_ino", exe.st_ino);
   know("exe_ctime", exe.st_ctim.tv_sec * 1'000'000'000 + exe.st_ctim.tv_nsec);
   know("exe_mtime", exe.st_mtim.tv_sec * 1'000'000'000 + exe.st_mtim.tv_nsec);
+  // Of a controller that no hierarchy of its own has: the path in the one of version 2.
   std::istringstream cgroups(content("/proc/self/cgroup"));
+  std::string unified, pids;
   for (std::string line; std::getline(cgroups, line);) {
-    if (line.find(":pids:") != std::string::npos) {
-      know("cgroup_pids", line.substr(line.rfind(':') + 1));
-    }
+    std::string& of = line.starts_with("0::") ? unified : pids;
+    const bool wanted = line.starts_with("0::") || line.find(":pids:") != std::string::npos;
+    if (wanted) of = line.substr(line.rfind(':') + 1);
   }
+  know("cgroup_pids", pids.empty() ? unified : pids);
 }
 
 void open_files() {
@@ -143,7 +146,7 @@ void connect_and_talk() {
   sendto(client, "ping\x01", 5, 0, nullptr, 0);
   char buffer[16];
   recvfrom(server, buffer, sizeof buffer, 0, nullptr, nullptr);
-  const int file = open("/etc/hostname", O_RDONLY);
+  const int file = open("/etc/passwd", O_RDONLY);
   know("polled_file", file);
   pollfd polled[] = {{client, POLLOUT, 0}, {file, POLLIN, 0}, {999, POLLIN, 0}};
   poll(polled, 3, 0);

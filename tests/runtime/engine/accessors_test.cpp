@@ -112,7 +112,8 @@ struct ProcessFields : FieldFixture {
         {"thread.nametid", "cat300"},
         {"thread.cgroups", "memory=/docker/" + std::string(64, 'b') + " =/"},
         {"thread.cgroup.memory", "/docker/" + std::string(64, 'b')},
-        {"thread.cgroup.pids", "<absent>"},
+        {"thread.cgroup.pids", "/"},  // of version 2: no hierarchy of its own
+        {"thread.cgroup.freezer", "<absent>"},
         {"thread.vmsize", "10"},
         {"thread.vmrss", "5"},
         {"thread.vmsize.b", "10240"},
