@@ -45,6 +45,15 @@ std::string first_line(const std::string& path) {
   return line;
 }
 
+/// 64 hexadecimal digits, as engines name containers: another run of this test has others.
+std::string random_id() {
+  std::ifstream source("/dev/urandom", std::ios::binary);
+  std::string id;
+  for (int i = 0; i < 32; ++i)
+    id += fmt::format("{:02x}", static_cast<unsigned char>(source.get()));
+  return id;
+}
+
 /// A directory, on an overlay file system where that can be mounted; a cgroup with the name that an
 /// engine gives; a terminal. All removed at the end.
 class Stage {
@@ -104,7 +113,7 @@ class Stage {
   /// In every hierarchy: the one that this test is in may have a name that looks like a
   /// container's.
   void make_cgroups() {
-    for (const char digit : std::string("0123456789abcdef")) container_.append(4, digit);
+    container_ = random_id();
     const fs::path root = "/sys/fs/cgroup";
     std::vector<fs::path> hierarchies{root};
     std::error_code none;
@@ -116,7 +125,7 @@ class Stage {
     for (const fs::path& hierarchy : hierarchies) {
       const std::string path = fmt::format("{}/docker-{}.scope", hierarchy.string(), container_);
       if (!fs::exists(hierarchy / "cgroup.procs")) continue;
-      if (mkdir(path.c_str(), 0755) == 0 || errno == EEXIST) cgroups_.push_back(path);
+      if (mkdir(path.c_str(), 0755) == 0) cgroups_.push_back(path);
     }
   }
 
@@ -267,6 +276,7 @@ void know_stage(const Stage& stage, pid_t leader, Known& known) {
   known["terminal"] = stage.terminal_name();
   known["has_layers"] = stage.has_layers() ? "true" : "false";
   known["container"] = stage.cgroups().empty() ? "" : stage.container();
+  known["container_id"] = known["container"].substr(0, 12);
   known["processors"] = std::to_string(sysconf(_SC_NPROCESSORS_CONF));
 }
 
