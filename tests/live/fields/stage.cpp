@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -14,6 +15,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,6 +54,12 @@ std::string random_id() {
   for (int i = 0; i < 32; ++i)
     id += fmt::format("{:02x}", static_cast<unsigned char>(source.get()));
   return id;
+}
+
+bool is_cgroup(const fs::path& path) {
+  struct statfs system{};
+  return statfs(path.c_str(), &system) == 0 &&
+         (system.f_type == CGROUP_SUPER_MAGIC || system.f_type == CGROUP2_SUPER_MAGIC);
 }
 
 /// A directory, on an overlay file system where that can be mounted; a cgroup with the name that an
@@ -117,14 +125,14 @@ class Stage {
     const fs::path root = "/sys/fs/cgroup";
     std::vector<fs::path> hierarchies{root};
     std::error_code none;
-    if (!fs::exists(root / "cgroup.procs")) {  // one directory for each of version 1
+    if (!is_cgroup(root)) {  // one directory for each of version 1
       for (const auto& entry : fs::directory_iterator(root, none)) {
         if (!entry.is_symlink()) hierarchies.push_back(entry.path());
       }
     }
     for (const fs::path& hierarchy : hierarchies) {
       const std::string path = fmt::format("{}/docker-{}.scope", hierarchy.string(), container_);
-      if (!fs::exists(hierarchy / "cgroup.procs")) continue;
+      if (!is_cgroup(hierarchy)) continue;
       if (mkdir(path.c_str(), 0755) == 0) cgroups_.push_back(path);
     }
   }
