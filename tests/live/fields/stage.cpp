@@ -95,6 +95,7 @@ class Stage {
   std::string actor() const { return root() + "/fields_actor"; }
   std::string directory() const { return root() + "/here"; }
   std::string report() const { return base_ + "/report"; }
+  std::string seen() const { return report() + ".seen"; }
   const std::string& terminal_name() const { return terminal_name_; }
   const std::vector<std::string>& cgroups() const { return cgroups_; }
   const std::string& container() const { return container_; }
@@ -307,6 +308,7 @@ Performance perform(const std::vector<Scene>& scenes) {
   // What it was before it was told who it is, for anyone may write there.
   write_file(stage.report(), "");
   REQUIRE(chown(stage.report().c_str(), kNobody, kNobody) == 0);
+  REQUIRE(mkfifo(stage.seen().c_str(), 0644) == 0);
   ProcessTable& processes = audience.engine->processes();
   processes.scan_proc();
 
@@ -321,9 +323,13 @@ Performance perform(const std::vector<Scene>& scenes) {
     return process && process->exited;
   };
   const auto end = std::chrono::steady_clock::now() + kPatience;
-  bool polled = true;
+  bool polled = true, let_go = false;
   while (polled && !has_ended() && std::chrono::steady_clock::now() < end) {
     polled = (*source)->poll(*audience.engine, kPollMs).has_value();
+    if (let_go || !audience.shown.contains(kLastScene)) continue;
+    const int seen = open(stage.seen().c_str(), O_WRONLY | O_NONBLOCK);  // fails until it waits
+    let_go = seen >= 0;
+    if (let_go) close(seen);
   }
   if (!has_ended()) kill(leader, SIGKILL);  // and the actor with it
   int status = 0;

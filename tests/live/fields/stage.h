@@ -25,6 +25,9 @@ struct Scene {
   std::vector<std::string> fields;  ///< shown by the output
 };
 
+/// Name of the scene that the actor's last deed makes; the actor stays until it was seen.
+inline constexpr const char* kLastScene = "generic";
+
 struct Performance {
   Known known;
   std::map<std::string, std::map<std::string, Shown>> shown;  ///< by scene and field

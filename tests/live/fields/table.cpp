@@ -333,7 +333,7 @@ std::vector<Scene> scenes() {
       {"map", "evt.type = mmap and evt.failed = true", {}},
       {"kill", "evt.type = kill and evt.failed = true", {}},
       {"thread", "evt.type in (open, openat) and fd.name = /etc/hosts", {}},
-      {"generic", "evt.type = getppid", {}},
+      {kLastScene, "evt.type = getppid", {}},
   };
 }
 
