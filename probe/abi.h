@@ -218,7 +218,7 @@ enum fc_extractor {
 	FC_EXTRACT_EXEC,
 	FC_EXTRACT_BEGIN,    /* the first half of an event in two (stash.h) */
 	FC_EXTRACT_MESSAGES, /* sendmmsg, recvmmsg: one record per message */
-	FC_FIND_FACTS, /* no extractor: finds facts for the filter in fact_filters, or for the extractor */
+	FC_FIND_FACTS, /* no extractor: finds facts for the part of a filter that s->resume names */
 	FC_EXTRACTOR_COUNT
 };
 

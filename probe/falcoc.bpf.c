@@ -229,7 +229,7 @@ static __always_inline int fc_facts_step(void *ctx, struct task_struct *task, bo
 	if (!s)
 		return 0;
 	fc_find_facts(s, task, direct);
-	bpf_tail_call(ctx, &fact_filters, fc_event_of(s)->kind);
+	bpf_tail_call(ctx, &filter_parts, s->resume);
 	bpf_tail_call(ctx, &extractors, fc_event_of(s)->extractor);
 	fc_lost(fc_event_of(s)->kind, FC_LOSS_TAIL_CALL);
 	return 0;

@@ -56,13 +56,13 @@ struct {
 	__type(value, __u32);
 } filters SEC(".maps");
 
-/* Filters that ask for process facts, tail called by falcoc_find_facts. */
+/* Parts of filters: what one that does not fit into a program goes on with, and what falcoc_find_facts tail calls. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(max_entries, FC_KIND_COUNT);
+	__uint(max_entries, FC_FILTER_PARTS);
 	__type(key, __u32);
 	__type(value, __u32);
-} fact_filters SEC(".maps");
+} filter_parts SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);

@@ -14,7 +14,10 @@
  * byte is one more for the verifier to walk. */
 #define FC_FILTER_TEXTS 3
 #define FC_FILTER_TEXT_BYTES 256
-#define FC_FILTER_MEMOS 512
+/* What a filter found out about texts, a bit for each question; the first word is not 0 if any bit is set. */
+#define FC_FILTER_FOUND_WORDS 32
+/* Filters are made of parts that follow each other; slot 0 is nobody's. Two rulesets have room. */
+#define FC_FILTER_PARTS 4096
 
 /* fc_text.state */
 #define FC_TEXT_UNREADABLE 0x1 /* no address, or memory that is not there */
@@ -33,14 +36,14 @@ struct fc_text {
 };
 
 struct fc_scratch {
-	fc_u8 record[FC_RECORD_BYTES]; /* struct fc_event, then items */
-	fc_u8 path[FC_TEXT_BYTES +
-		   FC_PATH_NAME_BYTES]; /* a path grows backwards from FC_TEXT_BYTES */
 	fc_u32 used;
 	fc_u32 compat;	    /* the 32-bit ABI's pointers and longs */
 	fc_u32 cwd_written; /* FC_ITEM_CWD is in the record */
 	fc_u32 phase;	    /* enum fc_phase */
 	fc_u32 unread;	    /* bit per operation: BEGIN could not read the text, END tries again */
+	fc_u32 text_count;  /* texts that the filter of this event has read */
+	fc_u32 resume;	    /* slot of filter_parts that FC_FIND_FACTS goes on with */
+	fc_u32 reserved;
 	fc_u64 task;	    /* whose paths are read; 0: the current one */
 	struct {	    /* of an io_uring request, 0 in system calls (io_uring.h) */
 		fc_u64 request;
@@ -58,11 +61,11 @@ struct fc_scratch {
 		fc_u32 used, item_count;
 	} messages;
 	struct fc_known_facts facts; /* written by falcoc_find_facts, for the filter behind it */
-	fc_u32 text_count;	     /* texts that the filter of this event has read */
-	fc_u32 reserved;
+	fc_u32 found[FC_FILTER_FOUND_WORDS];
 	struct fc_text texts[FC_FILTER_TEXTS];
-	fc_u8 memos
-		[FC_FILTER_MEMOS]; /* results of guards that rules share: 0 unknown, 1 false, 2 true */
+	fc_u8 record[FC_RECORD_BYTES]; /* struct fc_event, then items */
+	fc_u8 path[FC_TEXT_BYTES +
+		   FC_PATH_NAME_BYTES]; /* a path grows backwards from FC_TEXT_BYTES */
 	fc_u64 rejected[FC_KIND_COUNT]; /* events that filters dropped, by kind; never reset */
 };
 

@@ -19,6 +19,7 @@
 #include <iterator>
 
 #include "falcoc.skel.h"
+#include "probe/scratch_layout.h"
 #include "runtime/capture/doors.h"
 #include "runtime/capture/extraction_plan.h"
 #include "runtime/capture/hooks.h"
@@ -104,6 +105,8 @@ class Live final : public LiveSource {
   bool sees_io_uring() const override { return ring_hooks_ || !has_io_uring_; }
   std::string hooks() const override { return hooks_->description(); }
   std::vector<uint64_t> submitted() const override;
+  std::vector<uint64_t> rejected() const override;
+  FilterLoader* filters() override { return filters_ ? &*filters_ : nullptr; }
   std::vector<fc_identity> identities() const override;
   FactStore& facts() override { return *facts_; }
 
@@ -128,6 +131,7 @@ class Live final : public LiveSource {
   void choose_programs();
   std::expected<void, Diagnostic> map_facts();
   std::expected<void, Diagnostic> report_facts();
+  void use_filter_maps(const LiveOptions& options);
   void ignore_self();
   /// Delivers what is there; negative on errors.
   int consume();
@@ -141,6 +145,7 @@ class Live final : public LiveSource {
   std::unique_ptr<ring_buffer, RingDeleter> ring_;
   std::unique_ptr<fc_facts, SlotsDeleter> fact_slots_;
   std::optional<FactStore> facts_;
+  std::optional<FilterLoader> filters_;
   RecordHandler* handler_ = nullptr;  ///< during poll()
   size_t delivered_ = 0;              ///< likewise
   size_t cpus_ = 0;
@@ -170,7 +175,7 @@ std::expected<void, Diagnostic> Live::start(const LiveOptions& options) {
   }
   arguments_at_entry_ = options.arguments_at_entry;
   look_at_kernel(*types);
-  const bool filtered = options.report_facts;
+  const bool filtered = options.filtered || options.report_facts;
   auto hooks = choose_hooks(options.hooks, *types, wanted_syscalls(options.wanted), filtered);
   if (!hooks) return std::unexpected(hooks.error());
   hooks_ = std::move(*hooks);
@@ -188,6 +193,7 @@ std::expected<void, Diagnostic> Live::load_and_attach(const LiveOptions& options
   if (options.report_facts) {
     if (auto reported = report_facts(); !reported) return reported;
   }
+  use_filter_maps(options);
   ignore_self();
   ring_.reset(ring_buffer__new(bpf_map__fd(probe_->maps.ring), &Live::on_sample, this, nullptr));
   if (!ring_) {
@@ -308,17 +314,30 @@ std::expected<void, Diagnostic> Live::report_facts() {
   const int find = bpf_program__fd(has_cast_ ? probe_->progs.falcoc_find_facts
                                              : probe_->progs.falcoc_find_facts_before_6_2);
   const int report = bpf_program__fd(probe_->progs.falcoc_report_facts);
-  for (uint32_t kind = 0; kind < FC_KIND_COUNT; ++kind) {
-    if (bpf_map__update_elem(probe_->maps.filters, &kind, sizeof kind, &find, sizeof find, 0) !=
-            0 ||
-        bpf_map__update_elem(probe_->maps.fact_filters, &kind, sizeof kind, &report, sizeof report,
-                             0) != 0) {
-      return std::unexpected(Diagnostic::global(
-          Code::PROBE_REFUSED,
-          fmt::format("process facts cannot be reported: {}", std::strerror(errno))));
-    }
+  const auto put = [](bpf_map* map, uint32_t slot, int program) {
+    return bpf_map__update_elem(map, &slot, sizeof slot, &program, sizeof program, 0) == 0;
+  };
+  // fc_scratch.resume is 0 unless a filter says otherwise
+  bool done = put(probe_->maps.filter_parts, 0, report);
+  for (uint32_t kind = 0; kind < FC_KIND_COUNT && done; ++kind) {
+    done = put(probe_->maps.filters, kind, find);
+  }
+  if (!done) {
+    return std::unexpected(Diagnostic::global(
+        Code::PROBE_REFUSED,
+        fmt::format("process facts cannot be reported: {}", std::strerror(errno))));
   }
   return {};
+}
+
+/// Filters are raw tracepoints, and are not called where facts are reported in their place.
+void Live::use_filter_maps(const LiveOptions& options) {
+  filters_.reset();
+  if (!options.filtered || options.report_facts || hooks_->is_per_function()) return;
+  filters_.emplace(FilterMaps{.scratches = bpf_map__fd(probe_->maps.scratches),
+                              .extractors = bpf_map__fd(probe_->maps.extractors),
+                              .filters = bpf_map__fd(probe_->maps.filters),
+                              .parts = bpf_map__fd(probe_->maps.filter_parts)});
 }
 
 std::expected<void, Diagnostic> Live::attach() {
@@ -440,6 +459,19 @@ std::vector<LossCount> Live::loss_counts(bool faults) const {
 
 std::vector<uint64_t> Live::submitted() const {
   return counters(probe_->maps.submitted, FC_KIND_COUNT);
+}
+
+std::vector<uint64_t> Live::rejected() const {
+  std::vector<uint64_t> sums(FC_KIND_COUNT);
+  const auto scratch = std::make_unique<fc_scratch>();
+  for (uint32_t cpu = 0; cpu < cpus_; ++cpu) {
+    if (bpf_map__lookup_elem(probe_->maps.scratches, &cpu, sizeof cpu, scratch.get(),
+                             sizeof *scratch, 0) != 0) {
+      continue;
+    }
+    for (size_t kind = 0; kind < sums.size(); ++kind) sums[kind] += scratch->rejected[kind];
+  }
+  return sums;
 }
 
 std::expected<void, Diagnostic> Live::set_wanted(const falcoc::EventSet& wanted,

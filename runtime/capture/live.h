@@ -6,6 +6,7 @@
 #include "compiler/catalog/types.h"
 #include "runtime/capture/event_source.h"
 #include "runtime/capture/fact_store.h"
+#include "runtime/capture/filter_loader.h"
 #include "runtime/capture/hook_mode.h"
 
 namespace falcod {
@@ -37,6 +38,8 @@ struct LiveOptions {
   /// 20 ns for it.
   bool arguments_at_entry = true;
   HookMode hooks = HookMode::AUTO;
+  /// Filters will be used: AUTO means the hooks that take them.
+  bool filtered = false;
   /// Every record says what the kernel knew of its process's facts (FC_ITEM_FACTS). For checking:
   /// takes the place of filters.
   bool report_facts = false;
@@ -69,8 +72,12 @@ class LiveSource : public EventSource {
   virtual std::vector<fc_identity> identities() const = 0;
   /// Where the kernel's filters look for process facts.
   virtual FactStore& facts() = 0;
+  /// Where filters are loaded; null: the hooks in use take none, and hooks() says why.
+  virtual FilterLoader* filters() = 0;
   /// Events the kernel programs passed to the ring, by kind.
   virtual std::vector<uint64_t> submitted() const = 0;
+  /// Events that filters dropped, by kind.
+  virtual std::vector<uint64_t> rejected() const = 0;
 };
 
 }  // namespace falcod

@@ -135,6 +135,8 @@ Flags declare(CLI::App& app, Options& options, Raw& raw) {
                  "How system calls are hooked: tracepoint, fentry (function by function), or auto")
       ->type_name("KIND")
       ->check(CLI::IsMember({"auto", "tracepoint", "fentry"}));
+  app.add_flag("!--no-filter", options.filter,
+               "Evaluate every event in falcod: rules are not turned into kernel filters");
   app.add_option("--arguments", raw.arguments,
                  "When names that leave no trace are read (unlink, rename, chmod …): at the call's "
                  "entry (the default: every system call pays some 20 ns if a rule is about such a "

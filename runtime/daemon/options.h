@@ -42,6 +42,7 @@ struct Options {
   uint32_t ring_bytes = 8u << 20;
   bool arguments_at_entry = true;                        ///< --arguments=entry
   HookMode hooks = HookMode::AUTO;                       ///< --hooks
+  bool filter = true;                                    ///< off with --no-filter
   StatisticsFormat statistics = StatisticsFormat::NONE;  ///< --stats
   bool check_facts = false;                              ///< --check-facts
   bool watch_files = true;  ///< watch_config_files: load rules again when their files change

@@ -12,9 +12,11 @@ namespace falcod {
 using falcoc::Code;
 using falcoc::Diagnostic;
 
-Reloader::Reloader(const Options& options, const Engine& engine, std::string fingerprint)
+Reloader::Reloader(const Options& options, const Engine& engine, const FilterLoader* filters,
+                   std::string fingerprint)
     : options_(options),
       engine_(engine),
+      filters_(filters),
       fingerprint_(std::move(fingerprint)),
       worker_([this] { work(); }) {}
 
@@ -82,6 +84,12 @@ std::optional<ReloadOutcome> Reloader::load(Reload reload) {
     if (!loaded) return outcome;
     auto armed = engine_.arm(std::move(loaded->program), outcome.diagnostics);
     if (armed) {
+      if (filters_ != nullptr) {
+        outcome.filters =
+            filters_->load((*armed)->filters(),
+                           {.ruleset = (*armed)->number(), .deliver = engine_.needed_with(**armed)},
+                           outcome.diagnostics);
+      }
       outcome.rules = std::move(*armed);
     } else {
       outcome.diagnostics.add(std::move(armed.error()));

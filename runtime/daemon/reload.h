@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "compiler/source/diagnostic.h"
+#include "runtime/capture/filter_loader.h"
 #include "runtime/daemon/options.h"
 #include "runtime/engine/engine.h"
 
@@ -25,14 +26,17 @@ enum class Reload : uint8_t {
 /// What one request came to.
 struct ReloadOutcome {
   std::unique_ptr<ArmedRules> rules;  ///< null: they are wrong, `diagnostics` says how
+  LoadedFiltersPtr filters;           ///< of these rules, not in use yet; null: none
   falcoc::SourceMap sources;
   falcoc::Diagnostics diagnostics;
 };
 
 class Reloader {
  public:
-  /// `options` and `engine` must outlive it. `fingerprint`: of the rules that run now.
-  Reloader(const Options& options, const Engine& engine, std::string fingerprint);
+  /// `options`, `engine` and `filters` (null: rules bring none) must outlive it. `fingerprint`: of
+  /// the rules that run now.
+  Reloader(const Options& options, const Engine& engine, const FilterLoader* filters,
+           std::string fingerprint);
   /// Waits for what it is doing.
   ~Reloader();
   Reloader(const Reloader&) = delete;
@@ -51,6 +55,7 @@ class Reloader {
 
   const Options& options_;
   const Engine& engine_;
+  const FilterLoader* filters_;
   std::string fingerprint_;  ///< the worker's own
 
   std::mutex mutex_;

@@ -89,6 +89,7 @@ class Watch {
     EngineOptions engine_options;
     engine_options.evaluator = options_.evaluator;
     engine_options.code.cache_directory = options_.code_cache;
+    engine_options.filtered = filters_events();
     engine_options.time_rules = options_.statistics != StatisticsFormat::NONE;
     falcoc::Diagnostics diagnostics;
     auto engine = Engine::create(
@@ -107,14 +108,39 @@ class Watch {
                                     .details = engine_->details(),
                                     .arguments_at_entry = options_.arguments_at_entry,
                                     .hooks = options_.hooks,
+                                    .filtered = filters_events(),
                                     .report_facts = options_.check_facts});
     if (!source) return fail(source.error(), ExitStatus::UNSUPPORTED);
     source_ = std::move(*source);
     if (auto snapshot = ProcessSnapshot::open()) snapshot_ = std::move(*snapshot);
     scan_processes();
     engine_->use_facts(source_->facts());
+    start_filters();
     banner();
     return true;
+  }
+
+  /// A recording is of all that was asked for, not of what some rule may match.
+  bool filters_events() const {
+    return options_.filter && options_.recording.path.empty() && !options_.check_facts;
+  }
+
+  void start_filters() {
+    if (!filters_events()) return;
+    FilterLoader* const loader = source_->filters();
+    if (loader == nullptr) {
+      reporter_.show(Diagnostic::global(
+          Code::FILTERS_UNUSABLE, "kernel filters run behind the tracepoint of system calls only",
+          "leave the choice of hooks to falcod (--hooks=auto)"));
+      return;
+    }
+    const ArmedRules& rules = engine_->rules();
+    falcoc::Diagnostics warnings;
+    auto filters =
+        loader->load(rules.filters(),
+                     {.ruleset = rules.number(), .deliver = engine_->needed_with(rules)}, warnings);
+    filtered_kinds_ = loader->use(std::move(filters), warnings);
+    reporter_.show(warnings);
   }
 
   /// The kernel's iterators, or /proc where there are none. The first process that there is they
@@ -174,6 +200,9 @@ class Watch {
             ? ""
             : "; what is done through io_uring is not seen (needs Linux 6.0)"));
     reporter_.info(fmt::format("System calls are hooked {}\n", source_->hooks()));
+    if (filters_events()) {
+      reporter_.info(fmt::format("Filtered in the kernel: {} kinds of events\n", filtered_kinds_));
+    }
   }
 
   size_t enabled_rules() const {
@@ -284,7 +313,9 @@ class Watch {
 
   /// What changed between loading and now is noticed too.
   void watch_files(std::string fingerprint) {
-    reloader_ = std::make_unique<Reloader>(options_, *engine_, std::move(fingerprint));
+    reloader_ = std::make_unique<Reloader>(options_, *engine_,
+                                           filters_events() ? source_->filters() : nullptr,
+                                           std::move(fingerprint));
     if (!options_.watch_files) return;
     auto watch = FileWatch::open(options_.rule_paths);
     if (!watch) return reporter_.show(watch.error());
@@ -307,17 +338,23 @@ class Watch {
                                        "mend what is wrong; changes are noticed, or send SIGHUP"));
       return;
     }
-    swap_rules(std::move(outcome->rules));
+    swap_rules(std::move(outcome->rules), std::move(outcome->filters));
   }
 
   /// Between two records. Until the new rules are in, everything is delivered that either of the
-  /// two rulesets wants: no event gets lost, and each is matched once, by one of them.
-  void swap_rules(std::unique_ptr<ArmedRules> rules) {
+  /// two rulesets wants: no event gets lost, and each is matched once, by one of them. An event
+  /// that a filter drops was matched by the rules that the filter is of.
+  void swap_rules(std::unique_ptr<ArmedRules> rules, LoadedFiltersPtr filters) {
     if (auto set = source_->set_wanted(wanted() | engine_->wanted_with(*rules),
                                        engine_->details() | rules->details());
         !set) {
       // Some events of the new rules cannot be seen; all others can, so the new rules come in.
       reporter_.show(set.error());
+    }
+    if (FilterLoader* const loader = source_->filters(); loader != nullptr) {
+      falcoc::Diagnostics warnings;
+      filtered_kinds_ = loader->use(std::move(filters), warnings);
+      reporter_.show(warnings);
     }
     reloader_->retire(engine_->replace_rules(std::move(rules)));
     if (auto set = source_->set_wanted(wanted(), engine_->details()); !set) {
@@ -437,8 +474,9 @@ class Watch {
     if (options_.statistics == StatisticsFormat::NONE) return;
     const bool json = options_.statistics == StatisticsFormat::JSON;
     const EngineStats stats = engine_->stats();
-    reporter_.loss(json ? statistics_json(engine_->program(), stats)
-                        : statistics_text(engine_->program(), stats));
+    const std::vector<uint64_t> rejected = source_->rejected();
+    reporter_.loss(json ? statistics_json(engine_->program(), stats, rejected)
+                        : statistics_text(engine_->program(), stats, rejected));
   }
 
   void finish() {
@@ -465,6 +503,7 @@ class Watch {
   Reloads reloads_;
   std::unique_ptr<ProcessSnapshot> snapshot_;  ///< null: this kernel has none
   std::optional<Command> command_;
+  size_t filtered_kinds_ = 0;
   bool facts_are_due_ = false;
   bool stopping_ = false;
   bool signalled_ = false;

@@ -4,8 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
+#include <future>
 
+#include "compiler/codegen/bpf/filter_source.h"
 #include "compiler/ir/memo_evaluator.h"
 #include "runtime/engine/field_use.h"
 
@@ -50,11 +53,13 @@ class ReferenceMatcher {
 
   const falcoc::EventSet& live_kinds() const { return live_; }
 
-  void match(EventKind kind, void* context, ir::ValueArena& arena, std::span<uint64_t> matched) {
+  void match(EventKind kind, void* context, ir::ValueArena& arena,
+             std::optional<std::span<const uint64_t>> candidates, std::span<uint64_t> matched) {
     std::ranges::fill(matched, 0);
     const ir::FieldSource source{context, accessors_};
     evaluator_.begin_event();
     for (const uint32_t i : rules_by_kind_[kind]) {
+      if (candidates && ((*candidates)[i / 64] >> (i % 64) & 1) == 0) continue;
       if (evaluator_.evaluate(program_.rules[i].condition, source, arena)) {
         matched[i / 64] |= uint64_t{1} << (i % 64);
       }
@@ -75,26 +80,51 @@ ArmedRules::ArmedRules(ir::Program program, const AlertOptions& options,
       accessors_(bind_accessors(program_)),
       formatter_(program_, accessors_, options, hostname),
       host_names_(host_names_of(program_)),
-      matched_((program_.rules.size() + 63) / 64) {}
+      candidates_((program_.rules.size() + 63) / 64),
+      matched_(candidates_.size()) {}
 
 ArmedRules::~ArmedRules() = default;
 
 std::expected<std::unique_ptr<ArmedRules>, Diagnostic> ArmedRules::create(
     ir::Program program, const AlertOptions& options, const std::string& hostname,
-    Evaluator evaluator, const falcoc::native::CodeSource& code, uint32_t number,
-    falcoc::Diagnostics& diagnostics) {
+    const Arming& arming, uint32_t number, falcoc::Diagnostics& diagnostics) {
   disable_irrelevant(program, options);
   std::unique_ptr<ArmedRules> rules(new ArmedRules(std::move(program), options, hostname));
   rules->facts_ = std::make_unique<FactRules>(rules->program_, number);
   rules->host_names_.wait_until_resolved(kNamesLimit);
-  if (evaluator != Evaluator::REFERENCE) {
-    auto native = falcoc::native::get_code(code, rules->program_, rules->accessors_, diagnostics);
-    if (native) {
-      rules->native_ = std::make_unique<falcoc::native::Matcher>(std::move(*native));
-      rules->matched_.resize(rules->native_->words_per_result());
-      return rules;
+  // two processes of the generator take as long as one
+  falcoc::Diagnostics filter_warnings;
+  std::future<std::expected<falcoc::bpf::Filters, Diagnostic>> filters;
+  if (arming.filtered) {
+    filters = std::async(std::launch::async, [&] {
+      return falcoc::bpf::get_filters(arming.code, rules->program_, filter_warnings);
+    });
+  }
+  auto armed = rules->choose_evaluator(arming, diagnostics);
+  if (filters.valid()) {
+    auto made = filters.get();
+    for (const Diagnostic& warning : filter_warnings.items()) diagnostics.add(warning);
+    if (made) {
+      rules->use_filters(std::move(*made));
+    } else {
+      diagnostics.add(std::move(made.error()));
     }
-    if (evaluator == Evaluator::NATIVE) return std::unexpected(std::move(native.error()));
+  }
+  if (!armed) return std::unexpected(std::move(armed.error()));
+  return rules;
+}
+
+std::expected<void, Diagnostic> ArmedRules::choose_evaluator(const Arming& arming,
+                                                             falcoc::Diagnostics& diagnostics) {
+  if (arming.evaluator != Evaluator::REFERENCE) {
+    auto native = falcoc::native::get_code(arming.code, program_, accessors_, diagnostics);
+    if (native) {
+      native_ = std::make_unique<falcoc::native::Matcher>(std::move(*native));
+      matched_.resize(native_->words_per_result());
+      candidates_.resize(matched_.size());
+      return {};
+    }
+    if (arming.evaluator == Evaluator::NATIVE) return std::unexpected(std::move(native.error()));
     diagnostics.add(Diagnostic::global(
         falcoc::Code::REFERENCE_EVALUATOR,
         fmt::format(
@@ -102,8 +132,34 @@ std::expected<std::unique_ptr<ArmedRules>, Diagnostic> ArmedRules::create(
             native.error().message),
         "allow executable memory (systemd: MemoryDenyWriteExecute=no) for full speed"));
   }
-  rules->reference_ = std::make_unique<ReferenceMatcher>(rules->program_, rules->accessors_);
-  return rules;
+  reference_ = std::make_unique<ReferenceMatcher>(program_, accessors_);
+  return {};
+}
+
+void ArmedRules::use_filters(falcoc::bpf::Filters filters) {
+  filters_ = std::move(filters);
+  candidate_rules_.resize(falcoc::kEventKinds);
+  for (const falcoc::bpf::Filter& filter : filters_) {
+    auto rules = std::make_unique<CandidateRules>();
+    for (const auto& [rule, bit] : filter.rules) rules->rules[bit].push_back(rule);
+    candidate_rules_[filter.kind] = std::move(rules);
+  }
+}
+
+std::optional<std::span<const uint64_t>> ArmedRules::candidates(const Event& event) {
+  if (event.record == nullptr || event.record->filter_generation != number() ||
+      candidate_rules_.empty()) {
+    return std::nullopt;
+  }
+  const CandidateRules* const known = candidate_rules_[event.kind].get();
+  if (known == nullptr) return std::nullopt;
+  std::ranges::fill(candidates_, 0);
+  for (uint64_t bits = event.record->candidates; bits != 0; bits &= bits - 1) {
+    for (const uint32_t rule : known->rules[static_cast<size_t>(std::countr_zero(bits))]) {
+      candidates_[rule / 64] |= uint64_t{1} << (rule % 64);
+    }
+  }
+  return candidates_;
 }
 
 const falcoc::EventSet& ArmedRules::live_kinds() const {
@@ -116,11 +172,15 @@ bool ArmedRules::asks_about_descriptors() const {
   });
 }
 
-std::span<const uint64_t> ArmedRules::match(EventContext& context, ir::ValueArena& arena) {
-  if (native_ != nullptr) {
-    native_->match(context.event->kind, &context, arena, matched_);
+std::span<const uint64_t> ArmedRules::match(EventContext& context, ir::ValueArena& arena,
+                                            std::optional<std::span<const uint64_t>> candidates) {
+  const EventKind kind = context.event->kind;
+  if (native_ == nullptr) {
+    reference_->match(kind, &context, arena, candidates, matched_);
+  } else if (candidates) {
+    native_->match_candidates(kind, &context, arena, *candidates, matched_);
   } else {
-    reference_->match(context.event->kind, &context, arena, matched_);
+    native_->match(kind, &context, arena, matched_);
   }
   return matched_;
 }

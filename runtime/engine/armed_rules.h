@@ -3,13 +3,17 @@
 // events.
 #pragma once
 
+#include <array>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "compiler/codegen/bpf/filters.h"
 #include "compiler/codegen/native/code_source.h"
+#include "compiler/ir/split/kernel_plan.h"
 #include "runtime/engine/alert.h"
 #include "runtime/engine/context.h"
 #include "runtime/engine/fact_rules.h"
@@ -25,6 +29,13 @@ enum class Evaluator : uint8_t {
   REFERENCE,
 };
 
+/// How rules are made ready.
+struct Arming {
+  Evaluator evaluator = Evaluator::AUTO;
+  falcoc::native::CodeSource code{};
+  bool filtered = false;  ///< kernel filters are made as well
+};
+
 class ReferenceMatcher;
 
 /// Evaluations of one rule that were timed.
@@ -37,11 +48,11 @@ class ArmedRules {
  public:
   /// `number` tells it from other rulesets in the kernel; not 0. Compiles `program` to native code,
   /// or falls back to the reference evaluator (with a warning in `diagnostics`) where executable
-  /// memory is forbidden. Rules of too low a priority or another source are disabled.
+  /// memory is forbidden. Rules of too low a priority or another source are disabled. Where kernel
+  /// filters are asked for and cannot be made there are none, with a warning.
   static std::expected<std::unique_ptr<ArmedRules>, falcoc::Diagnostic> create(
       falcoc::ir::Program program, const AlertOptions& options, const std::string& hostname,
-      Evaluator evaluator, const falcoc::native::CodeSource& code, uint32_t number,
-      falcoc::Diagnostics& diagnostics);
+      const Arming& arming, uint32_t number, falcoc::Diagnostics& diagnostics);
   ~ArmedRules();
   ArmedRules(const ArmedRules&) = delete;
   ArmedRules& operator=(const ArmedRules&) = delete;
@@ -61,9 +72,17 @@ class ArmedRules {
   }
   bool asks_about_descriptors() const;
   FactRules& facts() { return *facts_; }
+  /// What tells it from other rulesets in the kernel.
+  uint32_t number() const { return facts_->number(); }
+  const falcoc::bpf::Filters& filters() const { return filters_; }
 
-  /// One bit per rule; valid until the next call. `arena` as for the evaluators.
-  std::span<const uint64_t> match(EventContext& context, falcoc::ir::ValueArena& arena);
+  /// The rules that may match the event as far as its filter in the kernel could tell, one bit per
+  /// rule; valid until the next call. Nothing if no filter of this ruleset looked at it: all may.
+  std::optional<std::span<const uint64_t>> candidates(const Event& event);
+  /// One bit per rule; valid until the next call. `arena` as for the evaluators. Rules that are not
+  /// among the candidates, if there are any, are taken for not matching.
+  std::span<const uint64_t> match(EventContext& context, falcoc::ir::ValueArena& arena,
+                                  std::optional<std::span<const uint64_t>> candidates = {});
   /// Evaluates again, each rule for itself, what match() just evaluated, and adds how long it took
   /// to `times`, which are parallel to Program::rules.
   void time_rules(EventContext& context, falcoc::ir::ValueArena& arena,
@@ -80,7 +99,18 @@ class ArmedRules {
   std::unique_ptr<falcoc::native::Matcher> native_;
   std::unique_ptr<ReferenceMatcher> reference_;  ///< if there is no native code
   std::unique_ptr<FactRules> facts_;
+  /// What a candidate bit of a kind stands for; empty for kinds without a filter.
+  struct CandidateRules {
+    std::array<std::vector<uint32_t>, falcoc::ir::split::kCandidateBits> rules;
+  };
+  std::expected<void, falcoc::Diagnostic> choose_evaluator(const Arming& arming,
+                                                           falcoc::Diagnostics& diagnostics);
+  void use_filters(falcoc::bpf::Filters filters);
+
+  falcoc::bpf::Filters filters_;
+  std::vector<std::unique_ptr<CandidateRules>> candidate_rules_;  ///< by kind
   HostNames host_names_;
+  std::vector<uint64_t> candidates_;
   std::vector<uint64_t> matched_;
 };
 

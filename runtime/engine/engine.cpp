@@ -62,8 +62,9 @@ class EngineImpl final : public Engine {
              uint64_t boot_to_epoch_ns)
       : options_(options),
         sink_(std::move(sink)),
-        evaluator_(engine_options.evaluator),
-        code_(engine_options.code),
+        arming_{.evaluator = engine_options.evaluator,
+                .code = engine_options.code,
+                .filtered = engine_options.filtered},
         times_rules_(engine_options.time_rules),
         hostname_(engine_options.hostname.empty() ? alert_hostname() : engine_options.hostname),
         decoder_(boot_to_epoch_ns),
@@ -83,8 +84,8 @@ class EngineImpl final : public Engine {
 
   std::expected<std::unique_ptr<ArmedRules>, Diagnostic> arm(
       ir::Program program, falcoc::Diagnostics& diagnostics) const override {
-    return ArmedRules::create(std::move(program), options_, hostname_, evaluator_, code_,
-                              ++rulesets_, diagnostics);
+    return ArmedRules::create(std::move(program), options_, hostname_, arming_, ++rulesets_,
+                              diagnostics);
   }
 
   /// Must be called once before the first record.
@@ -92,6 +93,7 @@ class EngineImpl final : public Engine {
     std::vector<uint64_t> alerts(rules->program().rules.size());
     if (rules_ != nullptr) carry_over(*rules, alerts);
     stats_.alerts_by_rule = std::move(alerts);
+    stats_.candidates_by_rule.assign(rules->program().rules.size(), 0);
     if (times_rules_) stats_.rule_times.assign(rules->program().rules.size(), {});
     std::swap(rules_, rules);
     roles_ = roles_with(*rules_);
@@ -104,8 +106,12 @@ class EngineImpl final : public Engine {
   const FactStats& fact_stats() const override { return facts_.stats(); }
 
   falcoc::EventSet wanted_with(const ArmedRules& rules) const override {
-    return rules.live_kinds() | state_ | roles_with(rules);
+    return rules.live_kinds() | needed_with(rules);
   }
+  falcoc::EventSet needed_with(const ArmedRules& rules) const override {
+    return state_ | roles_with(rules);
+  }
+  const ArmedRules& rules() const override { return *rules_; }
 
   void on_record(std::span<const std::byte> record) override {
     const Event* event = decoder_.decode(record);
@@ -155,8 +161,11 @@ class EngineImpl final : public Engine {
   }
 
   void match(const Event& event, ProcessPtr process, KindCount& count) {
-    const bool matching =
-        rules_->live_kinds().test(event.kind) && (!only_tracked_ || process->tracked);
+    const auto candidates = rules_->candidates(event);
+    const bool possible =
+        candidates ? event.record->candidates != 0 : rules_->live_kinds().test(event.kind);
+    count.candidates += possible;
+    const bool matching = possible && (!only_tracked_ || process->tracked);
     if (!matching && !roles_.test(event.kind)) return;
     fds_.describe(event, *process, context_.fd);
     if (!matching) return;
@@ -166,12 +175,23 @@ class EngineImpl final : public Engine {
     context_.process = std::move(process);
     const uint64_t alerts = stats_.alerts;
     ++count.evaluated;
-    report_matches(rules_->match(context_, arena_));
+    if (times_rules_) count_candidates(event, candidates);
+    report_matches(rules_->match(context_, arena_, candidates));
     if (stats_.alerts != alerts) ++count.matched;
     if (times_rules_ && count.evaluated % kTimedEvents == 1) {
       rules_->time_rules(context_, arena_, stats_.rule_times);
     }
     arena_.clear();
+  }
+
+  void count_candidates(const Event& event, std::optional<std::span<const uint64_t>> candidates) {
+    const ir::Program& program = rules_->program();
+    for (size_t i = 0; i < program.rules.size(); ++i) {
+      const ir::Rule& rule = program.rules[i];
+      stats_.candidates_by_rule[i] +=
+          candidates ? (*candidates)[i / 64] >> (i % 64) & 1
+                     : rule.enabled && program.rule_events(rule).test(event.kind);
+    }
   }
 
   void report_matches(std::span<const uint64_t> matched) {
@@ -217,8 +237,7 @@ class EngineImpl final : public Engine {
   AlertOptions options_;
   AlertSink sink_;
   EventObserver observer_;
-  Evaluator evaluator_;
-  falcoc::native::CodeSource code_;
+  Arming arming_;
   bool times_rules_;
   std::string hostname_;
   mutable std::atomic<uint32_t> rulesets_ = 0;  ///< made so far

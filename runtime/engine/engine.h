@@ -25,6 +25,7 @@ struct EngineOptions {
   /// Added to the probe's boot-clock times; measured if not given.
   std::optional<uint64_t> boot_to_epoch_ns;
   falcoc::native::CodeSource code{};
+  bool filtered = false;    ///< rules bring filters for the kernel
   bool time_rules = false;  ///< fill EngineStats::rule_times
 };
 
@@ -40,8 +41,9 @@ using EventObserver = std::function<void(const Event&)>;
 /// What became of the events of one kind that reached falcod.
 struct KindCount {
   uint64_t events = 0;
-  uint64_t evaluated = 0;  ///< some rule can match the kind, and the process is watched
-  uint64_t matched = 0;    ///< some rule did
+  uint64_t candidates = 0;  ///< some rule may match, as far as the kernel and the kind say
+  uint64_t evaluated = 0;   ///< of those: the process is watched
+  uint64_t matched = 0;     ///< some rule did
 };
 
 struct EngineStats {
@@ -49,7 +51,8 @@ struct EngineStats {
   uint64_t alerts = 0;
   uint64_t malformed = 0;
   std::array<uint64_t, 8> alerts_by_priority{};
-  std::vector<uint64_t> alerts_by_rule;  ///< parallel to Program::rules
+  std::vector<uint64_t> alerts_by_rule;      ///< parallel to Program::rules
+  std::vector<uint64_t> candidates_by_rule;  ///< likewise: events evaluated that it may match
   /// Of rules that a later ruleset does not have any more, by name.
   std::map<std::string, uint64_t> alerts_by_former_rule;
   std::vector<KindCount> kinds = std::vector<KindCount>(falcoc::kEventKinds);  ///< by EventKind
@@ -86,6 +89,9 @@ class Engine : public RecordHandler {
 
   /// Kinds the event source must deliver: what rules need, plus what state needs.
   virtual falcoc::EventSet wanted() const = 0;
+  /// Of those, what state needs: to be delivered even if the kernel says that no rule can match.
+  virtual falcoc::EventSet needed_with(const ArmedRules& rules) const = 0;
+  virtual const ArmedRules& rules() const = 0;
   /// What rules ask of events beyond their parameters.
   virtual EventDetails details() const = 0;
   virtual ProcessTable& processes() = 0;

@@ -201,6 +201,7 @@ constexpr std::array kForms{
     Form{"filter", emit_filter},
     Form{"llvm", nullptr, native::Product::LLVM},
     Form{"asm", nullptr, native::Product::ASSEMBLY},
+    Form{"bpf", nullptr, native::Product::BPF},
     Form{"dot", emit_dot},
 };
 

@@ -27,8 +27,8 @@ constexpr size_t kHashBytes = 32;
 constexpr size_t kHeaderBytes = kMagic.size() + kHashBytes;
 /// The code of ten thousand rules takes some ten megabytes.
 constexpr size_t kMaxObjectBytes = size_t{256} << 20;
-/// Rule sets change; the code of the last ones is kept.
-constexpr size_t kMaxFiles = 16;
+/// Rule sets change; what was made of the last ones is kept, native code and filters of each.
+constexpr size_t kMaxFiles = 32;
 constexpr size_t kKeySize = 2 * kHashBytes;  // hex digits
 
 class Hash {

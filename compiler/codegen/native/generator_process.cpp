@@ -144,6 +144,10 @@ std::string_view product_name(Product product) {
       return "llvm";
     case Product::ASSEMBLY:
       return "asm";
+    case Product::FILTERS:
+      return "filters";
+    case Product::BPF:
+      return "bpf";
   }
   return {};
 }

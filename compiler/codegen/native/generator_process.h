@@ -12,7 +12,13 @@
 namespace falcoc::native {
 
 /// What the process is asked to make.
-enum class Product : uint8_t { OBJECT, LLVM, ASSEMBLY };
+enum class Product : uint8_t {
+  OBJECT,    ///< native code
+  LLVM,      ///< native code as LLVM's text
+  ASSEMBLY,  ///< native code as the processor's assembly
+  FILTERS,   ///< kernel filters (compiler/codegen/bpf/filters.h)
+  BPF,       ///< kernel filters as eBPF assembly
+};
 
 inline constexpr std::string_view kGeneratorName = "falcoc-codegen";
 /// Where the program is: `../libexec/falcoc` as seen from the folder of the calling one, or the

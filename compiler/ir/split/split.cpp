@@ -2,8 +2,8 @@
 #include "compiler/ir/split/split.h"
 
 #include <algorithm>
-#include <unordered_map>
 
+#include "compiler/ir/facts.h"
 #include "compiler/ir/split/atom_bounds.h"
 
 namespace falcoc::ir::split {
@@ -20,9 +20,7 @@ class SplitPass {
         guards_(options.simplify),
         values_(specialized.kind, guards_),
         bounds_(specialized.nodes.size()),
-        inexact_(specialized.nodes.size()) {
-    for (uint32_t i = 0; i < options.facts.size(); ++i) facts_.emplace(options.facts[i], i);
-  }
+        inexact_(specialized.nodes.size()) {}
 
   KernelPlan run() && {
     for (size_t i = 0; i < specialized_.nodes.size(); ++i) {
@@ -46,32 +44,20 @@ class SplitPass {
   }
 
  private:
+  uint32_t fact_of(NodeId id) const {
+    return options_.facts.empty() ? ProcessFacts::kNone : options_.facts[index(id)];
+  }
+
   Bounds of_node(NodeId id) {
-    const Node& node = specialized_.node(id);
-    Bounds bounds = structure_of(id, node);
-    const auto fact = facts_.find(specialized_.origins[index(id)]);
-    if (fact == facts_.end() || !is_whole(id)) return bounds;
+    Bounds bounds = structure_of(id, specialized_.node(id));
+    const uint32_t fact = fact_of(id);
+    if (fact == ProcessFacts::kNone) return bounds;
     const auto bit = [&](bool negative) {
-      return guards_.test(
-          {.kind = KernelTest::Kind::FACT, .fact = fact->second, .negative = negative});
+      return guards_.test({.kind = KernelTest::Kind::FACT, .fact = fact, .negative = negative});
     };
     inexact_[index(id)] = {};
     return {guards_.all_of({bounds.may_be_true, bit(false)}),
             guards_.all_of({bounds.may_be_false, bit(true)})};
-  }
-
-  /// The specialised node is the program's, nothing folded away: what the program says of the
-  /// latter holds.
-  bool is_whole(NodeId id) const {
-    const Node& node = specialized_.node(id);
-    const Node& origin = program_.node(specialized_.origins[index(id)]);
-    if (node.kind != origin.kind || node.children.size() != origin.children.size()) return false;
-    if (node.kind == Node::Kind::ATOM) return node == origin;
-    for (size_t i = 0; i < node.children.size(); ++i) {
-      if (specialized_.origins[index(node.children[i])] != origin.children[i]) return false;
-      if (!is_whole(node.children[i])) return false;
-    }
-    return true;
   }
 
   Bounds structure_of(NodeId id, const Node& node) {
@@ -123,8 +109,7 @@ class SplitPass {
       pending.pop_back();
       if (seen[index(id)]) continue;
       seen[index(id)] = true;
-      const bool is_fact = facts_.contains(specialized_.origins[index(id)]) && is_whole(id);
-      if (is_fact) continue;
+      if (fact_of(id) != ProcessFacts::kNone) continue;
       if (inexact_[index(id)].reason != Reason::NONE) blames.push_back(inexact_[index(id)]);
       std::ranges::copy(specialized_.node(id).children, std::back_inserter(pending));
     }
@@ -159,7 +144,6 @@ class SplitPass {
   KernelValues values_;
   std::vector<Bounds> bounds_;
   std::vector<Blame> inexact_;
-  std::unordered_map<NodeId, uint32_t> facts_;
 };
 
 }  // namespace
@@ -167,6 +151,24 @@ class SplitPass {
 KernelPlan plan_kernel(const Program& program, const Specialized& specialized,
                        const Options& options) {
   return SplitPass(program, specialized, options).run();
+}
+
+std::vector<KernelPlan> plan_kernel(const Program& program, Mutation mutation) {
+  const ProcessFacts facts = process_facts(program);
+  const EventSet kinds = live_kinds(program) & filterable_kinds();
+  std::vector<KernelPlan> plans;
+  for (size_t kind = 0; kind < kEventKinds; ++kind) {
+    if (!kinds.test(kind)) continue;
+    const FactLeaves leaves =
+        fact_leaves(program, facts, specialize(program, static_cast<EventKind>(kind)));
+    std::vector<uint32_t> bits;
+    for (const uint32_t fact : leaves.fact) {
+      bits.push_back(fact == ProcessFacts::kNone ? fact : facts.facts[fact].bit);
+    }
+    plans.push_back(
+        plan_kernel(program, leaves.specialized, {.facts = bits, .mutation = mutation}));
+  }
+  return plans;
 }
 
 bool KernelPlan::passes_everything() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "compiler/ir/specialize.h"
 #include "compiler/ir/split/kernel_plan.h"
@@ -24,13 +25,18 @@ enum class Mutation : uint8_t {
 inline constexpr int kMutations = static_cast<int>(Mutation::OR_TAKES_THE_FIRST) + 1;
 
 struct Options {
-  /// Nodes of the Program whose truth is a process fact; position = number of the fact.
-  std::span<const NodeId> facts{};
+  /// Parallel to the specialised nodes: the process fact that is the node's truth, as its bit in
+  /// the words of facts, or ProcessFacts::kNone. Empty: there are none.
+  std::span<const uint32_t> facts{};
   bool simplify = true;  ///< absorb what is implied, factor out what is shared
   Mutation mutation = Mutation::NONE;
 };
 
 KernelPlan plan_kernel(const Program& program, const Specialized& specialized,
                        const Options& options = {});
+
+/// The plans of all kinds that some rule can match and a filter may drop, with process facts as
+/// process_facts() numbers them.
+std::vector<KernelPlan> plan_kernel(const Program& program, Mutation mutation = Mutation::NONE);
 
 }  // namespace falcoc::ir::split

@@ -1,0 +1,193 @@
+// The frame of a program: where its memory is, what follows it.
+//
+//   early part   scratch record; which texts are there; decide; next early part, or
+//                nothing left: rejected; left for facts to decide: FC_FIND_FACTS; else passed
+//   late part    likewise with facts, on what the early parts left
+#include <linux/bpf.h>
+
+#include <cstddef>
+
+#include "compiler/codegen/bpf/emitter.h"
+#include "probe/scratch_layout.h"
+
+namespace falcoc::bpf {
+namespace {
+
+constexpr size_t kCandidates = offsetof(fc_scratch, record) + offsetof(fc_event, candidates);
+constexpr size_t kGeneration = offsetof(fc_scratch, record) + offsetof(fc_event, filter_generation);
+constexpr size_t kExtractor = offsetof(fc_scratch, record) + offsetof(fc_event, extractor);
+
+}  // namespace
+
+void Emitter::run() {
+  size_t index = 0;
+  for (const PartPlan& part : filter_.early) define_part(index++, part, true);
+  for (const PartPlan& part : filter_.late) define_part(index++, part, false);
+}
+
+/// The loader finds the symbol in the address that is loaded and puts in the number.
+llvm::Value* Emitter::unknown(Unknown unknown, size_t part) {
+  return module_.getOrInsertGlobal(symbol_of(unknown, part), builder_.getInt8Ty());
+}
+
+llvm::Value* Emitter::unknown32(Unknown which, size_t part) {
+  return builder_.CreateTrunc(builder_.CreatePtrToInt(unknown(which, part), builder_.getInt64Ty()),
+                              builder_.getInt32Ty());
+}
+
+void Emitter::tail_call(Unknown array, llvm::Value* slot) {
+  call_helper(BPF_FUNC_tail_call, builder_.getInt64Ty(), {program_context_, unknown(array), slot});
+}
+
+void Emitter::begin(size_t index) {
+  auto* type = llvm::FunctionType::get(builder_.getInt64Ty(), {builder_.getPtrTy()}, false);
+  function_ = llvm::Function::Create(type, llvm::Function::ExternalLinkage,
+                                     "part" + std::to_string(index), module_);
+  function_->setSection(section_of(index));
+  // tables would be data in sections of their own, which programs of this kind do not have
+  function_->addFnAttr("no-jump-tables", "true");
+  function_->addFnAttr(llvm::Attribute::NoUnwind);
+  program_context_ = function_->getArg(0);
+  builder_.SetInsertPoint(new_block("entry"));
+  end_ = new_block("end");
+  passing_ = new_block("pass");
+
+  llvm::AllocaInst* key = builder_.CreateAlloca(builder_.getInt32Ty());
+  llvm::Value* cpu = call_helper(BPF_FUNC_get_smp_processor_id, builder_.getInt64Ty(), {});
+  builder_.CreateStore(builder_.CreateTrunc(cpu, builder_.getInt32Ty()), key);
+  scratch_ = call_helper(BPF_FUNC_map_lookup_elem, builder_.getPtrTy(),
+                         {unknown(Unknown::SCRATCHES), key});
+  llvm::BasicBlock* found = new_block("scratch");
+  branch(builder_.CreateIsNull(scratch_), {end_, found});
+  builder_.SetInsertPoint(found);
+}
+
+void Emitter::define_part(size_t index, const PartPlan& part, bool is_early) {
+  begin(index);
+  llvm::Value* const ruleset = unknown32(Unknown::RULESET);
+  if (index == 0) {
+    store(64, 0, kCandidates);
+    store(ruleset, at(kGeneration));
+  } else {
+    // another ruleset's filter began: nothing of what it found can be used
+    llvm::BasicBlock* ours = new_block("ours");
+    branch(builder_.CreateICmpEQ(load(32, kGeneration), ruleset), {ours, passing_});
+    builder_.SetInsertPoint(ours);
+  }
+  if (!is_early) {
+    llvm::BasicBlock* known = new_block("known");
+    llvm::BasicBlock* unknown_facts = new_block("unknown");
+    branch(builder_.CreateICmpEQ(load(32, offsetof(fc_scratch, facts.ruleset)), ruleset),
+           {known, unknown_facts});
+    builder_.SetInsertPoint(unknown_facts);
+    pass();
+    builder_.SetInsertPoint(known);
+  }
+  decide(part, index == 0, is_early);
+  finish(index, is_early);
+
+  builder_.SetInsertPoint(passing_);
+  store(32, 0, kGeneration);
+  pass();
+  builder_.SetInsertPoint(end_);
+  builder_.CreateRet(constant(64, 0));
+}
+
+/// Early: adds the bits of rules that may match. Late: takes those of rules that do not match away.
+void Emitter::decide(const PartPlan& part, bool is_first, bool is_early) {
+  llvm::BasicBlock* done = new_block("decided");
+  if (!is_early) {
+    store(builder_.CreateAnd(load(64, kCandidates), constant(64, ~part.bits)), at(kCandidates));
+  }
+  // what numbers rule out needs no look at memory; later parts expect the texts to be there
+  const bool is_only = filter_.early.size() == 1;
+  if (is_first && !is_only) read_texts();
+  llvm::BasicBlock* possible = new_block("possible");
+  emit_guard(part, part.by_numbers, {possible, done});
+  builder_.SetInsertPoint(possible);
+  if (is_first && is_only) read_texts();
+  if (!part.questions.empty()) {
+    zero_found(part.questions);
+    for (const auto& [text, search] : part.questions.searches()) emit_search(text, search);
+  }
+  if (part.if_nothing_found) {
+    llvm::BasicBlock* ordinary = new_block("ordinary");
+    llvm::BasicBlock* special = new_block("special");
+    emit_is_ordinary(part, {ordinary, special});
+    builder_.SetInsertPoint(ordinary);
+    emit_decided(part, *part.if_nothing_found);
+    builder_.CreateBr(done);
+    builder_.SetInsertPoint(special);
+  }
+  emit_decided(part, part.decided);
+  builder_.CreateBr(done);
+  builder_.SetInsertPoint(done);
+}
+
+void Emitter::read_texts() {
+  for (size_t i = 0; i < filter_.texts.size(); ++i) emit_read(i);
+}
+
+/// Nothing sought was found, and all texts are clean paths.
+void Emitter::emit_is_ordinary(const PartPlan& part, Exits exits) {
+  llvm::Value* is_ordinary =
+      builder_.CreateICmpEQ(load(32, offsetof(fc_scratch, found)), constant(32, 0));
+  for (size_t i = 0; i < filter_.texts.size(); ++i) {
+    if ((part.texts_used >> i & 1) == 0) continue;
+    llvm::BasicBlock* next = new_block("next");
+    branch(is_ordinary, {next, exits.if_false});
+    builder_.SetInsertPoint(next);
+    is_ordinary = builder_.CreateICmpEQ(load(32, in_text(i, offsetof(fc_text, state))),
+                                        constant(32, FC_TEXT_NORMAL));
+  }
+  branch(is_ordinary, exits);
+}
+
+void Emitter::finish(size_t index, bool is_early) {
+  const bool is_last_early = index + 1 == filter_.early.size();
+  const bool is_last = index + 1 == filter_.parts();
+  if (!is_last && !is_last_early) {
+    tail_call(Unknown::PARTS, unknown32(Unknown::PART, index + 1));
+    builder_.CreateBr(passing_);
+    return;
+  }
+  llvm::BasicBlock* some = new_block("some");
+  llvm::BasicBlock* none = new_block("none");
+  branch(builder_.CreateIsNotNull(load(64, kCandidates)), {some, none});
+  builder_.SetInsertPoint(none);
+  reject();
+  builder_.SetInsertPoint(some);
+  if (is_early && !filter_.late.empty()) {
+    // with a candidate that facts cannot rule out, the event passes anyway
+    llvm::BasicBlock* certain = new_block("certain");
+    llvm::BasicBlock* doubtful = new_block("doubtful");
+    llvm::Value* sure = builder_.CreateAnd(load(64, kCandidates), constant(64, ~filter_.late_bits));
+    branch(builder_.CreateIsNotNull(sure), {certain, doubtful});
+    builder_.SetInsertPoint(doubtful);
+    store(unknown32(Unknown::PART, index + 1), at(offsetof(fc_scratch, resume)));
+    tail_call(Unknown::EXTRACTORS, constant(32, FC_FIND_FACTS));
+    builder_.CreateBr(passing_);
+    builder_.SetInsertPoint(certain);
+  }
+  pass();
+}
+
+void Emitter::pass() {
+  llvm::Value* extractor = builder_.CreateZExt(load(16, kExtractor), builder_.getInt32Ty());
+  tail_call(Unknown::EXTRACTORS, extractor);
+  builder_.CreateBr(end_);
+}
+
+void Emitter::reject() {
+  llvm::BasicBlock* drop = new_block("drop");
+  llvm::BasicBlock* deliver = new_block("deliver");
+  branch(builder_.CreateIsNotNull(unknown32(Unknown::DELIVER)), {deliver, drop});
+  builder_.SetInsertPoint(deliver);
+  pass();
+  builder_.SetInsertPoint(drop);
+  llvm::Value* counter = at(offsetof(fc_scratch, rejected) + sizeof(fc_u64) * filter_.kind);
+  store(builder_.CreateAdd(load(64, counter), constant(64, 1)), counter);
+  builder_.CreateBr(end_);
+}
+
+}  // namespace falcoc::bpf

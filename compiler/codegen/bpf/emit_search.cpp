@@ -1,0 +1,254 @@
+// What stands in a text, as bits in fc_scratch.found: word by word, by comparison with all literals
+// at once. LLVM makes a binary decision tree of a switch.
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <map>
+
+#include "compiler/codegen/bpf/emitter.h"
+#include "probe/scratch_layout.h"
+
+namespace falcoc::bpf {
+namespace {
+
+constexpr size_t kWord = 8;
+constexpr size_t kBitsPerWord = 32;
+
+/// The bytes as a word of memory has them; those beyond the end are 0.
+uint64_t word_of(std::string_view bytes) {
+  uint64_t word = 0;
+  std::memcpy(&word, bytes.data(), std::min(bytes.size(), kWord));
+  return word;
+}
+
+uint64_t first_bytes(size_t count) {
+  return count >= kWord ? ~uint64_t{0} : (uint64_t{1} << (8 * count)) - 1;
+}
+
+/// Those that are found when the next bytes are `word`, as far as `count` bytes say.
+void add_found(std::span<const Sought> sought, size_t offset, uint64_t word, size_t count,
+               std::vector<uint32_t>& found) {
+  for (const Sought& each : sought) {
+    const std::string_view rest = std::string_view(each.bytes).substr(offset);
+    if (rest.size() > count) continue;
+    if (word_of(rest) == (word & first_bytes(rest.size()))) found.push_back(each.bit);
+  }
+}
+
+}  // namespace
+
+void Emitter::zero_found(const TextQuestions& questions) {
+  uint32_t last = 0;
+  for (const auto& [text, search] : questions.searches()) {
+    for (const auto* sought : {&search.heads, &search.tails, &search.parts}) {
+      for (const Sought& each : *sought) last = std::max(last, each.bit);
+    }
+  }
+  for (size_t word = 0; word <= last / kBitsPerWord; word += 2) {
+    store(64, 0, offsetof(fc_scratch, found) + word * sizeof(fc_u32));
+  }
+}
+
+/// Ends the current block.
+void Emitter::mark_found(std::vector<uint32_t> bits, llvm::BasicBlock* next) {
+  std::map<uint32_t, uint32_t> words;
+  for (const uint32_t bit : bits) words[bit / kBitsPerWord] |= 1u << (bit % kBitsPerWord);
+  for (const auto& [word, mask] : words) {
+    llvm::Value* place = at(offsetof(fc_scratch, found) + word * sizeof(fc_u32));
+    store(builder_.CreateOr(load(32, place), constant(32, mask)), place);
+  }
+  if (!words.empty()) store(32, 1, offsetof(fc_scratch, found));
+  builder_.CreateBr(next);
+}
+
+void Emitter::emit_search(uint8_t text, const TextSearch& search) {
+  if (!search.heads.empty()) {
+    llvm::BasicBlock* done = new_block("heads");
+    std::vector<Sought> sorted = search.heads;
+    std::ranges::sort(sorted);
+    emit_heads(text, sorted, 0, {}, done);
+    builder_.SetInsertPoint(done);
+  }
+  if (!search.tails.empty()) emit_tails(text, search.tails);
+  if (!search.parts.empty()) emit_parts(text, search.parts);
+}
+
+/// `sought` agree in their first `offset` bytes, which the text has, and are longer; sorted.
+void Emitter::emit_heads(uint8_t text, std::span<const Sought> sought, size_t offset,
+                         std::vector<uint32_t> found, llvm::BasicBlock* done) {
+  std::vector<Sought> shorter;
+  std::map<uint64_t, std::vector<Sought>> by_word;
+  for (const Sought& each : sought) {
+    if (each.bytes.size() < offset + kWord) {
+      shorter.push_back(each);
+    } else {
+      by_word[word_of(std::string_view(each.bytes).substr(offset))].push_back(each);
+    }
+  }
+  llvm::Value* word = load(64, in_text(text, offsetof(fc_text, bytes)) + offset);
+  llvm::BasicBlock* otherwise = new_block("other");
+  llvm::SwitchInst* choice =
+      builder_.CreateSwitch(word, otherwise, static_cast<unsigned>(by_word.size()));
+  for (auto& [value, having] : by_word) {
+    llvm::BasicBlock* block = new_block("word");
+    choice->addCase(constant(64, value), block);
+    builder_.SetInsertPoint(block);
+    std::vector<uint32_t> more = found;
+    add_found(shorter, offset, value, kWord, more);
+    add_found(having, offset, value, kWord, more);
+    std::erase_if(having, [&](const Sought& each) { return each.bytes.size() == offset + kWord; });
+    if (having.empty()) {
+      mark_found(std::move(more), done);
+    } else {
+      emit_heads(text, having, offset + kWord, std::move(more), done);
+    }
+  }
+  builder_.SetInsertPoint(otherwise);
+  for (Sought& each : shorter) each.bytes.erase(0, offset);
+  emit_shorter(word, shorter, kWord - 1, std::move(found), done);
+}
+
+/// What is shorter than a word, the longest first: with it those are found that it begins with.
+void Emitter::emit_shorter(llvm::Value* word, std::span<const Sought> shorter, size_t bytes,
+                           std::vector<uint32_t> found, llvm::BasicBlock* done) {
+  std::map<uint64_t, llvm::BasicBlock*> values;
+  while (bytes > 0 && values.empty()) {
+    for (const Sought& each : shorter) {
+      if (each.bytes.size() == bytes) values.emplace(word_of(each.bytes), nullptr);
+    }
+    if (values.empty()) --bytes;
+  }
+  if (values.empty()) return mark_found(std::move(found), done);
+  llvm::BasicBlock* otherwise = new_block("shorter");
+  llvm::Value* masked = builder_.CreateAnd(word, constant(64, first_bytes(bytes)));
+  llvm::SwitchInst* choice =
+      builder_.CreateSwitch(masked, otherwise, static_cast<unsigned>(values.size()));
+  for (const auto& [value, unused] : values) {
+    llvm::BasicBlock* block = new_block("begin");
+    choice->addCase(constant(64, value), block);
+    builder_.SetInsertPoint(block);
+    std::vector<uint32_t> more = found;
+    add_found(shorter, 0, value, bytes, more);
+    mark_found(std::move(more), done);
+  }
+  builder_.SetInsertPoint(otherwise);
+  emit_shorter(word, shorter, bytes - 1, std::move(found), done);
+}
+
+/// In whole words that may overlap: `bytes` are one at least.
+void Emitter::emit_rest(llvm::Value* at, std::string_view bytes, size_t begin, Exits exits) {
+  while (begin < bytes.size()) {
+    const size_t place = std::min(begin, bytes.size() - kWord);
+    llvm::Value* word =
+        load(64, builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), at, place));
+    llvm::BasicBlock* next = new_block("equal");
+    branch(builder_.CreateICmpEQ(word, constant(64, word_of(bytes.substr(place)))),
+           {next, exits.if_false});
+    builder_.SetInsertPoint(next);
+    begin = place + kWord;
+  }
+  builder_.CreateBr(exits.if_true);
+}
+
+void Emitter::emit_tails(uint8_t text, const std::vector<Sought>& sought) {
+  // what is shorter than a word by its length, all others by their last word
+  std::map<size_t, std::map<uint64_t, std::vector<const Sought*>>> by_length;
+  for (const Sought& each : sought) {
+    const size_t length = std::min(each.bytes.size(), kWord);
+    const std::string_view last = std::string_view(each.bytes).substr(each.bytes.size() - length);
+    by_length[length][word_of(last)].push_back(&each);
+  }
+  llvm::Value* size =
+      builder_.CreateZExt(load(32, in_text(text, offsetof(fc_text, size))), builder_.getInt64Ty());
+  size = builder_.CreateAnd(size, constant(64, FC_FILTER_TEXT_BYTES - 1));
+  llvm::Value* end = builder_.CreateInBoundsGEP(builder_.getInt8Ty(),
+                                                at(in_text(text, offsetof(fc_text, bytes))), size);
+  const auto before_end = [&](size_t bytes) {
+    return builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), end,
+                                               static_cast<uint64_t>(-static_cast<int64_t>(bytes)));
+  };
+  for (const auto& [length, by_word] : by_length) {
+    llvm::BasicBlock* long_enough = new_block("tail");
+    llvm::BasicBlock* next = new_block("tails");
+    branch(builder_.CreateICmpUGE(size, constant(64, length)), {long_enough, next});
+    builder_.SetInsertPoint(long_enough);
+    llvm::Value* word =
+        builder_.CreateLShr(load(64, before_end(kWord)), constant(64, 8 * (kWord - length)));
+    llvm::SwitchInst* choice =
+        builder_.CreateSwitch(word, next, static_cast<unsigned>(by_word.size()));
+    for (const auto& [value, having] : by_word) {
+      llvm::BasicBlock* block = new_block("last");
+      choice->addCase(constant(64, value), block);
+      builder_.SetInsertPoint(block);
+      for (const Sought* each : having) {
+        llvm::BasicBlock* found = new_block("found");
+        llvm::BasicBlock* other = new_block("other");
+        llvm::BasicBlock* rest = new_block("rest");
+        branch(builder_.CreateICmpUGE(size, constant(64, each->bytes.size())), {rest, other});
+        builder_.SetInsertPoint(rest);
+        if (each->bytes.size() > kWord) {
+          emit_rest(before_end(each->bytes.size()),
+                    std::string_view(each->bytes).substr(0, each->bytes.size()), 0, {found, other});
+        } else {
+          builder_.CreateBr(found);
+        }
+        builder_.SetInsertPoint(found);
+        mark_found({each->bit}, other);
+        builder_.SetInsertPoint(other);
+      }
+      builder_.CreateBr(next);
+    }
+    builder_.SetInsertPoint(next);
+  }
+}
+
+void Emitter::emit_parts(uint8_t text, const std::vector<Sought>& sought) {
+  std::map<size_t, std::map<uint64_t, std::vector<const Sought*>>> by_length;
+  for (const Sought& each : sought) {
+    by_length[std::min(each.bytes.size(), kWord)][word_of(each.bytes)].push_back(&each);
+  }
+  llvm::Value* size =
+      builder_.CreateZExt(load(32, in_text(text, offsetof(fc_text, size))), builder_.getInt64Ty());
+  size = builder_.CreateAnd(size, constant(64, FC_FILTER_TEXT_BYTES - 1));
+  llvm::BasicBlock* const from = builder_.GetInsertBlock();
+  llvm::BasicBlock* const loop = new_block("position");
+  llvm::BasicBlock* const done = new_block("parts");
+  builder_.CreateBr(loop);
+  builder_.SetInsertPoint(loop);
+  llvm::PHINode* position = builder_.CreatePHI(builder_.getInt64Ty(), 2);
+  llvm::Value* place = builder_.CreateInBoundsGEP(
+      builder_.getInt8Ty(), at(in_text(text, offsetof(fc_text, bytes))), position);
+  llvm::Value* word = load(64, place);
+  for (const auto& [length, by_word] : by_length) {
+    llvm::BasicBlock* next = new_block("longer");
+    llvm::Value* masked = builder_.CreateAnd(word, constant(64, first_bytes(length)));
+    llvm::SwitchInst* choice =
+        builder_.CreateSwitch(masked, next, static_cast<unsigned>(by_word.size()));
+    for (const auto& [value, having] : by_word) {
+      llvm::BasicBlock* block = new_block("part");
+      choice->addCase(constant(64, value), block);
+      builder_.SetInsertPoint(block);
+      for (const Sought* each : having) {
+        llvm::BasicBlock* found = new_block("found");
+        llvm::BasicBlock* other = new_block("other");
+        if (each->bytes.size() > kWord) {
+          emit_rest(place, each->bytes, kWord, {found, other});
+        } else {
+          builder_.CreateBr(found);
+        }
+        builder_.SetInsertPoint(found);
+        mark_found({each->bit}, other);
+        builder_.SetInsertPoint(other);
+      }
+      builder_.CreateBr(next);
+    }
+    builder_.SetInsertPoint(next);
+  }
+  llvm::Value* following = builder_.CreateAdd(position, constant(64, 1));
+  position->addIncoming(constant(64, 0), from);
+  position->addIncoming(following, builder_.GetInsertBlock());
+  branch(builder_.CreateICmpULT(following, size), {loop, done});
+  builder_.SetInsertPoint(done);
+}
+
+}  // namespace falcoc::bpf

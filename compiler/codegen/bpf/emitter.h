@@ -1,0 +1,114 @@
+// The generator of one filter program: function, builder, and one member per family of things to
+// emit. LLVM stays inside this folder.
+//
+// What the verifier must not follow stays in the probe's scratch memory and is loaded anew at each
+// use (volatile): of memory it remembers nothing, so that ways which join look alike to it. A value
+// kept in a register would be followed along every way separately.
+#pragma once
+
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/IR/Module.h>
+
+#include <map>
+#include <span>
+#include <string>
+
+#include "compiler/codegen/bpf/filter_plan.h"
+#include "compiler/codegen/bpf/filters.h"
+
+namespace falcoc::bpf {
+
+/// Where a condition continues.
+struct Exits {
+  llvm::BasicBlock* if_true;
+  llvm::BasicBlock* if_false;
+};
+
+/// Candidate bits and what is still to be asked for them: all of it.
+struct Open {
+  uint64_t bits = 0;
+  std::vector<ir::split::GuardId> guards;
+};
+
+/// Name of the symbol that a loader fills in.
+std::string symbol_of(Unknown unknown, size_t part = 0);
+/// The section that holds a part.
+std::string section_of(size_t part);
+
+class Emitter {
+ public:
+  Emitter(const FilterPlan& filter, llvm::Module& module);
+
+  /// Emits every part as a function in a section of its own.
+  void run();
+
+ private:
+  // emit_program.cpp: the frame of a program
+  void define_part(size_t index, const PartPlan& part, bool is_early);
+  void begin(size_t index);
+  void read_texts();
+  void decide(const PartPlan& part, bool is_first, bool is_early);
+  void emit_is_ordinary(const PartPlan& part, Exits exits);
+  void finish(size_t index, bool is_early);
+  void pass();
+  void reject();
+  void tail_call(Unknown array, llvm::Value* slot);
+  llvm::Value* unknown(Unknown unknown, size_t part = 0);
+  llvm::Value* unknown32(Unknown unknown, size_t part = 0);
+
+  // emit_text.cpp: reading a text and finding out about its form
+  void emit_read(size_t text);
+  void emit_form(size_t text, llvm::Value* size);
+  void emit_last_slash(size_t text, llvm::Value* size);
+
+  // emit_search.cpp: what is found in texts
+  void emit_search(uint8_t text, const TextSearch& search);
+  void emit_heads(uint8_t text, std::span<const Sought> sought, size_t offset,
+                  std::vector<uint32_t> found, llvm::BasicBlock* done);
+  void emit_shorter(llvm::Value* word, std::span<const Sought> shorter, size_t bytes,
+                    std::vector<uint32_t> found, llvm::BasicBlock* done);
+  void emit_tails(uint8_t text, const std::vector<Sought>& sought);
+  void emit_parts(uint8_t text, const std::vector<Sought>& sought);
+  /// Branches on whether the rest of `bytes`, from `begin` on, stands at `at` + `begin`.
+  void emit_rest(llvm::Value* at, std::string_view bytes, size_t begin, Exits exits);
+  void mark_found(std::vector<uint32_t> bits, llvm::BasicBlock* next);
+  void zero_found(const TextQuestions& questions);
+
+  // emit_guard.cpp: guards as jumps
+  void emit_decided(const PartPlan& part, const std::vector<Decided>& decided);
+  void emit_open(const PartPlan& part, std::vector<Open> all);
+  void emit_guard(const PartPlan& part, ir::split::GuardId guard, Exits exits);
+  void emit_test(const PartPlan& part, const ir::split::KernelTest& test, Exits exits);
+  void emit_number(const ir::split::KernelTest& test, Exits exits);
+  void emit_answer(uint8_t text, const Answer& answer, Exits exits);
+  llvm::Value* number(const ir::split::KernelNumber& number);
+
+  // emitter.cpp: tools
+  /// Offset of a member of a text.
+  static size_t in_text(size_t text, size_t offset);
+  /// Offset of a member of the event's header.
+  static size_t in_event(size_t offset);
+  llvm::BasicBlock* new_block(const char* name);
+  llvm::Value* at(size_t offset);
+  llvm::Value* load(unsigned bits, size_t offset);
+  llvm::Value* load(unsigned bits, llvm::Value* address);
+  void store(unsigned bits, uint64_t value, size_t offset);
+  void store(llvm::Value* value, llvm::Value* address);
+  llvm::ConstantInt* constant(unsigned bits, uint64_t value);
+  llvm::Value* call_helper(uint64_t helper, llvm::Type* result,
+                           std::initializer_list<llvm::Value*> arguments);
+  void branch(llvm::Value* condition, Exits exits);
+
+  const FilterPlan& filter_;
+  llvm::Module& module_;
+  llvm::LLVMContext& context_;
+  llvm::IRBuilder<> builder_;
+  llvm::Function* function_ = nullptr;      ///< being defined
+  llvm::Value* program_context_ = nullptr;  ///< its argument
+  llvm::Value* scratch_ = nullptr;          ///< address of the CPU's struct fc_scratch
+  llvm::BasicBlock* passing_ = nullptr;     ///< all rules may match
+  llvm::BasicBlock* end_ = nullptr;
+};
+
+}  // namespace falcoc::bpf

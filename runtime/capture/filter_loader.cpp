@@ -1,0 +1,235 @@
+// See filter_loader.h.
+#include "runtime/capture/filter_loader.h"
+
+#include <bpf/bpf.h>
+#include <fmt/format.h>
+#include <linux/types.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "compiler/catalog/catalog.h"
+#include "probe/scratch_layout.h"
+
+namespace falcod {
+
+namespace {
+
+using falcoc::Code;
+using falcoc::Diagnostic;
+using falcoc::bpf::Filter;
+using falcoc::bpf::Filters;
+using falcoc::bpf::Fixup;
+using falcoc::bpf::Part;
+using falcoc::bpf::Unknown;
+
+/// Parts of the filters in use and of those that follow them lie apart, so that a program of the
+/// former never goes on with one of the latter. Slot 0 is nobody's.
+constexpr uint32_t kBanks = 2;
+constexpr uint32_t kSlotsPerBank = FC_FILTER_PARTS / kBanks;
+
+/// Of what the verifier said, the end, which names the reason.
+constexpr size_t kLogBytes = 1 << 16;
+constexpr size_t kReasonBytes = 400;
+
+class Handle {
+ public:
+  explicit Handle(int fd) : fd_(fd) {}
+  Handle(Handle&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Handle& operator=(Handle&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Handle() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+struct LoadedFilter {
+  falcoc::EventKind kind = 0;
+  std::vector<Handle> parts;
+  uint32_t first_slot = 0;  ///< of the second part; the first is in the array of filters
+};
+
+std::string reason(std::string_view log, int error) {
+  while (log.ends_with('\n') || log.ends_with('\0')) log.remove_suffix(1);
+  if (log.size() > kReasonBytes) log.remove_prefix(log.size() - kReasonBytes);
+  return log.empty() ? std::strerror(error) : fmt::format("{}\n{}", std::strerror(error), log);
+}
+
+bool put(int map, uint32_t slot, int program) {
+  return bpf_map_update_elem(map, &slot, &program, BPF_ANY) == 0;
+}
+
+void clear(int map, uint32_t slot) { bpf_map_delete_elem(map, &slot); }
+
+/// Programs of one filter, as the kernel takes them.
+class FilterMaker {
+ public:
+  FilterMaker(const FilterMaps& maps, const FilterPurpose& purpose)
+      : maps_(maps), purpose_(purpose) {}
+
+  std::expected<LoadedFilter, std::string> load(const Filter& filter, uint32_t first_slot) const {
+    LoadedFilter loaded{.kind = filter.kind, .parts = {}, .first_slot = first_slot};
+    for (const Part& part : filter.parts) {
+      auto program = load(filter, part, first_slot);
+      if (!program) return std::unexpected(program.error());
+      loaded.parts.push_back(std::move(*program));
+    }
+    return loaded;
+  }
+
+ private:
+  std::expected<Handle, std::string> load(const Filter& filter, const Part& part,
+                                          uint32_t first_slot) const {
+    std::vector<bpf_insn> code(part.code.size());
+    static_assert(sizeof(bpf_insn) == sizeof(part.code[0]));
+    std::memcpy(code.data(), part.code.data(), code.size() * sizeof(bpf_insn));
+    for (const Fixup& fixup : part.fixups) {
+      bpf_insn& low = code[fixup.instruction];
+      bpf_insn& high = code[fixup.instruction + 1];
+      if (low.code != (BPF_LD | BPF_IMM | BPF_DW)) return std::unexpected("a fixup of no constant");
+      low.src_reg = is_map(fixup.unknown) ? BPF_PSEUDO_MAP_FD : 0;
+      low.imm = value(filter, fixup, first_slot);
+      high.imm = 0;
+    }
+    bpf_prog_load_opts options{};
+    options.sz = sizeof options;
+    const auto load = [&] {
+      return bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "falcoc_filter", "GPL", code.data(),
+                           code.size(), &options);
+    };
+    Handle program(load());
+    if (program.get() >= 0) return program;
+    std::vector<char> log(kLogBytes);
+    options.log_buf = log.data();
+    options.log_size = kLogBytes;
+    options.log_level = 1;
+    const Handle again(load());
+    return std::unexpected(reason({log.data(), strnlen(log.data(), log.size())}, errno));
+  }
+
+  static bool is_map(Unknown unknown) {
+    return unknown == Unknown::SCRATCHES || unknown == Unknown::EXTRACTORS ||
+           unknown == Unknown::PARTS;
+  }
+
+  int32_t value(const Filter& filter, const Fixup& fixup, uint32_t first_slot) const {
+    switch (fixup.unknown) {
+      case Unknown::SCRATCHES:
+        return maps_.scratches;
+      case Unknown::EXTRACTORS:
+        return maps_.extractors;
+      case Unknown::PARTS:
+        return maps_.parts;
+      case Unknown::RULESET:
+        return static_cast<int32_t>(purpose_.ruleset);
+      case Unknown::DELIVER:
+        return purpose_.deliver.test(filter.kind) ? 1 : 0;
+      case Unknown::PART:
+        return fixup.part == 0 ? 0 : static_cast<int32_t>(first_slot + fixup.part - 1);
+    }
+    return 0;
+  }
+
+  const FilterMaps& maps_;
+  const FilterPurpose& purpose_;
+};
+
+Diagnostic refused(falcoc::EventKind kind, std::string_view why) {
+  return Diagnostic::global(
+      Code::FILTER_REFUSED,
+      fmt::format("events of type {} are not filtered in the kernel: {}",
+                  falcoc::event_kind_name(kind), why),
+      "nothing is missed, but such events cost more; please report it with the kernel's version");
+}
+
+}  // namespace
+
+class LoadedFilters {
+ public:
+  std::vector<LoadedFilter> filters;
+  uint32_t bank = 0;
+};
+
+void LoadedFiltersDeleter::operator()(LoadedFilters* filters) const { delete filters; }
+
+struct FilterLoader::State {
+  FilterMaps maps;
+  LoadedFiltersPtr used;
+  std::atomic<uint32_t> bank = 0;  ///< of those
+};
+
+FilterLoader::FilterLoader(const FilterMaps& maps) : state_(new State{.maps = maps, .used = {}}) {}
+FilterLoader::~FilterLoader() = default;
+
+LoadedFiltersPtr FilterLoader::load(const Filters& filters, const FilterPurpose& purpose,
+                                    falcoc::Diagnostics& warnings) const {
+  LoadedFiltersPtr loaded(new LoadedFilters);
+  loaded->bank = 1 - state_->bank.load();
+  const FilterMaker maker(state_->maps, purpose);
+  uint32_t slot = loaded->bank * kSlotsPerBank + 1;
+  for (const Filter& filter : filters) {
+    const auto more = static_cast<uint32_t>(filter.parts.size() - 1);
+    if (slot + more > (loaded->bank + 1) * kSlotsPerBank) {
+      warnings.add(refused(filter.kind, "the filters of all types have too many parts"));
+      continue;
+    }
+    auto made = maker.load(filter, slot);
+    if (!made) {
+      warnings.add(refused(filter.kind, made.error()));
+      continue;
+    }
+    slot += more;
+    loaded->filters.push_back(std::move(*made));
+  }
+  return loaded;
+}
+
+size_t FilterLoader::use(LoadedFiltersPtr filters, falcoc::Diagnostics& warnings) {
+  const FilterMaps& maps = state_->maps;
+  falcoc::EventSet filtered;
+  if (filters != nullptr) {
+    for (const LoadedFilter& filter : filters->filters) {
+      // a program may run as soon as it is in its slot: what it goes on with comes first
+      bool done = true;
+      for (size_t i = 1; i < filter.parts.size() && done; ++i) {
+        done = put(maps.parts, filter.first_slot + static_cast<uint32_t>(i) - 1,
+                   filter.parts[i].get());
+      }
+      done = done && put(maps.filters, filter.kind, filter.parts.front().get());
+      if (done) {
+        filtered.set(filter.kind);
+      } else {
+        warnings.add(refused(filter.kind, std::strerror(errno)));
+      }
+    }
+    state_->bank = filters->bank;
+  }
+  const LoadedFiltersPtr before = std::exchange(state_->used, std::move(filters));
+  if (before != nullptr) {
+    for (const LoadedFilter& filter : before->filters) {
+      if (!filtered.test(filter.kind)) clear(maps.filters, filter.kind);
+    }
+    const bool shares_bank = state_->used != nullptr && state_->used->bank == before->bank;
+    for (const LoadedFilter& filter : before->filters) {
+      for (size_t i = 1; i < filter.parts.size() && !shares_bank; ++i) {
+        clear(maps.parts, filter.first_slot + static_cast<uint32_t>(i) - 1);
+      }
+    }
+  }
+  return filtered.count();
+}
+
+}  // namespace falcod
