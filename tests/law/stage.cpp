@@ -1,0 +1,164 @@
+#include "tests/law/stage.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+#include <linux/types.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdarg>
+#include <cstring>
+
+// clang-format off: the skeleton uses the types of the ABI
+#include "probe/scratch_layout.h"
+#include "runtime/capture/extraction_plan.h"
+#include "falcoc.skel.h"
+// clang-format on
+
+namespace falcoc::law {
+namespace {
+
+/// Rules are about names below it.
+constexpr const char* kDirectory = "/etc";
+constexpr uint64_t kAncestryKey = 0x9e3779b97f4a7c15;
+
+struct Destroy {
+  void operator()(falcoc_probe* probe) const { falcoc_probe__destroy(probe); }
+  void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
+  void operator()(fc_facts* slots) const { munmap(slots, FC_FACT_SLOTS * sizeof(fc_facts)); }
+};
+
+int silent(libbpf_print_level, const char*, va_list) { return 0; }
+
+std::unexpected<std::string> failed(const char* what) {
+  return std::unexpected(fmt::format("{}: {}", what, std::strerror(errno)));
+}
+
+class StageImpl final : public Stage {
+ public:
+  std::expected<void, std::string> start() {
+    libbpf_set_print(silent);
+    probe_.reset(falcoc_probe__open());
+    if (!probe_) return failed("the probe cannot be read");
+    for (size_t kind = 0; kind < std::size(probe_->rodata->plans); ++kind) {
+      probe_->rodata->plans[kind] = falcod::extraction_plan(static_cast<EventKind>(kind));
+    }
+    probe_->rodata->ancestry_key = kAncestryKey;
+    bpf_map__set_max_entries(probe_->maps.scratches,
+                             static_cast<uint32_t>(libbpf_num_possible_cpus()));
+    if (const int error = falcoc_probe__load(probe_.get()); error != 0) {
+      errno = -error;
+      return failed("the probe cannot be loaded");
+    }
+    const std::array<std::pair<uint32_t, bpf_program*>, 4> extractors{{
+        {FC_EXTRACT_SYSCALL, probe_->progs.falcoc_extract_syscall},
+        {FC_EXTRACT_PROCESS, probe_->progs.falcoc_extract_process},
+        {FC_EXTRACT_MESSAGES, probe_->progs.falcoc_extract_messages},
+        {FC_FIND_FACTS, probe_->progs.falcoc_find_facts},
+    }};
+    for (const auto& [slot, program] : extractors) {
+      const int fd = bpf_program__fd(program);
+      if (bpf_map_update_elem(bpf_map__fd(probe_->maps.extractors), &slot, &fd, BPF_ANY) != 0) {
+        return failed("an extractor cannot be installed");
+      }
+    }
+    loader_.emplace(falcod::FilterMaps{.scratches = bpf_map__fd(probe_->maps.scratches),
+                                       .extractors = bpf_map__fd(probe_->maps.extractors),
+                                       .filters = bpf_map__fd(probe_->maps.filters),
+                                       .parts = bpf_map__fd(probe_->maps.filter_parts)});
+    ring_.reset(ring_buffer__new(bpf_map__fd(probe_->maps.ring), on_sample, this, nullptr));
+    if (!ring_) return failed("the ring buffer cannot be mapped");
+    void* memory = mmap(nullptr, FC_FACT_SLOTS * sizeof(fc_facts), PROT_READ | PROT_WRITE,
+                        MAP_SHARED, bpf_map__fd(probe_->maps.facts), 0);
+    if (memory == MAP_FAILED) return failed("facts cannot be mapped");
+    slots_.reset(static_cast<fc_facts*>(memory));
+    facts_.emplace(fact_slots(), probe_->bss->facts_generation, kAncestryKey);
+    if (chdir(kDirectory) != 0) return failed(kDirectory);
+    return choose_processor();
+  }
+
+  falcod::FilterLoader& filters() override { return *loader_; }
+  falcod::FactStore& facts() override { return *facts_; }
+  std::span<fc_facts> fact_slots() override { return {slots_.get(), FC_FACT_SLOTS}; }
+
+  Outcome run(const Call& call, bool filtered) override {
+    const uint32_t extractor = probe_->rodata->plans[call.kind].extractor;
+    begin(call, extractor);
+    outcome_ = {};
+    const int filter = filtered ? program_in(probe_->maps.filters, call.kind) : -1;
+    bpf_test_run_opts options{};
+    options.sz = sizeof options;
+    if (filter >= 0) {
+      bpf_prog_test_run_opts(filter, &options);
+      close(filter);
+    } else {
+      bpf_prog_test_run_opts(bpf_program__fd(probe_->progs.falcoc_extract_syscall), &options);
+    }
+    ring_buffer__consume(ring_.get());
+    return std::move(outcome_);
+  }
+
+ private:
+  /// Programs and this thread use the scratch record of one processor.
+  std::expected<void, std::string> choose_processor() {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    cpu_ = static_cast<uint32_t>(sched_getcpu());
+    CPU_SET(cpu_, &set);
+    if (sched_setaffinity(0, sizeof set, &set) != 0) return failed("sched_setaffinity");
+    return {};
+  }
+
+  /// As fc_begin_exit() does.
+  void begin(const Call& call, uint32_t extractor) {
+    std::memset(scratch_.get(), 0, sizeof(fc_scratch));
+    scratch_->used = sizeof(fc_event);
+    // what an earlier event left behind means nothing
+    std::memset(scratch_->texts, 0x2f, sizeof scratch_->texts);
+    std::memset(scratch_->found, 0xff, sizeof scratch_->found);
+    std::memset(&scratch_->facts, 0, sizeof scratch_->facts);
+    auto* event = reinterpret_cast<fc_event*>(scratch_->record);
+    event->kind = call.kind;
+    event->ret = call.ret;
+    event->extractor = static_cast<fc_u16>(extractor);
+    std::ranges::copy(call.args, event->args);
+    bpf_map_update_elem(bpf_map__fd(probe_->maps.scratches), &cpu_, scratch_.get(), BPF_ANY);
+  }
+
+  static int program_in(bpf_map* map, uint32_t slot) {
+    uint32_t id = 0;
+    if (bpf_map_lookup_elem(bpf_map__fd(map), &slot, &id) != 0) return -1;
+    return bpf_prog_get_fd_by_id(id);
+  }
+
+  static int on_sample(void* self, void* data, size_t size) {
+    auto& stage = *static_cast<StageImpl*>(self);
+    stage.outcome_.passed = true;
+    const auto* bytes = static_cast<const std::byte*>(data);
+    stage.outcome_.record.assign(bytes, bytes + size);
+    return 0;
+  }
+
+  std::unique_ptr<falcoc_probe, Destroy> probe_;
+  std::unique_ptr<ring_buffer, Destroy> ring_;
+  std::unique_ptr<fc_facts, Destroy> slots_;
+  std::optional<falcod::FactStore> facts_;
+  std::optional<falcod::FilterLoader> loader_;
+  std::unique_ptr<fc_scratch> scratch_ = std::make_unique<fc_scratch>();
+  uint32_t cpu_ = 0;
+  Outcome outcome_;
+};
+
+}  // namespace
+
+std::expected<std::unique_ptr<Stage>, std::string> Stage::open() {
+  if (geteuid() != 0) return std::unexpected("needs root");
+  auto stage = std::make_unique<StageImpl>();
+  if (auto started = stage->start(); !started) return std::unexpected(started.error());
+  return stage;
+}
+
+}  // namespace falcoc::law

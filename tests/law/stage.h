@@ -1,0 +1,47 @@
+// The probe without its hooks: events are made up, but registers, memory and process are real, and
+// what runs is what runs on a live machine: filters, facts, extraction. Needs root.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/capture/fact_store.h"
+#include "runtime/capture/filter_loader.h"
+
+namespace falcoc::law {
+
+/// What a system call left in the registers; addresses are this process's own.
+struct Call {
+  EventKind kind = 0;
+  int64_t ret = 0;
+  std::array<uint64_t, 6> args{};
+};
+
+/// What became of an event.
+struct Outcome {
+  bool passed = false;
+  std::vector<std::byte> record;  ///< if it passed
+};
+
+class Stage {
+ public:
+  /// The error says why there can be none here. The calling thread stays on one
+  /// processor, in the directory /etc.
+  static std::expected<std::unique_ptr<Stage>, std::string> open();
+  virtual ~Stage() = default;
+
+  virtual falcod::FilterLoader& filters() = 0;
+  virtual falcod::FactStore& facts() = 0;
+  /// Entries of the map of facts, to tamper with.
+  virtual std::span<fc_facts> fact_slots() = 0;
+
+  /// As if this process had made the call now: through its filter, or past it.
+  virtual Outcome run(const Call& call, bool filtered) = 0;
+};
+
+}  // namespace falcoc::law
