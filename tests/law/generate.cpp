@@ -310,7 +310,28 @@ std::string generate_rules(Random& random, size_t count) {
   return text;
 }
 
-Calls::Calls(Random& random) : random_(random) {}
+std::string generate_long_rules(Random& random, size_t count) {
+  constexpr size_t kNames = 25;
+  std::string text;
+  for (size_t i = 0; i < count; ++i) {
+    std::string names;
+    for (size_t j = 0; j < kNames; ++j) {
+      const std::string name = chance(random, 4) ? a_text(random) : a_piece(random);
+      names += quoted(name) + ", " + quoted(fmt::format("{}{}", name, random() % 100));
+      names += j + 1 < kNames ? ", " : "";
+    }
+    text += fmt::format(
+        "- rule: R{}\n  desc: d\n  condition: >\n    evt.type = openat and {} and ({} in ({}) or "
+        "({}))\n"
+        "  output: o\n  priority: INFO\n",
+        i, decidable(random), chance(random, 2) ? "fd.name" : "fd.nameraw", names,
+        text_check(random, "fd.name"));
+  }
+  return text;
+}
+
+Calls::Calls(Random& random, std::vector<EventKind> kinds)
+    : random_(random), kinds_(std::move(kinds)) {}
 
 uint64_t Calls::text_argument() {
   switch (random_() % 20) {
@@ -359,7 +380,7 @@ Call Calls::next() {
   static constexpr std::array<int64_t, 16> kResults{0, 1,  2,  3,   3,    3,    17,   100,
                                                     3, -1, -2, -13, -115, -516, -530, -4095};
   texts_.clear();
-  Call call{.kind = one_of(random_, kinds())};
+  Call call{.kind = one_of(random_, kinds_)};
   call.ret = one_of(random_, kResults);
   for (uint64_t& argument : call.args) argument = number_argument(nullptr);
   const EventInfo& info = *event_of_kind(call.kind);

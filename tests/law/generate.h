@@ -17,12 +17,16 @@ using Random = std::mt19937_64;
 /// A rule file of so many rules.
 std::string generate_rules(Random& random, size_t count);
 
+/// Rules about openat alone, with so many names in each that no single program holds them all.
+std::string generate_long_rules(Random& random, size_t count);
+
 /// Calls with the memory that their registers point to.
 class Calls {
  public:
-  explicit Calls(Random& random);
+  /// Of these kinds.
+  Calls(Random& random, std::vector<EventKind> kinds);
 
-  /// A call of one of the kinds that rules are about. Its texts live until the next one.
+  /// Its texts live until the next one.
   Call next();
   /// For people: the call as `openat(-100, "/etc/shadow", 0x0) = 3`.
   std::string print(const Call& call) const;
@@ -32,6 +36,7 @@ class Calls {
   uint64_t number_argument(const ParamInfo* param);
 
   Random& random_;
+  std::vector<EventKind> kinds_;
   std::deque<std::string> texts_;
 };
 

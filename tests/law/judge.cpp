@@ -105,6 +105,11 @@ class JudgeImpl final : public Judge {
   }
 
   size_t filtered_kinds() const override { return filtered_kinds_; }
+  size_t programs() const override {
+    size_t count = 0;
+    for (const bpf::Filter& filter : filters_) count += filter.parts.size();
+    return count;
+  }
 
   size_t known_facts() const override {
     size_t count = 0;

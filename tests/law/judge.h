@@ -42,6 +42,8 @@ class Judge {
   virtual Verdict judge(const Call& call, Knowledge knowledge, uint64_t choice) = 0;
   /// Kinds of events that have a filter.
   virtual size_t filtered_kinds() const = 0;
+  /// Programs of all filters.
+  virtual size_t programs() const = 0;
   /// Process facts that the kernel knows of this process.
   virtual size_t known_facts() const = 0;
 };

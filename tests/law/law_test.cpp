@@ -36,16 +36,28 @@ uint64_t seed() {
   return chosen;
 }
 
-ir::Program a_program(Random& random) {
-  ir::Compilation compiled(generate_rules(random, kRules));
+ir::Program compiled(const std::string& rules) {
+  ir::Compilation compiled(rules);
   for (const Diagnostic& item : compiled.diagnostics.items()) {
     REQUIRE_MESSAGE(code_info(item.code).severity != Severity::ERROR, item.message);
   }
   return std::move(compiled.program);
 }
 
+/// What rules and events are about.
+struct Case {
+  ir::Program program;
+  std::vector<EventKind> kinds;
+  size_t events = kEvents;
+};
+
+Case an_ordinary_case(Random& random) {
+  return {compiled(generate_rules(random, kRules)), kinds(), kEvents};
+}
+
 struct Counts {
   size_t comparisons = 0, matches = 0, events = 0, rejected = 0, candidates = 0, facts = 0;
+  size_t programs = 0;
 };
 
 /// The rule and the event, the condition cut to what matters.
@@ -66,14 +78,15 @@ std::string describe(Stage& stage, const ir::Program& program, size_t rule, cons
 }
 
 /// Runs one ruleset; says what was wrong, empty if nothing.
-std::string run_ruleset(Stage& stage, Random& random, ir::split::Mutation mutation,
-                        Counts& counts) {
-  const ir::Program program = a_program(random);
+std::string run(Stage& stage, Random& random, const Case& tested, ir::split::Mutation mutation,
+                Counts& counts) {
+  const ir::Program& program = tested.program;
   auto judge = Judge::make(stage, program, mutation);
   if (!judge) return judge.error();
   counts.facts += (*judge)->known_facts();
-  Calls calls(random);
-  for (size_t i = 0; i < kEvents; ++i) {
+  counts.programs += (*judge)->programs();
+  Calls calls(random, tested.kinds);
+  for (size_t i = 0; i < tested.events; ++i) {
     const Call call = calls.next();
     const auto knowledge = static_cast<Knowledge>(random() % 3);
     const uint64_t choice = random();
@@ -115,7 +128,8 @@ TEST_CASE("no filter loses a match, and native code agrees on what is left") {
   Random random(seed());
   Counts counts;
   for (uint64_t i = 0; i < rulesets; ++i) {
-    const std::string wrong = run_ruleset(*stage, random, ir::split::Mutation::NONE, counts);
+    const std::string wrong =
+        run(*stage, random, an_ordinary_case(random), ir::split::Mutation::NONE, counts);
     REQUIRE_MESSAGE(wrong.empty(), wrong);
   }
   MESSAGE(counts.comparisons << " comparisons, " << counts.matches << " matches, "
@@ -129,6 +143,25 @@ TEST_CASE("no filter loses a match, and native code agrees on what is left") {
   CHECK(counts.facts > 0);
 }
 
+TEST_CASE("a filter that is cut into several programs loses no match") {
+  const auto stage = stage_or_skip();
+  if (stage == nullptr) return;
+  MESSAGE("FALCOC_LAW_SEED=" << seed());
+  constexpr size_t kLongRules = 160;
+  Random random(seed());
+  Counts counts;
+  const Case tested{compiled(generate_long_rules(random, kLongRules)),
+                    {static_cast<EventKind>(EventCode::OPENAT)},
+                    kEvents};
+  const std::string wrong = run(*stage, random, tested, ir::split::Mutation::NONE, counts);
+  REQUIRE_MESSAGE(wrong.empty(), wrong);
+  MESSAGE(counts.programs << " programs, " << counts.comparisons << " comparisons, "
+                          << counts.matches << " matches, " << counts.candidates << " candidates");
+  CHECK(counts.programs > 2);
+  CHECK(counts.matches > 0);
+  CHECK(counts.candidates < counts.comparisons * 3 / 4);  // rules share bits
+}
+
 TEST_CASE("a filter that is wrong on purpose is found out") {
   const auto stage = stage_or_skip();
   if (stage == nullptr) return;
@@ -140,7 +173,8 @@ TEST_CASE("a filter that is wrong on purpose is found out") {
     Counts counts;
     std::string wrong;
     for (size_t tried = 0; tried < kMutatedRulesets && wrong.empty(); ++tried) {
-      wrong = run_ruleset(*stage, random, static_cast<ir::split::Mutation>(i), counts);
+      wrong = run(*stage, random, an_ordinary_case(random), static_cast<ir::split::Mutation>(i),
+                  counts);
     }
     CHECK_MESSAGE(wrong.starts_with("lost by the filter"), "mutation ", i,
                   " was not noticed: ", wrong);
