@@ -44,8 +44,8 @@ struct fc_scratch {
 	fc_u32 text_count;  /* texts that the filter of this event has read */
 	fc_u32 resume;	    /* slot of filter_parts that FC_FIND_FACTS goes on with */
 	fc_u32 reserved;
-	fc_u64 task;	    /* whose paths are read; 0: the current one */
-	struct {	    /* of an io_uring request, 0 in system calls (io_uring.h) */
+	fc_u64 task; /* whose paths are read; 0: the current one */
+	struct {     /* of an io_uring request, 0 in system calls (io_uring.h) */
 		fc_u64 request;
 		fc_u64 file; /* struct file that it works on, 0: none, or named by a descriptor */
 		fc_u64 new_file; /* that it put into the ring's own table */
