@@ -218,7 +218,7 @@ enum fc_extractor {
 	FC_EXTRACT_EXEC,
 	FC_EXTRACT_BEGIN,    /* the first half of an event in two (stash.h) */
 	FC_EXTRACT_MESSAGES, /* sendmmsg, recvmmsg: one record per message */
-	FC_FIND_FACTS, /* no extractor: finds facts for the part of a filter that s->resume names */
+	FC_PROVIDE, /* no extractor: finds what s->wants says for the part of a filter that s->resume names */
 	FC_EXTRACTOR_COUNT
 };
 

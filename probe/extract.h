@@ -6,8 +6,6 @@
 #include "probe/extract_command.h"
 #include "probe/extract_memory.h"
 
-#define FC_AT_FDCWD -100
-
 /* Value of a plan's argument: a register or the return value. */
 static __always_inline __u64 fc_arg(struct fc_scratch *s, __u32 arg)
 {

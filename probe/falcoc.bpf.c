@@ -18,6 +18,7 @@
 #include "probe/facts.h"
 #include "probe/fd_table.h"
 #include "probe/io_uring.h"
+#include "probe/join.h"
 #include "probe/messages.h"
 #include "probe/process.h"
 #include "probe/registers.h"
@@ -27,9 +28,6 @@
 #include "probe/tracepoints.h"
 
 char LICENSE[] SEC("license") = "GPL";
-
-/* A pointer as one to a kernel structure that may be read without a helper; since 6.2, inlined. */
-extern void *bpf_rdonly_cast(const void *pointer, __u32 btf_id) __ksym __weak;
 
 /* The filter of the kind, or without one the extractor, of programs of the caller's type. Does not return if
  * either exists. */
@@ -220,31 +218,49 @@ FC_SYSCALL_EXTRACTOR(process, fc_extract_process)
 
 #include "probe/fexit.h"
 
-/* What a filter that needs process facts tail calls. Cheap filters come first, so this is a step of its own. Of the
- * two programs user space loads one, as with the exit hooks. */
-static __always_inline int fc_facts_step(void *ctx, struct task_struct *task, bool direct)
+/* What a filter tail calls that needs more than registers and texts. Cheap tests come first, so this is a step of its
+ * own. Of the two programs user space loads one, as with the exit hooks; the older joins nothing: what is relative then
+ * stays unknown. */
+static __always_inline void fc_go_on(void *ctx, struct fc_scratch *s)
+{
+	bpf_tail_call(ctx, &filter_parts, s->resume);
+	bpf_tail_call(ctx, &extractors, fc_event_of(s)->extractor);
+	fc_lost(fc_event_of(s)->kind, FC_LOSS_TAIL_CALL);
+}
+
+SEC("raw_tp")
+int falcoc_provide(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct fc_scratch *s = fc_scratch();
+
+	if (!s)
+		return 0;
+	__u32 wants = s->wants;
+	if (wants & FC_WANTS_FACTS) {
+		fc_find_facts(s, task, true);
+	} else if (wants) { /* one text, then this program again: the verifier walks it once */
+		__u32 index = wants & FC_WANTS_JOINED ? 0 : wants & FC_WANTS_JOINED << 1 ? 1 : 2;
+		s->wants = wants & ~(FC_WANTS_JOINED << index);
+		fc_join_text(s, task, index);
+		if (s->wants)
+			bpf_tail_call(ctx, &extractors, FC_PROVIDE);
+	}
+	fc_go_on(ctx, s);
+	return 0;
+}
+
+SEC("raw_tp")
+int falcoc_provide_before_6_2(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct fc_scratch *s = fc_scratch();
 
 	if (!s)
 		return 0;
-	fc_find_facts(s, task, direct);
-	bpf_tail_call(ctx, &filter_parts, s->resume);
-	bpf_tail_call(ctx, &extractors, fc_event_of(s)->extractor);
-	fc_lost(fc_event_of(s)->kind, FC_LOSS_TAIL_CALL);
+	if (s->wants & FC_WANTS_FACTS)
+		fc_find_facts(s, (struct task_struct *)bpf_get_current_task(), false);
+	fc_go_on(ctx, s);
 	return 0;
-}
-
-SEC("raw_tp")
-int falcoc_find_facts(struct bpf_raw_tracepoint_args *ctx)
-{
-	return fc_facts_step(ctx, bpf_get_current_task_btf(), true);
-}
-
-SEC("raw_tp")
-int falcoc_find_facts_before_6_2(struct bpf_raw_tracepoint_args *ctx)
-{
-	return fc_facts_step(ctx, (struct task_struct *)bpf_get_current_task(), false);
 }
 
 /* In place of a filter: passes everything, with what the filter would have known. */

@@ -56,7 +56,7 @@ struct {
 	__type(value, __u32);
 } filters SEC(".maps");
 
-/* Parts of filters: what one that does not fit into a program goes on with, and what falcoc_find_facts tail calls. */
+/* Parts of filters: what one that does not fit into a program goes on with, and what falcoc_provide tail calls. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__uint(max_entries, FC_FILTER_PARTS);

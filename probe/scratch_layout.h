@@ -23,15 +23,25 @@
 #define FC_TEXT_UNREADABLE 0x1 /* no address, or memory that is not there */
 #define FC_TEXT_LONG 0x2       /* FC_FILTER_TEXT_BYTES or more, the NUL included */
 #define FC_TEXT_RELATIVE 0x4   /* does not begin with a slash; the empty text too */
-#define FC_TEXT_ODD 0x8	       /* absolute; `.` and `/` touch, or it ends with a slash */
+#define FC_TEXT_ODD 0x8	       /* absolute; a component is empty, `.` or `..` */
 #define FC_TEXT_NORMAL 0x10    /* absolute, and cleaning it up would change nothing */
+#define FC_TEXT_JOINED                                                                             \
+	0x20 /* was relative and has its directory now; what of the above is not known yet */
+
+/* fc_text.directory: no text of the program, but the path of the file whose descriptor the call returned. Its state is
+ * FC_TEXT_NORMAL if the file has no other name, FC_TEXT_ODD if it may have. */
+#define FC_TEXT_OF_RESULT 8
+
+/* fc_scratch.wants: what FC_PROVIDE is to find */
+#define FC_WANTS_FACTS 0x1
+#define FC_WANTS_JOINED 0x2 /* of text 0, shifted left for the others */
 
 struct fc_text {
 	fc_u64 address; /* in the program */
 	fc_u32 state;	/* FC_TEXT_* */
 	fc_u32 size;	/* without the NUL; 0 if unreadable or long, and then the text is empty */
 	fc_u32 last_slash; /* index; 0 if there is no other */
-	fc_u32 reserved;
+	fc_u32 directory; /* argument with the descriptor of the directory, FC_ARG_NONE: the working directory, or FC_TEXT_OF_RESULT */
 	fc_u8 bytes[FC_FILTER_TEXT_BYTES + 16]; /* NULs behind the text, to a whole word */
 };
 
@@ -42,16 +52,17 @@ struct fc_scratch {
 	fc_u32 phase;	    /* enum fc_phase */
 	fc_u32 unread;	    /* bit per operation: BEGIN could not read the text, END tries again */
 	fc_u32 text_count;  /* texts that the filter of this event has read */
-	fc_u32 resume;	    /* slot of filter_parts that FC_FIND_FACTS goes on with */
-	fc_u32 reserved;
-	fc_u64 task; /* whose paths are read; 0: the current one */
-	struct {     /* of an io_uring request, 0 in system calls (io_uring.h) */
+	fc_u32 resume;	    /* slot of filter_parts that FC_PROVIDE goes on with */
+	fc_u32 wants;	    /* FC_WANTS_* */
+	fc_u64 task;	    /* whose paths are read; 0: the current one */
+	struct {	    /* of an io_uring request, 0 in system calls (io_uring.h) */
 		fc_u64 request;
 		fc_u64 file; /* struct file that it works on, 0: none, or named by a descriptor */
 		fc_u64 new_file; /* that it put into the ring's own table */
 	} ring;
-	struct {	   /* what a loop carries from round to round (path.h) */
-		fc_u32 at; /* begin of the path in `path`; bytes of strings written */
+	struct {	      /* what a loop carries from round to round (path.h) */
+		fc_u32 at;    /* begin of the path in `path`; bytes of strings written */
+		fc_u32 begin; /* of the path of a directory in `path` */
 		fc_u64 dentry, vfsmount, root_dentry, root_vfsmount;
 		fc_u64 mount_root; /* of vfsmount */
 		fc_u64 node;	   /* of a cgroup */
@@ -60,10 +71,11 @@ struct fc_scratch {
 		fc_u64 address; /* of the array */
 		fc_u32 used, item_count;
 	} messages;
-	struct fc_known_facts facts; /* written by falcoc_find_facts, for the filter behind it */
+	struct fc_known_facts facts; /* written by falcoc_provide, for the filter behind it */
 	fc_u32 found[FC_FILTER_FOUND_WORDS];
-	struct fc_text texts[FC_FILTER_TEXTS];
-	fc_u8 record[FC_RECORD_BYTES]; /* struct fc_event, then items */
+	struct fc_text
+		texts[2 * FC_FILTER_TEXTS]; /* behind them those that were joined, as passed */
+	fc_u8 record[FC_RECORD_BYTES];	    /* struct fc_event, then items */
 	fc_u8 path[FC_TEXT_BYTES +
 		   FC_PATH_NAME_BYTES]; /* a path grows backwards from FC_TEXT_BYTES */
 	fc_u64 rejected[FC_KIND_COUNT]; /* events that filters dropped, by kind; never reset */

@@ -89,6 +89,7 @@ static __always_inline struct fc_scratch *fc_begin(__u32 kind)
 	s->cwd_written = 0;
 	s->text_count = 0;
 	s->resume = 0;
+	s->wants = FC_WANTS_FACTS;
 	s->phase = FC_PHASE_WHOLE;
 	s->unread = 0;
 	s->ring.request = s->ring.file = s->ring.new_file = 0;

@@ -10,6 +10,8 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -38,6 +40,7 @@ constexpr uint32_t kSlotsPerBank = FC_FILTER_PARTS / kBanks;
 /// Of what the verifier said, the end, which names the reason.
 constexpr size_t kLogBytes = 1 << 16;
 constexpr size_t kReasonBytes = 400;
+constexpr uint32_t kLogStatistics = 4;  // include/linux/bpf_verifier.h
 
 class Handle {
  public:
@@ -77,14 +80,16 @@ void clear(int map, uint32_t slot) { bpf_map_delete_elem(map, &slot); }
 /// Programs of one filter, as the kernel takes them.
 class FilterMaker {
  public:
-  FilterMaker(const FilterMaps& maps, const FilterPurpose& purpose)
-      : maps_(maps), purpose_(purpose) {}
+  FilterMaker(const FilterMaps& maps, const FilterPurpose& purpose,
+              std::vector<FilterReport>* reports)
+      : maps_(maps), purpose_(purpose), reports_(reports) {}
 
   std::expected<LoadedFilter, std::string> load(const Filter& filter, uint32_t first_slot) const {
     LoadedFilter loaded{.kind = filter.kind, .parts = {}, .first_slot = first_slot};
     for (const Part& part : filter.parts) {
       auto program = load(filter, part, first_slot);
       if (!program) return std::unexpected(program.error());
+      if (reports_ != nullptr) reports_->back().part = loaded.parts.size();
       loaded.parts.push_back(std::move(*program));
     }
     return loaded;
@@ -110,14 +115,42 @@ class FilterMaker {
       return bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "falcoc_filter", "GPL", code.data(),
                            code.size(), &options);
     };
-    Handle program(load());
-    if (program.get() >= 0) return program;
     std::vector<char> log(kLogBytes);
+    if (reports_ != nullptr) {
+      options.log_buf = log.data();
+      options.log_size = kLogBytes;
+      options.log_level = kLogStatistics;
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    Handle program(load());
+    if (program.get() >= 0) {
+      if (reports_ != nullptr) report(filter.kind, code.size(), log.data(), begin);
+      return program;
+    }
     options.log_buf = log.data();
     options.log_size = kLogBytes;
     options.log_level = 1;
     const Handle again(load());
     return std::unexpected(reason({log.data(), strnlen(log.data(), log.size())}, errno));
+  }
+
+  /// "processed 1234 insns (limit …) max_states_per_insn 1 total_states 12 …"
+  void report(falcoc::EventKind kind, size_t instructions, std::string_view log,
+              std::chrono::steady_clock::time_point begin) const {
+    const auto number_behind = [&](std::string_view word) {
+      const size_t at = log.find(word);
+      return at == std::string_view::npos
+                 ? 0
+                 : std::strtoull(std::string(log.substr(at + word.size())).c_str(), nullptr, 10);
+    };
+    const std::chrono::duration<double, std::milli> taken =
+        std::chrono::steady_clock::now() - begin;
+    reports_->push_back({.kind = kind,
+                         .part = 0,
+                         .instructions = instructions,
+                         .walked = number_behind("processed "),
+                         .states = number_behind("total_states "),
+                         .milliseconds = taken.count()});
   }
 
   static bool is_map(Unknown unknown) {
@@ -145,6 +178,7 @@ class FilterMaker {
 
   const FilterMaps& maps_;
   const FilterPurpose& purpose_;
+  std::vector<FilterReport>* reports_;
 };
 
 Diagnostic refused(falcoc::EventKind kind, std::string_view why) {
@@ -175,10 +209,11 @@ FilterLoader::FilterLoader(const FilterMaps& maps) : state_(new State{.maps = ma
 FilterLoader::~FilterLoader() = default;
 
 LoadedFiltersPtr FilterLoader::load(const Filters& filters, const FilterPurpose& purpose,
-                                    falcoc::Diagnostics& warnings) const {
+                                    falcoc::Diagnostics& warnings,
+                                    std::vector<FilterReport>* reports) const {
   LoadedFiltersPtr loaded(new LoadedFilters);
   loaded->bank = 1 - state_->bank.load();
-  const FilterMaker maker(state_->maps, purpose);
+  const FilterMaker maker(state_->maps, purpose, reports);
   uint32_t slot = loaded->bank * kSlotsPerBank + 1;
   for (const Filter& filter : filters) {
     const auto more = static_cast<uint32_t>(filter.parts.size() - 1);

@@ -33,6 +33,16 @@ struct LoadedFiltersDeleter {
 };
 using LoadedFiltersPtr = std::unique_ptr<LoadedFilters, LoadedFiltersDeleter>;
 
+/// What a program came to in the verifier.
+struct FilterReport {
+  falcoc::EventKind kind = 0;
+  size_t part = 0;
+  size_t instructions = 0;
+  uint64_t walked = 0;  ///< instructions, each as often as it was looked at
+  uint64_t states = 0;
+  double milliseconds = 0;
+};
+
 class FilterLoader {
  public:
   explicit FilterLoader(const FilterMaps& maps);
@@ -41,9 +51,10 @@ class FilterLoader {
   FilterLoader& operator=(const FilterLoader&) = delete;
 
   /// What the kernel refuses is left out, with a warning: those kinds are then not filtered. Takes
-  /// some milliseconds for each; any thread, beside the others.
+  /// some milliseconds for each; any thread, beside the others. `reports` is for benchmarks.
   LoadedFiltersPtr load(const falcoc::bpf::Filters& filters, const FilterPurpose& purpose,
-                        falcoc::Diagnostics& warnings) const;
+                        falcoc::Diagnostics& warnings,
+                        std::vector<FilterReport>* reports = nullptr) const;
   /// From now on these are called, and those before are not. For each kind of events from one
   /// moment to the next. Null: none. Returns how many kinds are filtered.
   size_t use(LoadedFiltersPtr filters, falcoc::Diagnostics& warnings);

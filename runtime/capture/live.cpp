@@ -224,8 +224,8 @@ std::expected<void, Diagnostic> Live::load_programs(const LiveOptions& options) 
   }
   cpus_ = static_cast<size_t>(cpus);
   choose_programs();
-  bpf_program__set_autoload(probe_->progs.falcoc_find_facts, has_cast_);
-  bpf_program__set_autoload(probe_->progs.falcoc_find_facts_before_6_2, !has_cast_);
+  bpf_program__set_autoload(probe_->progs.falcoc_provide, has_cast_);
+  bpf_program__set_autoload(probe_->progs.falcoc_provide_before_6_2, !has_cast_);
   bpf_program__set_autoload(probe_->progs.falcoc_report_facts, options.report_facts);
   bpf_map__set_max_entries(probe_->maps.ring, options.ring_bytes);
   bpf_map__set_max_entries(probe_->maps.scratches, static_cast<uint32_t>(cpus));
@@ -244,8 +244,8 @@ std::expected<void, Diagnostic> Live::load_programs(const LiveOptions& options) 
       probe_->progs.falcoc_extract_exec,      // FC_EXTRACT_EXEC
       probe_->progs.falcoc_extract_begin,     // FC_EXTRACT_BEGIN
       probe_->progs.falcoc_extract_messages,  // FC_EXTRACT_MESSAGES
-      has_cast_ ? probe_->progs.falcoc_find_facts
-                : probe_->progs.falcoc_find_facts_before_6_2,  // FC_FIND_FACTS
+      has_cast_ ? probe_->progs.falcoc_provide
+                : probe_->progs.falcoc_provide_before_6_2,  // FC_PROVIDE
   };
   for (uint32_t i = 0; i < extractors.size(); ++i) {
     const int fd = bpf_program__fd(extractors[i]);
@@ -311,8 +311,8 @@ std::expected<void, Diagnostic> Live::map_facts() {
 
 /// Through the same steps that filters go through.
 std::expected<void, Diagnostic> Live::report_facts() {
-  const int find = bpf_program__fd(has_cast_ ? probe_->progs.falcoc_find_facts
-                                             : probe_->progs.falcoc_find_facts_before_6_2);
+  const int find = bpf_program__fd(has_cast_ ? probe_->progs.falcoc_provide
+                                             : probe_->progs.falcoc_provide_before_6_2);
   const int report = bpf_program__fd(probe_->progs.falcoc_report_facts);
   const auto put = [](bpf_map* map, uint32_t slot, int program) {
     return bpf_map__update_elem(map, &slot, sizeof slot, &program, sizeof program, 0) == 0;

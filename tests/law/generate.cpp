@@ -27,6 +27,10 @@ constexpr std::array kEventNames{
 
 constexpr std::array kTexts{
     "/etc/shadow",
+    "/etc/passwd",
+    "/etc/hostname",
+    "/usr",
+    "/usr/bin/env",
     "/etc/sudoers.d/local",
     "/etc/pam.d/sshd",
     "/var/log/auth.log",
@@ -184,14 +188,14 @@ std::string about_process(Random& random) {
 
 std::string check(Random& random) {
   static constexpr std::array kTextFields{
-      "fd.name",           "fd.name",         "fd.name",         "fd.nameraw",
-      "fd.directory",      "fd.filename",     "fs.path.name",    "fs.path.name",
-      "fs.path.nameraw",   "fs.path.source",  "fs.path.target",  "fs.path.sourceraw",
-      "fs.path.targetraw", "evt.arg.name",    "evt.arg.path",    "evt.arg.target",
-      "evt.arg.linkpath",  "evt.arg[1]",      "evt.arg[2]",      "evt.arg[0]",
-      "evt.arg.oldpath",   "evt.arg.newpath", "evt.rawarg.name", "fd.type",
-      "fd.typechar",       "evt.arg.dev",     "evt.arg.dir",     "evt.arg.filename",
-      "evt.arg.pathname",
+      "fd.truename",     "fd.truename[0]",    "fd.name",           "fd.name",
+      "fd.name",         "fd.nameraw",        "fd.directory",      "fd.filename",
+      "fs.path.name",    "fs.path.name",      "fs.path.nameraw",   "fs.path.source",
+      "fs.path.target",  "fs.path.sourceraw", "fs.path.targetraw", "evt.arg.name",
+      "evt.arg.path",    "evt.arg.target",    "evt.arg.linkpath",  "evt.arg[1]",
+      "evt.arg[2]",      "evt.arg[0]",        "evt.arg.oldpath",   "evt.arg.newpath",
+      "evt.rawarg.name", "fd.type",           "fd.typechar",       "evt.arg.dev",
+      "evt.arg.dir",     "evt.arg.filename",  "evt.arg.pathname",
   };
   static constexpr std::array kFlagChecks{
       "evt.arg.flags contains O_TRUNC",
@@ -363,8 +367,9 @@ uint64_t Calls::number_argument(const ParamInfo* param) {
                                                      ~uint64_t{0},
                                                      static_cast<uint64_t>(AT_FDCWD),
                                                      0xffffff9c};
-  if (param != nullptr && param->name == "dirfd" && !chance(random_, 4)) {
-    return static_cast<uint64_t>(AT_FDCWD);
+  if (param != nullptr && param->name == "dirfd" && !chance(random_, 8)) {
+    return chance(random_, 3) ? uint64_t{kFirstFile} + random_() % kFiles
+                              : static_cast<uint64_t>(AT_FDCWD);
   }
   switch (random_() % 4) {
     case 0:
@@ -377,8 +382,8 @@ uint64_t Calls::number_argument(const ParamInfo* param) {
 }
 
 Call Calls::next() {
-  static constexpr std::array<int64_t, 16> kResults{0, 1,  2,  3,   3,    3,    17,   100,
-                                                    3, -1, -2, -13, -115, -516, -530, -4095};
+  static constexpr std::array<int64_t, 20> kResults{
+      0, 1, 2, 3, 3, 3, 17, 100, 101, 102, 103, 104, 105, 3, -1, -2, -13, -115, -516, -4095};
   texts_.clear();
   Call call{.kind = one_of(random_, kinds_)};
   call.ret = one_of(random_, kResults);

@@ -2,10 +2,12 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/types.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -39,6 +41,10 @@ std::unexpected<std::string> failed(const char* what) {
 
 class StageImpl final : public Stage {
  public:
+  ~StageImpl() override {
+    for (const std::string& name : linked_) ::unlink(name.c_str());
+  }
+
   std::expected<void, std::string> start() {
     libbpf_set_print(silent);
     probe_.reset(falcoc_probe__open());
@@ -57,7 +63,7 @@ class StageImpl final : public Stage {
         {FC_EXTRACT_SYSCALL, probe_->progs.falcoc_extract_syscall},
         {FC_EXTRACT_PROCESS, probe_->progs.falcoc_extract_process},
         {FC_EXTRACT_MESSAGES, probe_->progs.falcoc_extract_messages},
-        {FC_FIND_FACTS, probe_->progs.falcoc_find_facts},
+        {FC_PROVIDE, probe_->progs.falcoc_provide},
     }};
     for (const auto& [slot, program] : extractors) {
       const int fd = bpf_program__fd(program);
@@ -77,6 +83,8 @@ class StageImpl final : public Stage {
     slots_.reset(static_cast<fc_facts*>(memory));
     facts_.emplace(fact_slots(), probe_->bss->facts_generation, kAncestryKey);
     if (chdir(kDirectory) != 0) return failed(kDirectory);
+    if (auto opened = open_files(); !opened) return opened;
+    for (__u8& wanted : probe_->bss->wanted_kinds) wanted = FC_WANT_TRUE_NAMES;
     return choose_processor();
   }
 
@@ -102,6 +110,27 @@ class StageImpl final : public Stage {
   }
 
  private:
+  /// Files with one name and with two, directories, and what has no name.
+  std::expected<void, std::string> open_files() {
+    std::string linked = "/tmp/law-XXXXXX";
+    const int temporary = mkstemp(linked.data());
+    if (temporary < 0) return failed("mkstemp");
+    const std::string other = linked + "-other";
+    if (link(linked.c_str(), other.c_str()) != 0) return failed("link");
+    const int files[kFiles] = {::open("/etc/passwd", O_RDONLY),
+                               ::open("/etc/hostname", O_RDONLY),
+                               ::open("/usr", O_RDONLY | O_DIRECTORY),
+                               ::open("/proc/self/status", O_RDONLY),
+                               temporary,
+                               static_cast<int>(syscall(SYS_memfd_create, "law", 0))};
+    for (int i = 0; i < kFiles; ++i) {
+      if (files[i] < 0 || dup2(files[i], kFirstFile + i) < 0) return failed("a file of the stage");
+      close(files[i]);
+    }
+    linked_ = {linked, other};
+    return {};
+  }
+
   /// Programs and this thread use the scratch record of one processor.
   std::expected<void, std::string> choose_processor() {
     cpu_set_t set;
@@ -148,6 +177,7 @@ class StageImpl final : public Stage {
   std::optional<falcod::FactStore> facts_;
   std::optional<falcod::FilterLoader> loader_;
   std::unique_ptr<fc_scratch> scratch_ = std::make_unique<fc_scratch>();
+  std::vector<std::string> linked_;  ///< names of a file that has two
   uint32_t cpu_ = 0;
   Outcome outcome_;
 };

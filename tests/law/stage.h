@@ -15,6 +15,10 @@
 
 namespace falcoc::law {
 
+/// Descriptors of this process from here on are of known files, whose names rules are about.
+inline constexpr int kFirstFile = 100;
+inline constexpr int kFiles = 6;
+
 /// What a system call left in the registers; addresses are this process's own.
 struct Call {
   EventKind kind = 0;

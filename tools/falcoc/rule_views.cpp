@@ -59,13 +59,15 @@ std::vector<std::string> blames_of(const ir::Program& program, const ir::split::
 std::vector<KindView> view_kinds(const ir::Program& program) {
   std::vector<KindView> views;
   ir::Program specialized_program = program;  // its nodes are exchanged for those of each kind
+  const ir::ProcessFacts facts = ir::process_facts(program);
   const EventSet live = ir::live_kinds(program);
   for (size_t kind = 0; kind < kEventKinds; ++kind) {
     // The type of an asyncevent is whatever its maker called it: every rule that names a type may
     // match, and no kernel is asked.
     if (!live.test(kind) || event_kind_name(static_cast<EventKind>(kind)) == "asyncevent") continue;
     ir::Specialized specialized = ir::specialize(program, static_cast<EventKind>(kind));
-    KindView view{static_cast<EventKind>(kind), ir::split::plan_kernel(program, specialized), {}};
+    KindView view{
+        static_cast<EventKind>(kind), ir::split::plan_kernel(program, facts, specialized), {}};
     const auto estimates = native::estimate_nodes(program, specialized.nodes);
     specialized_program.nodes = std::move(specialized.nodes);
     for (const ir::split::RuleGuard& guard : view.plan.rules) {

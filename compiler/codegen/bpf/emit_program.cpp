@@ -1,8 +1,9 @@
 // The frame of a program: where its memory is, what follows it.
 //
 //   early part   scratch record; which texts are there; decide; next early part, or
-//                nothing left: rejected; left for facts to decide: FC_FIND_FACTS; else passed
+//                nothing left: rejected; left for facts to decide: FC_PROVIDE; else passed
 //   late part    likewise with facts, on what the early parts left
+//   joined part  in place of the first, behind FC_PROVIDE: relative paths have their directory now
 #include <linux/bpf.h>
 
 #include <cstddef>
@@ -21,8 +22,12 @@ constexpr size_t kExtractor = offsetof(fc_scratch, record) + offsetof(fc_event, 
 
 void Emitter::run() {
   size_t index = 0;
-  for (const PartPlan& part : filter_.early) define_part(index++, part, true);
-  for (const PartPlan& part : filter_.late) define_part(index++, part, false);
+  for (const PartPlan& part : filter_.early) {
+    define_part(index, part, index == 0 ? Place::FIRST : Place::EARLY);
+    ++index;
+  }
+  for (const PartPlan& part : filter_.late) define_part(index++, part, Place::LATE);
+  if (filter_.joins()) define_part(index, filter_.early.front(), Place::JOINED);
 }
 
 /// The loader finds the symbol in the address that is loaded and puts in the number.
@@ -62,10 +67,10 @@ void Emitter::begin(size_t index) {
   builder_.SetInsertPoint(found);
 }
 
-void Emitter::define_part(size_t index, const PartPlan& part, bool is_early) {
+void Emitter::define_part(size_t index, const PartPlan& part, Place place) {
   begin(index);
   llvm::Value* const ruleset = unknown32(Unknown::RULESET);
-  if (index == 0) {
+  if (place == Place::FIRST) {
     store(64, 0, kCandidates);
     store(ruleset, at(kGeneration));
   } else {
@@ -74,7 +79,7 @@ void Emitter::define_part(size_t index, const PartPlan& part, bool is_early) {
     branch(builder_.CreateICmpEQ(load(32, kGeneration), ruleset), {ours, passing_});
     builder_.SetInsertPoint(ours);
   }
-  if (!is_early) {
+  if (place == Place::LATE) {
     llvm::BasicBlock* known = new_block("known");
     llvm::BasicBlock* unknown_facts = new_block("unknown");
     branch(builder_.CreateICmpEQ(load(32, offsetof(fc_scratch, facts.ruleset)), ruleset),
@@ -83,8 +88,8 @@ void Emitter::define_part(size_t index, const PartPlan& part, bool is_early) {
     pass();
     builder_.SetInsertPoint(known);
   }
-  decide(part, index == 0, is_early);
-  finish(index, is_early);
+  decide(part, place);
+  finish(place == Place::JOINED ? 0 : index, place);
 
   builder_.SetInsertPoint(passing_);
   store(32, 0, kGeneration);
@@ -94,18 +99,20 @@ void Emitter::define_part(size_t index, const PartPlan& part, bool is_early) {
 }
 
 /// Early: adds the bits of rules that may match. Late: takes those of rules that do not match away.
-void Emitter::decide(const PartPlan& part, bool is_first, bool is_early) {
+void Emitter::decide(const PartPlan& part, Place place) {
   llvm::BasicBlock* done = new_block("decided");
-  if (!is_early) {
+  if (place == Place::LATE) {
     store(builder_.CreateAnd(load(64, kCandidates), constant(64, ~part.bits)), at(kCandidates));
   }
   // what numbers rule out needs no look at memory; later parts expect the texts to be there
+  const bool reads = place == Place::FIRST;
   const bool is_only = filter_.early.size() == 1;
-  if (is_first && !is_only) read_texts();
+  if (reads && !is_only) read_texts();
   llvm::BasicBlock* possible = new_block("possible");
   emit_guard(part, part.by_numbers, {possible, done});
   builder_.SetInsertPoint(possible);
-  if (is_first && is_only) read_texts();
+  if (reads && is_only) read_texts();
+  if (place == Place::JOINED) emit_forms_of_joined();
   if (!part.questions.empty()) {
     zero_found(part.questions);
     for (const auto& [text, search] : part.questions.searches()) emit_search(text, search);
@@ -126,6 +133,7 @@ void Emitter::decide(const PartPlan& part, bool is_first, bool is_early) {
 
 void Emitter::read_texts() {
   for (size_t i = 0; i < filter_.texts.size(); ++i) emit_read(i);
+  if (filter_.joins()) emit_join();
 }
 
 /// Nothing sought was found, and all texts are clean paths.
@@ -143,10 +151,10 @@ void Emitter::emit_is_ordinary(const PartPlan& part, Exits exits) {
   branch(is_ordinary, exits);
 }
 
-void Emitter::finish(size_t index, bool is_early) {
-  const bool is_last_early = index + 1 == filter_.early.size();
-  const bool is_last = index + 1 == filter_.parts();
-  if (!is_last && !is_last_early) {
+void Emitter::finish(size_t index, Place place) {
+  const bool is_early = place != Place::LATE;
+  const size_t end = is_early ? filter_.early.size() : filter_.early.size() + filter_.late.size();
+  if (index + 1 != end) {
     tail_call(Unknown::PARTS, unknown32(Unknown::PART, index + 1));
     builder_.CreateBr(passing_);
     return;
@@ -164,8 +172,9 @@ void Emitter::finish(size_t index, bool is_early) {
     llvm::Value* sure = builder_.CreateAnd(load(64, kCandidates), constant(64, ~filter_.late_bits));
     branch(builder_.CreateIsNotNull(sure), {certain, doubtful});
     builder_.SetInsertPoint(doubtful);
+    store(32, FC_WANTS_FACTS, offsetof(fc_scratch, wants));
     store(unknown32(Unknown::PART, index + 1), at(offsetof(fc_scratch, resume)));
-    tail_call(Unknown::EXTRACTORS, constant(32, FC_FIND_FACTS));
+    tail_call(Unknown::EXTRACTORS, constant(32, FC_PROVIDE));
     builder_.CreateBr(passing_);
     builder_.SetInsertPoint(certain);
   }

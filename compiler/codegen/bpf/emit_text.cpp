@@ -7,6 +7,9 @@
 #include "probe/scratch_layout.h"
 
 namespace falcoc::bpf {
+
+using ir::split::KernelText;
+
 namespace {
 
 constexpr size_t kWord = 8;
@@ -21,6 +24,19 @@ void Emitter::emit_read(size_t text) {
   if ((filter_.texts_used >> text & 1) == 0) {
     store(64, 0, in_text(text, offsetof(fc_text, address)));
     return;
+  }
+  if (filter_.is_of_kind(text, KernelText::Kind::OPENED)) {  // not known before it is asked for
+    store(64, 0, in_text(text, offsetof(fc_text, address)));
+    store(64, 0, bytes);
+    store(32, 0, in_text(text, offsetof(fc_text, size)));
+    store(32, FC_TEXT_RELATIVE, state);
+    store(32, FC_TEXT_OF_RESULT, in_text(text, offsetof(fc_text, directory)));
+    store(32, text + 1, offsetof(fc_scratch, text_count));
+    return;
+  }
+  if (filter_.is_of_kind(text, KernelText::Kind::JOINED)) {
+    store(64, 0, in_text(FC_FILTER_TEXTS + text, offsetof(fc_text, address)));
+    store(32, filter_.texts[text].directory, in_text(text, offsetof(fc_text, directory)));
   }
   llvm::BasicBlock* readable = new_block("readable");
   llvm::BasicBlock* otherwise = new_block("otherwise");
@@ -61,8 +77,19 @@ void Emitter::emit_read(size_t text) {
   store(32, text + 1, offsetof(fc_scratch, text_count));
 }
 
-/// A word at a time: marks the bytes that are `.` or `/` (they differ in their last bit) with their
-/// highest bit; two marks side by side make the path odd.
+/// Marks the bytes of a word that are `byte` with their highest bit.
+llvm::Value* Emitter::emit_marks(llvm::Value* word, char byte) {
+  llvm::Value* differing =
+      builder_.CreateXor(word, constant(64, all_bytes(static_cast<uint8_t>(byte))));
+  llvm::Value* low = builder_.CreateAdd(
+      builder_.CreateAnd(differing, constant(64, all_bytes(0x7f))), constant(64, all_bytes(0x7f)));
+  return builder_.CreateAnd(builder_.CreateNot(builder_.CreateOr(low, differing)),
+                            constant(64, all_bytes(0x80)));
+}
+
+/// A text is odd if a component is empty, `.` or `..`: what follows a slash, or one or two dots
+/// behind a slash, is the end of the component. A word at a time; what its last bytes mean for the
+/// next word is carried over.
 void Emitter::emit_form(size_t text, llvm::Value* length) {
   const size_t bytes = in_text(text, offsetof(fc_text, bytes));
   const size_t state = in_text(text, offsetof(fc_text, state));
@@ -70,6 +97,8 @@ void Emitter::emit_form(size_t text, llvm::Value* length) {
   llvm::BasicBlock* absolute = new_block("absolute");
   llvm::BasicBlock* loop = new_block("loop");
   llvm::BasicBlock* scanned = new_block("scanned");
+  llvm::BasicBlock* is_odd = new_block("odd");
+  llvm::BasicBlock* normal = new_block("normal");
   llvm::BasicBlock* done = new_block("formed");
   store(32, 0, in_text(text, offsetof(fc_text, last_slash)));
   branch(builder_.CreateICmpEQ(load(8, bytes), constant(8, '/')), {absolute, relative});
@@ -78,42 +107,40 @@ void Emitter::emit_form(size_t text, llvm::Value* length) {
   builder_.CreateBr(done);
 
   builder_.SetInsertPoint(absolute);
-  builder_.CreateBr(loop);
+  branch(builder_.CreateICmpEQ(length, constant(64, 1)), {normal, loop});
   builder_.SetInsertPoint(loop);
-  llvm::PHINode* offset = builder_.CreatePHI(builder_.getInt64Ty(), 2);
-  llvm::PHINode* carried = builder_.CreatePHI(builder_.getInt64Ty(), 2);
-  llvm::PHINode* odd = builder_.CreatePHI(builder_.getInt64Ty(), 2);
+  const auto carried = [&](llvm::Value* first) {
+    llvm::PHINode* phi = builder_.CreatePHI(builder_.getInt64Ty(), 2);
+    phi->addIncoming(first, absolute);
+    return phi;
+  };
+  llvm::PHINode* offset = carried(constant(64, 0));
+  llvm::PHINode* odd = carried(constant(64, 0));
+  llvm::PHINode* slash_before = carried(constant(64, 0));
+  llvm::PHINode* dot_before = carried(constant(64, 0));
+  llvm::PHINode* dots_before = carried(constant(64, 0));
+  /// The bytes behind those that are marked.
+  const auto behind = [&](llvm::Value* marks, llvm::PHINode* before) {
+    before->addIncoming(builder_.CreateLShr(marks, constant(64, 56)), loop);
+    return builder_.CreateOr(builder_.CreateShl(marks, constant(64, 8)), before);
+  };
   llvm::Value* word = load(64, builder_.CreateInBoundsGEP(builder_.getInt8Ty(), at(bytes), offset));
-  llvm::Value* differing = builder_.CreateAnd(
-      builder_.CreateXor(word, constant(64, all_bytes('.'))), constant(64, all_bytes(0xfe)));
-  llvm::Value* low = builder_.CreateAdd(
-      builder_.CreateAnd(differing, constant(64, all_bytes(0x7f))), constant(64, all_bytes(0x7f)));
-  llvm::Value* marks = builder_.CreateAnd(builder_.CreateNot(builder_.CreateOr(low, differing)),
-                                          constant(64, all_bytes(0x80)));
-  llvm::Value* before = builder_.CreateOr(builder_.CreateShl(marks, constant(64, 8)), carried);
-  llvm::Value* odd_now = builder_.CreateOr(odd, builder_.CreateAnd(marks, before));
-  llvm::Value* carry = builder_.CreateLShr(marks, constant(64, 56));
+  llvm::Value* slashes = emit_marks(word, '/');
+  llvm::Value* dots = emit_marks(word, '.');
+  llvm::Value* ends = builder_.CreateOr(slashes, emit_marks(word, 0));
+  llvm::Value* begins = behind(slashes, slash_before);
+  llvm::Value* behind_dot = behind(builder_.CreateAnd(begins, dots), dot_before);
+  llvm::Value* behind_dots = behind(builder_.CreateAnd(behind_dot, dots), dots_before);
+  llvm::Value* any = builder_.CreateOr(builder_.CreateOr(begins, behind_dot), behind_dots);
+  llvm::Value* odd_now = builder_.CreateOr(odd, builder_.CreateAnd(any, ends));
   llvm::Value* next = builder_.CreateAdd(offset, constant(64, kWord));
-  offset->addIncoming(constant(64, 0), absolute);
-  offset->addIncoming(next, loop);
-  carried->addIncoming(constant(64, 0), absolute);
-  carried->addIncoming(carry, loop);
-  odd->addIncoming(constant(64, 0), absolute);
   odd->addIncoming(odd_now, loop);
-  branch(builder_.CreateICmpULT(next, length), {loop, scanned});
+  offset->addIncoming(next, loop);
+  // the NUL belongs to it
+  branch(builder_.CreateICmpULE(next, length), {loop, scanned});
 
   builder_.SetInsertPoint(scanned);
-  llvm::BasicBlock* is_odd = new_block("odd");
-  llvm::BasicBlock* no_pair = new_block("nopair");
-  llvm::BasicBlock* no_slash = new_block("noslash");
-  llvm::BasicBlock* normal = new_block("normal");
-  branch(builder_.CreateIsNotNull(odd_now), {is_odd, no_pair});
-  builder_.SetInsertPoint(no_pair);
-  branch(builder_.CreateICmpEQ(length, constant(64, 1)), {normal, no_slash});
-  builder_.SetInsertPoint(no_slash);
-  llvm::Value* last =
-      load(8, builder_.CreateInBoundsGEP(builder_.getInt8Ty(), at(bytes - 1), length));
-  branch(builder_.CreateICmpEQ(last, constant(8, '/')), {is_odd, normal});
+  branch(builder_.CreateIsNotNull(odd_now), {is_odd, normal});
   builder_.SetInsertPoint(is_odd);
   store(32, FC_TEXT_ODD, state);
   builder_.CreateBr(done);
@@ -122,6 +149,50 @@ void Emitter::emit_form(size_t text, llvm::Value* length) {
   if (filter_.wants_last_slash[text]) emit_last_slash(text, length);
   builder_.CreateBr(done);
   builder_.SetInsertPoint(done);
+}
+
+/// Texts that have their directory now.
+void Emitter::emit_forms_of_joined() {
+  for (size_t i = 0; i < filter_.texts.size(); ++i) {
+    if (!filter_.is_of_kind(i, KernelText::Kind::JOINED)) continue;
+    llvm::BasicBlock* joined = new_block("joined");
+    llvm::BasicBlock* next = new_block("next");
+    llvm::Value* state = load(32, in_text(i, offsetof(fc_text, state)));
+    branch(builder_.CreateICmpEQ(state, constant(32, FC_TEXT_JOINED)), {joined, next});
+    builder_.SetInsertPoint(joined);
+    llvm::Value* size =
+        builder_.CreateZExt(load(32, in_text(i, offsetof(fc_text, size))), builder_.getInt64Ty());
+    emit_form(i, builder_.CreateAnd(size, constant(64, FC_FILTER_TEXT_BYTES - 1)));
+    builder_.CreateBr(next);
+    builder_.SetInsertPoint(next);
+  }
+}
+
+/// If a text is relative that is to be joined: goes on with the part for that.
+void Emitter::emit_join() {
+  store(32, 0, offsetof(fc_scratch, wants));
+  for (size_t i = 0; i < filter_.texts.size(); ++i) {
+    if ((filter_.texts_used >> i & 1) == 0 || filter_.texts[i].kind == KernelText::Kind::PASSED) {
+      continue;
+    }
+    llvm::BasicBlock* relative = new_block("relative");
+    llvm::BasicBlock* next = new_block("next");
+    llvm::Value* state = load(32, in_text(i, offsetof(fc_text, state)));
+    branch(builder_.CreateICmpEQ(state, constant(32, FC_TEXT_RELATIVE)), {relative, next});
+    builder_.SetInsertPoint(relative);
+    llvm::Value* wants = at(offsetof(fc_scratch, wants));
+    store(builder_.CreateOr(load(32, wants), constant(32, FC_WANTS_JOINED << i)), wants);
+    builder_.CreateBr(next);
+    builder_.SetInsertPoint(next);
+  }
+  llvm::BasicBlock* some = new_block("some");
+  llvm::BasicBlock* none = new_block("none");
+  branch(builder_.CreateIsNotNull(load(32, offsetof(fc_scratch, wants))), {some, none});
+  builder_.SetInsertPoint(some);
+  store(unknown32(Unknown::PART, filter_.joined_part()), at(offsetof(fc_scratch, resume)));
+  tail_call(Unknown::EXTRACTORS, constant(32, FC_PROVIDE));
+  builder_.CreateBr(passing_);
+  builder_.SetInsertPoint(none);
 }
 
 /// Backwards from the end, which names are short of. The first byte is a slash.

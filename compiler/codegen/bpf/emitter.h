@@ -45,12 +45,13 @@ class Emitter {
 
  private:
   // emit_program.cpp: the frame of a program
-  void define_part(size_t index, const PartPlan& part, bool is_early);
+  enum class Place : uint8_t { FIRST, EARLY, JOINED, LATE };
+  void define_part(size_t index, const PartPlan& part, Place place);
   void begin(size_t index);
   void read_texts();
-  void decide(const PartPlan& part, bool is_first, bool is_early);
+  void decide(const PartPlan& part, Place place);
   void emit_is_ordinary(const PartPlan& part, Exits exits);
-  void finish(size_t index, bool is_early);
+  void finish(size_t index, Place place);
   void pass();
   void reject();
   void tail_call(Unknown array, llvm::Value* slot);
@@ -59,7 +60,10 @@ class Emitter {
 
   // emit_text.cpp: reading a text and finding out about its form
   void emit_read(size_t text);
-  void emit_form(size_t text, llvm::Value* size);
+  void emit_form(size_t text, llvm::Value* length);
+  llvm::Value* emit_marks(llvm::Value* word, char byte);
+  void emit_join();
+  void emit_forms_of_joined();
   void emit_last_slash(size_t text, llvm::Value* size);
 
   // emit_search.cpp: what is found in texts

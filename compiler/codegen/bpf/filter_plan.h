@@ -43,7 +43,21 @@ struct FilterPlan {
   std::vector<PartPlan> late{};
   uint64_t late_bits = 0;  ///< candidate bits that late parts decide
 
-  size_t parts() const { return early.size() + late.size(); }
+  bool is_of_kind(size_t text, ir::split::KernelText::Kind asked) const {
+    return (texts_used >> text & 1) != 0 && texts[text].kind == asked;
+  }
+  /// The probe may have to find texts that the program did not pass as they are.
+  bool joins() const {
+    for (size_t i = 0; i < texts.size(); ++i) {
+      if ((texts_used >> i & 1) != 0 && texts[i].kind != ir::split::KernelText::Kind::PASSED) {
+        return true;
+      }
+    }
+    return false;
+  }
+  /// The first early part once more, with those texts: the last of all.
+  size_t joined_part() const { return early.size() + late.size(); }
+  size_t parts() const { return joined_part() + (joins() ? 1 : 0); }
 };
 
 /// Programs follow each other by tail calls, of which the kernel allows 33 in a row; the probe

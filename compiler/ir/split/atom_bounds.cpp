@@ -154,7 +154,10 @@ AtomBounds bounds_of_atom(const Program& program, const Node& atom, KernelValues
   const bool all_unknown = std::ranges::all_of(value.alternatives, [](const Alternative& each) {
     return each.kind == AlternativeKind::UNKNOWN;
   });
-  if (all_unknown || left.type.shape != Shape::SCALAR) return {unknown, reason_of(value)};
+  // what is asked of each of several names is asked of the only one there is in a state that is
+  // exact
+  const bool has_one = left.type.shape == Shape::SCALAR || field.id == FieldId::fd_truename;
+  if (all_unknown || !has_one) return {unknown, reason_of(value)};
 
   AtomPass pass(program, atom, guards);
   std::vector<GuardId> may_be_true, may_be_false;

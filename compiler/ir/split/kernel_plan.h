@@ -45,7 +45,7 @@ enum TextState : uint8_t {
   kTextUnreadable = 1 << 0,  ///< no address, or memory that is not there
   kTextLong = 1 << 1,        ///< longer than the kernel looks at
   kTextRelative = 1 << 2,    ///< does not begin with a slash; the empty text too
-  kTextOdd = 1 << 3,         ///< absolute, but `.` and `/` touch: may need cleaning up
+  kTextOdd = 1 << 3,         ///< absolute, but a component is empty, `.` or `..`: is cleaned up
   kTextNormal = 1 << 4,      ///< absolute and as clean as Falco prints it
 };
 inline constexpr uint8_t kTextReadable = kTextRelative | kTextOdd | kTextNormal;
@@ -131,10 +131,22 @@ struct RuleGuard {
   std::vector<Blame> blames{};  ///< checks of its condition that are not exact
 };
 
-/// A text that the kernel reads from the program's memory: the address is in this register.
+/// A text that the kernel looks at.
 struct KernelText {
+  enum class Kind : uint8_t {
+    PASSED,  ///< in the program's memory, the address is in register `argument`
+    /// The same, but relative texts are joined to their directory where the kernel can tell it, and
+    /// then have the state of what comes of that; else they stay relative.
+    JOINED,
+    /// The path of the file that the call opened, from the kernel. Normal: it has no other name;
+    /// odd: it may have; relative: it is not known.
+    OPENED,
+  };
+  static constexpr uint8_t kWorkingDirectory = 7;  ///< FC_ARG_NONE
+
+  Kind kind = Kind::PASSED;
   uint8_t argument = 0;
-  bool is_path = false;  ///< its state matters
+  uint8_t directory = kWorkingDirectory;  ///< JOINED: register with the directory's descriptor
 
   auto operator<=>(const KernelText&) const = default;
 };

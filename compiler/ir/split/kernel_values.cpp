@@ -176,6 +176,8 @@ FieldValue KernelValues::of(const FieldRef& field) {
       return path(path_params(info_->code).target, false);
     case FieldId::fd_num:
       return descriptor_number();
+    case FieldId::fd_truename:
+      return true_name(field);
     default:
       break;
   }
@@ -320,9 +322,9 @@ FieldValue KernelValues::opened_file(const FieldRef& field) {
     default:
       return unknown(Reason::DESCRIPTOR);
   }
-  const auto text = text_in(source.a, true);
-  if (!text) return unknown(Reason::PARAMETER);
   const bool raw = field.id == FieldId::fd_nameraw;
+  const auto text = raw ? text_in(source.a) : joined_text(static_cast<size_t>(path_param));
+  if (!text) return unknown(Reason::PARAMETER);
   TextValue path{.text = *text,
                  .exact_states = raw ? kTextReadable : static_cast<uint8_t>(kTextNormal),
                  .empty_is_absent = raw};
@@ -340,6 +342,21 @@ FieldValue KernelValues::opened_file(const FieldRef& field) {
   }
   value.alternatives.push_back({.kind = AlternativeKind::TEXT, .when = is_file, .text = path});
   return value;
+}
+
+/// The kernel's own name of what was opened; where there may be several, only the first is known.
+FieldValue KernelValues::true_name(const FieldRef& field) {
+  const bool is_first = field.index == 0;
+  if (!opens_by_path(info_->code) || (field.index != FieldRef::kNoIndex && !is_first)) {
+    return unknown(Reason::DESCRIPTOR);
+  }
+  const auto text = add({.kind = KernelText::Kind::OPENED});
+  if (!text) return unknown(Reason::PARAMETER);
+  const uint8_t exact = is_first ? kTextNormal | kTextOdd : kTextNormal;
+  return {{{.kind = AlternativeKind::ABSENT, .when = negative(returned(), true)},
+           {.kind = AlternativeKind::TEXT,
+            .when = negative(returned(), false),
+            .text = {.text = *text, .exact_states = exact}}}};
 }
 
 // ---- parameters
@@ -435,15 +452,30 @@ FieldValue KernelValues::enumeration(const KernelNumber& native, const ParamInfo
 
 // ---- texts
 
-std::optional<uint8_t> KernelValues::text_in(uint8_t argument, bool is_path) {
-  for (size_t i = 0; i < texts_.size(); ++i) {
-    if (texts_[i].argument != argument) continue;
-    texts_[i].is_path |= is_path;
-    return static_cast<uint8_t>(i);
-  }
+std::optional<uint8_t> KernelValues::add(const KernelText& text) {
+  const auto known = std::ranges::find(texts_, text);
+  if (known != texts_.end()) return static_cast<uint8_t>(known - texts_.begin());
   if (texts_.size() == kMaxTexts) return std::nullopt;
-  texts_.push_back({argument, is_path});
+  texts_.push_back(text);
   return static_cast<uint8_t>(texts_.size() - 1);
+}
+
+std::optional<uint8_t> KernelValues::text_in(uint8_t argument) {
+  return add({.argument = argument});
+}
+
+/// As absolute_param_path() of the runtime joins it. The directory of a chdir is the one it led to.
+std::optional<uint8_t> KernelValues::joined_text(size_t param) {
+  const auto sources = param_sources(info_->code);
+  const uint8_t argument = sources[param].a;
+  if (info_->code == EventCode::CHDIR) return text_in(argument);
+  const int directory = info_->params[param].dirfd;
+  if (directory < 0) return add({.kind = KernelText::Kind::JOINED, .argument = argument});
+  const ParamSource& source = sources[static_cast<size_t>(directory)];
+  if (source.kind != SourceKind::ARG && source.kind != SourceKind::INT_ARG) {
+    return text_in(argument);
+  }
+  return add({.kind = KernelText::Kind::JOINED, .argument = argument, .directory = source.a});
 }
 
 FieldValue KernelValues::text_argument(size_t param, bool raw) {
@@ -451,7 +483,7 @@ FieldValue KernelValues::text_argument(size_t param, bool raw) {
   const ParamSource source = param_sources(info_->code)[param];
   if (source.kind != SourceKind::ARG) return unknown(Reason::PARAMETER);
   const bool is_path = info.type != ParamType::CHARBUF;
-  const auto text = text_in(source.a, is_path);
+  const auto text = text_in(source.a);
   if (!text) return unknown(Reason::PARAMETER);
   TextValue value{.text = *text};
   if (!raw) {
@@ -469,7 +501,7 @@ FieldValue KernelValues::path(int param, bool absolute) {
   if (source.kind != SourceKind::ARG || !is_text(info_->params[position].type)) {
     return unknown(Reason::PARAMETER);
   }
-  const auto text = text_in(source.a, true);
+  const auto text = absolute ? joined_text(position) : text_in(source.a);
   if (!text) return unknown(Reason::PARAMETER);
   return {{{.kind = AlternativeKind::TEXT,
             .text = {.text = *text,

@@ -75,13 +75,17 @@ class KernelValues {
   FieldValue text_argument(size_t param, bool raw);
   FieldValue path(int param, bool absolute);
   FieldValue opened_file(const FieldRef& field);
+  FieldValue true_name(const FieldRef& field);
   FieldValue descriptor_number();
   FieldValue of_opened_path(const TextValue& path, FieldId field, GuardId is_directory);
 
   /// Guard: the number is negative, or not.
   GuardId negative(const KernelNumber& number, bool is);
-  /// The text in this register; nothing if the filter has no room for another.
-  std::optional<uint8_t> text_in(uint8_t argument, bool is_path);
+  /// The text as passed in this register, and that of a path parameter joined to its directory;
+  /// nothing if the filter has no room for another.
+  std::optional<uint8_t> text_in(uint8_t argument);
+  std::optional<uint8_t> joined_text(size_t param);
+  std::optional<uint8_t> add(const KernelText& text);
   /// Number of a parameter that is a plain register or the return value.
   std::optional<KernelNumber> number_of(size_t param) const;
 

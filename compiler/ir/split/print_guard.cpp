@@ -29,6 +29,13 @@ std::string print_number(const KernelNumber& number) {
   return number.mask == ~uint64_t{0} ? text : fmt::format("{} & {:#x}", text, number.mask);
 }
 
+/// A path is joined to its directory, a text is as passed.
+std::string_view text_name(const KernelPlan& plan, const KernelTest& test) {
+  if (test.part == TextPart::DIRECTORY) return "directory";
+  constexpr std::array<std::string_view, 3> kNames{"text", "path", "opened path"};
+  return kNames[static_cast<size_t>(plan.texts[test.text].kind)];
+}
+
 std::string print_test(const KernelPlan& plan, const KernelTest& test) {
   std::string text;
   const auto out = std::back_inserter(text);
@@ -42,15 +49,14 @@ std::string print_test(const KernelPlan& plan, const KernelTest& test) {
       }
       return text + ")";
     case KernelTest::Kind::TEXT_STATE:
-      fmt::format_to(out, "text at arg{} is", plan.texts[test.text].argument);
+      fmt::format_to(out, "{} at arg{} is", text_name(plan, test), plan.texts[test.text].argument);
       for (size_t i = 0; i < std::size(kStateNames); ++i) {
         if ((test.states >> i & 1) != 0) fmt::format_to(out, " {}", kStateNames[i]);
       }
       return text;
     case KernelTest::Kind::TEXT:
-      fmt::format_to(out, "{} at arg{} {} ",
-                     test.part == TextPart::DIRECTORY ? "directory" : "text",
-                     plan.texts[test.text].argument, kMatchNames[static_cast<size_t>(test.match)]);
+      fmt::format_to(out, "{} at arg{} {} ", text_name(plan, test), plan.texts[test.text].argument,
+                     kMatchNames[static_cast<size_t>(test.match)]);
       for (const std::string& literal : test.literals) {
         fmt::format_to(out, "{}\"{}\"", &literal == &test.literals.front() ? "" : ", ", literal);
       }

@@ -153,20 +153,27 @@ KernelPlan plan_kernel(const Program& program, const Specialized& specialized,
   return SplitPass(program, specialized, options).run();
 }
 
+KernelPlan plan_kernel(const Program& program, const ProcessFacts& facts,
+                       const Specialized& specialized, Mutation mutation) {
+  if (!filterable_kinds().test(specialized.kind)) {
+    return plan_kernel(program, specialized, {.facts = {}, .mutation = mutation});
+  }
+  const FactLeaves leaves = fact_leaves(program, facts, specialized);
+  std::vector<uint32_t> bits;
+  for (const uint32_t fact : leaves.fact) {
+    bits.push_back(fact == ProcessFacts::kNone ? fact : facts.facts[fact].bit);
+  }
+  return plan_kernel(program, leaves.specialized, {.facts = bits, .mutation = mutation});
+}
+
 std::vector<KernelPlan> plan_kernel(const Program& program, Mutation mutation) {
   const ProcessFacts facts = process_facts(program);
   const EventSet kinds = live_kinds(program) & filterable_kinds();
   std::vector<KernelPlan> plans;
   for (size_t kind = 0; kind < kEventKinds; ++kind) {
     if (!kinds.test(kind)) continue;
-    const FactLeaves leaves =
-        fact_leaves(program, facts, specialize(program, static_cast<EventKind>(kind)));
-    std::vector<uint32_t> bits;
-    for (const uint32_t fact : leaves.fact) {
-      bits.push_back(fact == ProcessFacts::kNone ? fact : facts.facts[fact].bit);
-    }
     plans.push_back(
-        plan_kernel(program, leaves.specialized, {.facts = bits, .mutation = mutation}));
+        plan_kernel(program, facts, specialize(program, static_cast<EventKind>(kind)), mutation));
   }
   return plans;
 }

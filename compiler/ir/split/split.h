@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "compiler/ir/facts.h"
 #include "compiler/ir/specialize.h"
 #include "compiler/ir/split/kernel_plan.h"
 
@@ -35,8 +36,11 @@ struct Options {
 KernelPlan plan_kernel(const Program& program, const Specialized& specialized,
                        const Options& options = {});
 
-/// The plans of all kinds that some rule can match and a filter may drop, with process facts as
-/// process_facts() numbers them.
+/// With process facts where the kind's events may be dropped, as process_facts() numbers them.
+KernelPlan plan_kernel(const Program& program, const ProcessFacts& facts,
+                       const Specialized& specialized, Mutation mutation = Mutation::NONE);
+
+/// The plans of all kinds that some rule can match and a filter may drop, likewise.
 std::vector<KernelPlan> plan_kernel(const Program& program, Mutation mutation = Mutation::NONE);
 
 }  // namespace falcoc::ir::split

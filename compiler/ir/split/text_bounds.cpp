@@ -10,13 +10,9 @@ namespace {
 
 constexpr uint8_t kAllStates = kTextUnreadable | kTextLong | kTextReadable;
 
-/// `.` or `/` next to one another: a normal path has none.
-bool has_odd_pair(std::string_view text) {
-  const auto is_odd = [](char c) { return c == '.' || c == '/'; };
-  for (size_t i = 1; i < text.size(); ++i) {
-    if (is_odd(text[i - 1]) && is_odd(text[i])) return true;
-  }
-  return false;
+/// A component that is empty, `.` or `..`: a normal path has none.
+bool has_odd_component(std::string_view text) {
+  return text.contains("//") || text.contains("/./") || text.contains("/../");
 }
 
 bool has_wildcard(std::string_view component) {
@@ -147,7 +143,7 @@ class TextPass {
     if (literal.empty()) return always(true);
     if (value_.part == TextPart::FILENAME && literal.contains('/')) return always(false);
     GuardId found = test(TextMatch::CONTAINS, literal);
-    if (has_odd_pair(literal)) {
+    if (has_odd_component(literal)) {
       found = guards_.all_of({guards_.text_state(value_.text, kTextRelative | kTextOdd), found});
     }
     return value_.part == TextPart::WHOLE ? exact(found) : at_most(found);

@@ -49,12 +49,12 @@ TEST_CASE("what it does not know is unknown both ways, and opens only its own ru
 
 TEST_CASE("paths are compared as passed where that is what Falco prints, else they pass") {
   CHECK(guard("fd.name = /etc/shadow") ==
-        "text at arg1 is long relative odd or (text at arg1 is \"/etc/shadow\" "
-        "and text at arg1 is normal)");
+        "path at arg1 is long relative odd or (path at arg1 is \"/etc/shadow\" "
+        "and path at arg1 is normal)");
   CHECK(guard("evt.arg.target in (/etc, /root)", "symlink") ==
         "text at arg0 is long or (text at arg0 is \"/etc\", \"/root\" and text at arg0 is "
         "relative odd normal)");
   CHECK(guard("fd.name endswith /x or fd.name endswith /y") ==
-        "text at arg1 is long relative odd or (text at arg1 is normal and text at arg1 ends with "
+        "path at arg1 is long relative odd or (path at arg1 is normal and path at arg1 ends with "
         "\"/x\", \"/y\")");
 }

@@ -1,7 +1,8 @@
 # Harness of the rule tests: runs a command or a container under `falcod -- …` with the standard rules
 # and asserts on the alerts. Everything it starts ends with the test. Exit 77 = skipped.
 #
-# Environment, set by CMakeLists.txt: FALCOD, RULES (directory), HELPERS (directory of helper programs).
+# Environment, set by CMakeLists.txt: FALCOD, RULES (directory), HELPERS (directory of helper programs); FALCOD_OPTIONS adds
+# to falcod's command line.
 set -uo pipefail
 
 scratch=$(mktemp -d /tmp/falcoc-rules.XXXXXX)
@@ -33,7 +34,7 @@ need_live() {
 
 # watch COMMAND…: runs it under falcod, alerts as JSON lines in $alerts.
 watch() {
-  "$FALCOD" -q -r "$RULES" -o json_output=true -- "$@" >"$scratch/stdout" 2>"$scratch/stderr"
+  "$FALCOD" -q ${FALCOD_OPTIONS-} -r "$RULES" -o json_output=true -- "$@" >"$scratch/stdout" 2>"$scratch/stderr"
   last_status=$?
   grep '^{' "$scratch/stdout" >"$alerts" || true
 }

@@ -37,9 +37,11 @@ constexpr Optional kOptional[] = {
     {"falcoc_fexit", "5.15"},    // bpf_task_pt_regs; tail calls beside functions since 5.10
     {"falcoc_ring_", "6.0"},     // tail calls beside functions; the tracepoints name the request
     {"falcoc_sys_exit", "6.2"},  // bpf_rdonly_cast, beside tail calls
+    {"falcoc_provide", "6.2"},   // likewise
 };
 /// But these, which begin like them, are for the kernels before.
-constexpr std::string_view kRequired[] = {"falcoc_sys_exit_before_6_2"};
+constexpr std::string_view kRequired[] = {"falcoc_sys_exit_before_6_2",
+                                          "falcoc_provide_before_6_2"};
 
 bool is_optional(std::string_view name) {
   if (std::ranges::find(kRequired, name) != std::end(kRequired)) return false;

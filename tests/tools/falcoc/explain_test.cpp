@@ -79,8 +79,8 @@ TEST_CASE(
   CHECK(contains(result.out, "Secret read\n"));
   CHECK(contains(result.out, "rules.yaml:4"));
   // The macro is expanded and the kind of event is folded away.
-  CHECK(contains(result.out, "  open:\n    kernel passes  text at arg0 is"));
-  CHECK(contains(result.out, "  openat:\n    kernel passes  text at arg1 is"));
+  CHECK(contains(result.out, "  open:\n    kernel passes  path at arg0 is"));
+  CHECK(contains(result.out, "  openat:\n    kernel passes  path at arg1 is"));
   CHECK(contains(result.out, "user space     fd.name regex"));
   CHECK(contains(result.out, "fd.name regex \".*secret.*\" needs the path made absolute"));
   CHECK_FALSE(contains(result.out, "Failed mkdir"));
