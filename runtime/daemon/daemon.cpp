@@ -5,15 +5,18 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <expected>
 #include <string>
 
+#include "runtime/config/read.h"
 #include "runtime/daemon/describe.h"
 #include "runtime/daemon/exit_status.h"
 #include "runtime/daemon/load.h"
 #include "runtime/daemon/options.h"
+#include "runtime/daemon/reload.h"
 #include "runtime/daemon/replay.h"
 #include "runtime/daemon/report.h"
 #include "runtime/daemon/watch.h"
@@ -37,27 +40,31 @@ int print(const std::expected<std::string, Diagnostic>& text, const Reporter& re
 }
 
 /// Loads the rules, then describes or runs them.
-int with_rules(Options options, falcoc::SourceMap& sources, falcoc::Diagnostics& diagnostics,
-               const Reporter& reporter) {
-  if (options.rule_paths.empty()) {
-    if (auto standard = standard_rules()) {
-      options.rule_paths.push_back(std::move(*standard));
-    } else {
-      diagnostics.add(Diagnostic::global(Code::NO_RULES, "the standard rules are not installed",
-                                         "name rule files with -r"));
-    }
-  }
-  std::string fingerprint = rules_fingerprint(options.rule_paths);
-  auto rules = diagnostics.has_errors()
-                   ? std::nullopt
-                   : load_rules(options.rule_paths, options.output_additions, sources, diagnostics);
+int with_rules(const Options& options, falcoc::SourceMap& sources, const Reporter& reporter) {
+  falcoc::Diagnostics diagnostics;
+  const Config& config = options.config;
+  std::string fingerprint = reload_fingerprint(options);
+  auto rules =
+      load_rules(options.rule_paths, config.append_output, config.rules, sources, diagnostics);
   reporter.show(diagnostics);
   if (!rules) return code(ExitStatus::RULES);
   if (options.task == Task::DESCRIBE_RULES) {
-    return print(describe_rules(*rules, options.describe, options.alerts.json), reporter);
+    return print(describe_rules(*rules, options.describe, config.alerts.json), reporter);
   }
   if (!options.captures.empty()) return replay(options, std::move(rules->program), reporter);
   return watch(options, std::move(rules->program), std::move(fingerprint), reporter);
+}
+
+int check_configuration(const Options& options, const falcoc::Diagnostics& diagnostics) {
+  const auto count = [&](falcoc::Severity severity) { return diagnostics.count(severity); };
+  const bool failed = diagnostics.has_errors();
+  const std::string name =
+      options.config.files.empty() ? "built-in configuration" : options.config.files.front();
+  const int printed =
+      print(fmt::format("{}: {} ({} errors, {} warnings, {} notes)\n", name,
+                        failed ? "Invalid" : "Ok", count(falcoc::Severity::ERROR),
+                        count(falcoc::Severity::WARNING), count(falcoc::Severity::NOTE)));
+  return failed ? code(ExitStatus::USAGE) : printed;
 }
 
 /// Descriptors that the shell closed (`>&-`) must not become those of files opened later. Returns
@@ -70,34 +77,51 @@ bool fill_standard_descriptors() {
   return has_output;
 }
 
+int with_configuration(const Options& options, falcoc::SourceMap& sources,
+                       const falcoc::Diagnostics& diagnostics) {
+  ReportOptions report{.quiet = options.quiet, .verbose = options.verbose};
+  // A program that is asked something answers where it was asked.
+  if (options.task == Task::RUN) report.log = options.config.log;
+  report.verbose = report.verbose || options.task == Task::CONFIG_CHECK;
+  const Reporter reporter(sources, report);
+  reporter.show(diagnostics);
+  if (options.task == Task::CONFIG_CHECK) return check_configuration(options, diagnostics);
+  if (diagnostics.has_errors()) {
+    const bool rules = std::ranges::any_of(diagnostics.items(), [](const Diagnostic& diagnostic) {
+      return diagnostic.code == Code::NO_RULES;
+    });
+    return code(rules ? ExitStatus::RULES : ExitStatus::USAGE);
+  }
+  switch (options.task) {
+    case Task::VERSION:
+      return print(version_text(options.config.alerts.json));
+    case Task::LIST_FIELDS:
+      return print(list_fields(options.list_source, options.names_only), reporter);
+    default:
+      return with_rules(options, sources, reporter);
+  }
+}
+
 int run(int argc, const char* const* argv) {
   falcoc::SourceMap sources;
   falcoc::Diagnostics diagnostics;
   if (!fill_standard_descriptors()) {
-    Reporter(sources, false)
+    Reporter(sources, {})
         .show(Diagnostic::global(Code::OUTPUT_FAILED, "standard output is closed",
                                  "send it somewhere, to /dev/null if nobody wants the alerts"));
     return code(ExitStatus::RUNTIME);
   }
   auto options = parse_options(argc, argv, diagnostics);
-  const Reporter reporter(sources, options && options->quiet);
   if (!options) {
+    const Reporter reporter(sources, {});
     reporter.show(diagnostics);
     reporter.show(options.error());
     return code(ExitStatus::USAGE);
   }
-  switch (options->task) {
-    case Task::HELP:
-      return print(options->help);
-    case Task::VERSION:
-      return print(version_text(options->alerts.json));
-    case Task::LIST_FIELDS:
-      return print(list_fields(options->list_source, options->names_only), reporter);
-    case Task::DESCRIBE_RULES:
-    case Task::RUN:
-      break;
-  }
-  return with_rules(std::move(*options), sources, diagnostics, reporter);
+  if (options->task == Task::HELP) return print(options->help);
+  if (options->task == Task::CONFIG_SCHEMA) return print(config::json_schema());
+  configure(*options, config::process_environment(), sources, diagnostics);
+  return with_configuration(*options, sources, diagnostics);
 }
 
 }  // namespace

@@ -4,46 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+
+#include "runtime/observe/loss_groups.h"
 
 namespace falcod {
 namespace {
-
-using falcoc::EventCode;
-
-/// Falco's groups of events whose loss it counts one by one.
-struct Group {
-  std::string_view name;
-  std::initializer_list<EventCode> events;
-};
-
-constexpr std::initializer_list<EventCode> kClone{EventCode::CLONE, EventCode::CLONE3,
-                                                  EventCode::FORK, EventCode::VFORK};
-constexpr std::initializer_list<EventCode> kExec{EventCode::EXECVE, EventCode::EXECVEAT};
-constexpr std::initializer_list<EventCode> kConnect{EventCode::CONNECT};
-constexpr std::initializer_list<EventCode> kOpen{EventCode::OPEN, EventCode::CREAT,
-                                                 EventCode::OPENAT, EventCode::OPENAT2,
-                                                 EventCode::OPEN_BY_HANDLE_AT};
-constexpr std::initializer_list<EventCode> kDirectories{
-    EventCode::DUP,       EventCode::CHMOD,     EventCode::FCHMOD,  EventCode::FCHMODAT,
-    EventCode::CHOWN,     EventCode::LCHOWN,    EventCode::FCHOWN,  EventCode::FCHOWNAT,
-    EventCode::LINK,      EventCode::LINKAT,    EventCode::MKDIR,   EventCode::MKDIRAT,
-    EventCode::MOUNT,     EventCode::UMOUNT,    EventCode::UMOUNT2, EventCode::RENAME,
-    EventCode::RENAMEAT,  EventCode::RENAMEAT2, EventCode::RMDIR,   EventCode::SYMLINK,
-    EventCode::SYMLINKAT, EventCode::UNLINK,    EventCode::UNLINKAT};
-constexpr std::initializer_list<EventCode> kOther{
-    EventCode::BPF,     EventCode::SETPGID,   EventCode::PTRACE,    EventCode::SECCOMP,
-    EventCode::SETNS,   EventCode::SETRESGID, EventCode::SETRESUID, EventCode::SETSID,
-    EventCode::UNSHARE, EventCode::CAPSET};
-constexpr std::initializer_list<EventCode> kClose{EventCode::CLOSE};
-constexpr std::initializer_list<EventCode> kExit{EventCode::PROCEXIT};
-
-constexpr std::array kGroups{
-    Group{"clone_fork", kClone},     Group{"execve", kExec},
-    Group{"connect", kConnect},      Group{"open", kOpen},
-    Group{"dir_file", kDirectories}, Group{"other_interest", kOther},
-    Group{"close", kClose},          Group{"proc", kExit},
-};
 
 /// What came on top of `before`, which was read from the same counters.
 std::vector<LossCount> difference(std::vector<LossCount> now,
@@ -79,22 +44,14 @@ InternalAlert alert_of(const std::vector<LossCount>& lost, uint64_t drops, uint6
                   {"n_drops_page_faults", "0"},  // such events are delivered, in part
                   {"n_drops_bug", of_reason(FC_LOSS_TAIL_CALL)},
                   {"ebpf_enabled", "1"}};
-  for (const Group& group : kGroups) {
-    const uint64_t count = count_if(lost, [&](const LossCount& loss) {
-      return loss.reason == FC_LOSS_RING_FULL &&
-             std::ranges::find(group.events, static_cast<EventCode>(loss.kind)) !=
-                 group.events.end();
-    });
-    alert.fields[fmt::format("n_drops_buffer_{}_exit", group.name)] = std::to_string(count);
+  for (const LossGroup& group : loss_groups()) {
+    alert.fields[fmt::format("n_drops_buffer_{}_exit", group.name)] =
+        std::to_string(lost_events(lost, FC_LOSS_RING_FULL, group));
   }
   return alert;
 }
 
 }  // namespace
-
-bool DropPolicy::has(DropAction action) const {
-  return std::ranges::find(actions, action) != actions.end();
-}
 
 DropMonitor::DropMonitor(DropPolicy policy, Time now)
     : policy_(std::move(policy)), last_look_(now), tokens_(policy_.max_burst), last_token_(now) {}

@@ -10,22 +10,10 @@
 #include <vector>
 
 #include "runtime/capture/event_source.h"
+#include "runtime/config/drop_policy.h"
 #include "runtime/engine/internal_alert.h"
 
 namespace falcod {
-
-enum class DropAction : uint8_t { IGNORE, LOG, ALERT, EXIT };
-
-/// Keys syscall_event_drops.* of falco.yaml, with the values that Falco ships.
-struct DropPolicy {
-  double threshold = 0.1;  ///< lost / (read + lost) of a second must be more
-  std::vector<DropAction> actions{DropAction::LOG, DropAction::ALERT};
-  double rate = 0.03333;  ///< tokens per second
-  uint32_t max_burst = 1;
-  bool simulate_drops = false;  ///< one event a second counts as lost, whatever the threshold
-
-  bool has(DropAction action) const;
-};
 
 /// Counters since the start.
 struct DropCounters {

@@ -54,6 +54,45 @@ std::optional<LoadedRules> read_rules(const std::vector<std::string>& paths,
   return LoadedRules{std::move(program), std::move(rules)};
 }
 
+/// `*` stands for any text, everything else for itself.
+bool matches(std::string_view pattern, std::string_view name) {
+  const size_t star = pattern.find('*');
+  if (star == pattern.npos) return pattern == name;
+  if (!name.starts_with(pattern.substr(0, star))) return false;
+  pattern.remove_prefix(star + 1);
+  name.remove_prefix(star);
+  // The shortest text for every star but the last is enough.
+  while (true) {
+    const size_t next = pattern.find('*');
+    if (next == pattern.npos) return name.ends_with(pattern);
+    const size_t found = name.find(pattern.substr(0, next));
+    if (found == name.npos) return false;
+    name.remove_prefix(found + next);
+    pattern.remove_prefix(next + 1);
+  }
+}
+
+void select(falcoc::ir::Program& program, std::span<const RuleSelection> selections,
+            Diagnostics& diagnostics) {
+  for (const RuleSelection& selection : selections) {
+    bool met = false;
+    for (falcoc::ir::Rule& rule : program.rules) {
+      const bool meant = selection.by_tag ? std::ranges::count(rule.tags, selection.pattern) != 0
+                                          : matches(selection.pattern, rule.name);
+      if (!meant) continue;
+      rule.enabled = selection.enable;
+      met = true;
+    }
+    if (!met) {
+      diagnostics.add(Diagnostic::global(
+          Code::CONFIG_SELECTION,
+          fmt::format("rules: no rule {} `{}`", selection.by_tag ? "has the tag" : "is named",
+                      selection.pattern),
+          "falcod -L lists the rules"));
+    }
+  }
+}
+
 }  // namespace
 
 std::optional<std::string> standard_rules() {
@@ -71,19 +110,25 @@ std::optional<std::string> standard_rules() {
 
 std::optional<LoadedRules> load_rules(const std::vector<std::string>& paths,
                                       std::span<const falcoc::ir::OutputAddition> additions,
+                                      std::span<const RuleSelection> selections,
                                       falcoc::SourceMap& sources, Diagnostics& diagnostics) {
   auto loaded = read_rules(paths, sources, diagnostics);
   if (!loaded) return std::nullopt;
   loaded->program =
       falcoc::ir::add_to_outputs(std::move(loaded->program), additions, sources, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
+  select(loaded->program, selections, diagnostics);
   return loaded;
 }
 
-std::string rules_fingerprint(const std::vector<std::string>& paths) {
+std::vector<std::string> rule_files(const std::vector<std::string>& paths) {
   Diagnostics ignored;  // load_rules() finds them again
+  return falcoc::rules::expand_paths(paths, ignored);
+}
+
+std::string rules_fingerprint(const std::vector<std::string>& paths) {
   std::string fingerprint;
-  for (const std::string& path : falcoc::rules::expand_paths(paths, ignored)) {
+  for (const std::string& path : rule_files(paths)) {
     if (path == "-") continue;
     const auto text = falcoc::rules::read_file(path);
     fingerprint += fmt::format("{} {:x} {}\n", path, text ? std::hash<std::string>{}(*text) : 0,

@@ -9,6 +9,7 @@
 #include "compiler/ir/output_additions.h"
 #include "compiler/rules/ruleset.h"
 #include "compiler/source/diagnostic.h"
+#include "runtime/config/config.h"
 
 namespace falcod {
 
@@ -22,10 +23,15 @@ struct LoadedRules {
   std::optional<falcoc::rules::RuleSet> written;
 };
 
-/// Reads and compiles, and adds to the outputs. Nothing if `diagnostics` has an error afterwards.
+/// Reads and compiles, adds to the outputs, and enables and disables in the order of `selections`.
+/// Nothing if `diagnostics` has an error afterwards.
 std::optional<LoadedRules> load_rules(const std::vector<std::string>& paths,
                                       std::span<const falcoc::ir::OutputAddition> additions,
+                                      std::span<const RuleSelection> selections,
                                       falcoc::SourceMap& sources, falcoc::Diagnostics& diagnostics);
+
+/// The files that these paths stand for.
+std::vector<std::string> rule_files(const std::vector<std::string>& paths);
 
 /// What the files behind these paths hold, as a short text: it differs if anything that
 /// load_rules() would read does. Standard input is left alone.

@@ -8,9 +8,10 @@
 #include <array>
 #include <bit>
 #include <charconv>
+#include <filesystem>
 
-#include "runtime/daemon/append_output.h"
-#include "runtime/daemon/setting_path.h"
+#include "runtime/config/read.h"
+#include "runtime/daemon/load.h"
 
 namespace falcod {
 
@@ -27,6 +28,7 @@ constexpr std::string_view kFooter =
 
 constexpr uint32_t kMinRingBytes = 4096;        // a page
 constexpr uint32_t kMaxRingBytes = 512u << 20;  // as Falco's largest preset
+constexpr uint32_t kRingUnit = 1u << 20;        // Falco's smallest preset; each next is twice it
 
 /// `-p` of earlier Falco versions took these; they have no effect any more (RULE-LANGUAGE 6.5).
 constexpr std::array<std::string_view, 4> kNoPrint{"c", "container", "k", "kubernetes"};
@@ -60,13 +62,9 @@ std::expected<uint32_t, Diagnostic> parse_ring_size(const std::string& text) {
   return static_cast<uint32_t>(*size);
 }
 
-/// The one key whose value has a structure.
-constexpr std::string_view kAppendOutput = "append_output";
-
 /// What CLI11 fills before it is checked.
 struct Raw {
-  std::vector<std::string> settings;
-  std::string print;
+  std::string config_path;
   std::string ring_size;
   std::string statistics;
   std::string evaluator;
@@ -83,13 +81,22 @@ struct Flags {
   CLI::Option* describe_one;
   CLI::Option* version;
   CLI::Option* run_for;
-  CLI::Option* unbuffered;
+  CLI::Option* config_path;
+  CLI::Option* config_check;
+  CLI::Option* config_schema;
 };
 
 Flags declare(CLI::App& app, Options& options, Raw& raw) {
   Flags flags{};
   app.set_help_flag("-h,--help", "Show this text");
   app.footer(std::string(kFooter));
+  flags.config_path = app.add_option("-c,--config", raw.config_path,
+                                     "Configuration file (/etc/falco/falco.yaml, if it is there)")
+                          ->type_name("FILE");
+  flags.config_check = app.add_flag("--config-check")
+                           ->description("Check the configuration, tell of every key, and end");
+  flags.config_schema =
+      app.add_flag("--config-schema")->description("Print a JSON schema of the configuration");
   app.add_option("-r", options.rule_paths,
                  "Rule file, directory of rule files, or bundle; repeatable, in this order")
       ->type_name("PATH")
@@ -112,10 +119,12 @@ Flags declare(CLI::App& app, Options& options, Raw& raw) {
                  "With --rotate-size or --rotate-after: delete all but the last so many files")
       ->type_name("FILES")
       ->check(CLI::PositiveNumber);
-  app.add_option("-o,--option", raw.settings, "Set a key of falco.yaml; repeatable")
+  app.add_option("-o,--option", options.configuration.settings,
+                 "Set a key of falco.yaml; repeatable")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  app.add_option("-p,--print", raw.print, "Deprecated: text appended to the output of every rule")
+  app.add_option("-p,--print", options.print,
+                 "Deprecated: text appended to the output of every rule")
       ->type_name("TEXT");
   flags.run_for = app.add_option("-M", raw.run_for, "Stop after so many seconds")
                       ->type_name("SECONDS")
@@ -143,8 +152,11 @@ Flags declare(CLI::App& app, Options& options, Raw& raw) {
                  "call), or at its exit, where another thread can have rewritten them")
       ->type_name("entry|exit")
       ->check(CLI::IsMember({"entry", "exit"}));
-  flags.unbuffered =
-      app.add_flag("-U,--unbuffered")->description("Same as -o buffered_outputs=false");
+  app.add_flag("-U,--unbuffered", options.unbuffered, "Same as -o buffered_outputs=false");
+  app.add_flag("-v,--verbose", options.verbose,
+               "Also tell of configuration keys that have no effect here");
+  app.add_option("-P,--pidfile", options.pid_file, "Write falcod's process id there")
+      ->type_name("FILE");
   app.add_flag("-q,--quiet", options.quiet, "No banner and no summary on standard error");
   flags.list =
       app.add_option("--list", options.list_source, "List the fields, of one source or all")
@@ -162,30 +174,6 @@ Flags declare(CLI::App& app, Options& options, Raw& raw) {
   // For tests: compares at every event what the kernel knows of its process with what falcod knows.
   app.add_flag("--check-facts", options.check_facts)->group("");
   return flags;
-}
-
-/// Settings with a path are gathered in a tree first, since each may change a part of one list.
-std::expected<void, Diagnostic> apply_settings(Options& options,
-                                               const std::vector<std::string>& settings) {
-  YAML::Node tree(YAML::NodeType::Map);  // a node without a kind would not be shared by its copies
-  for (const std::string& text : settings) {
-    if (!text.starts_with(kAppendOutput)) {
-      if (auto applied = apply_setting(options, text); !applied) return applied;
-      continue;
-    }
-    auto setting = parse_setting(text);
-    if (!setting) return std::unexpected(std::move(setting.error()));
-    if (auto put = put_setting(tree, *setting); !put) return put;
-  }
-  for (const auto& entry : tree) {
-    // A longer name that begins like it: an error as any other unknown key.
-    const std::string& key = entry.first.Scalar();
-    if (key != kAppendOutput) return apply_setting(options, key + "=");
-  }
-  auto additions = read_append_output(tree[std::string(kAppendOutput)]);
-  if (!additions) return std::unexpected(std::move(additions.error()));
-  options.output_additions = std::move(*additions);
-  return {};
 }
 
 std::expected<void, Diagnostic> finish_recording(Options& options, const Raw& raw) {
@@ -214,12 +202,8 @@ std::expected<void, Diagnostic> finish_recording(Options& options, const Raw& ra
 
 std::expected<void, Diagnostic> finish(Options& options, const Raw& raw, const Flags& flags,
                                        falcoc::Diagnostics& diagnostics) {
-  if (auto applied = apply_settings(options, raw.settings); !applied) return applied;
-  if (options.drops.has(DropAction::IGNORE) && options.drops.actions.size() > 1) {
-    return std::unexpected(
-        usage(Code::OPTION_VALUE, "syscall_event_drops.actions: ignore goes with no other action"));
-  }
-  if (*flags.unbuffered) options.queue.linger = std::chrono::milliseconds{0};
+  if (*flags.config_path) options.configuration.path = raw.config_path;
+  options.rules_named = !options.rule_paths.empty();
   if (!raw.ring_size.empty()) {
     auto size = parse_ring_size(raw.ring_size);
     if (!size) return std::unexpected(std::move(size.error()));
@@ -228,13 +212,13 @@ std::expected<void, Diagnostic> finish(Options& options, const Raw& raw, const F
   if (raw.hooks == "tracepoint") options.hooks = HookMode::TRACEPOINT;
   if (raw.hooks == "fentry") options.hooks = HookMode::FENTRY;
   options.arguments_at_entry = raw.arguments != "exit";
-  if (!raw.print.empty()) {
-    const bool no_effect = std::ranges::find(kNoPrint, raw.print) != kNoPrint.end();
-    if (!no_effect) options.output_additions.push_back({.name = "-p", .extra_output = raw.print});
+  if (!options.print.empty()) {
+    const bool no_effect = std::ranges::find(kNoPrint, options.print) != kNoPrint.end();
     diagnostics.add(Diagnostic::global(
         Code::PRINT_DEPRECATED,
-        no_effect ? fmt::format("-p {} has no effect", raw.print) : "-p is deprecated",
+        no_effect ? fmt::format("-p {} has no effect", options.print) : "-p is deprecated",
         no_effect ? "leave it out" : "use -o append_output[].extra_output=TEXT"));
+    if (no_effect) options.print.clear();
   }
   if (*flags.run_for) options.run_for = std::chrono::seconds{raw.run_for};
   if (raw.statistics == "text") options.statistics = StatisticsFormat::TEXT;
@@ -245,18 +229,13 @@ std::expected<void, Diagnostic> finish(Options& options, const Raw& raw, const F
   if (*flags.describe_all || *flags.describe_one) options.task = Task::DESCRIBE_RULES;
   if (*flags.list) options.task = Task::LIST_FIELDS;
   if (*flags.version) options.task = Task::VERSION;
+  if (*flags.config_schema) options.task = Task::CONFIG_SCHEMA;
+  if (*flags.config_check) options.task = Task::CONFIG_CHECK;
   if (options.names_only && options.task != Task::LIST_FIELDS) {
     return std::unexpected(usage(Code::OPTION_VALUE, "-N needs --list"));
   }
   if (options.wait_all && options.command.empty()) {
     return std::unexpected(usage(Code::OPTION_VALUE, "--wait-all needs a command after --"));
-  }
-  if (options.replay_configured && options.captures.empty()) {
-    if (options.configured_capture.empty()) {
-      return std::unexpected(
-          usage(Code::OPTION_VALUE, "engine.kind=replay needs engine.replay.capture_file"));
-    }
-    options.captures.push_back(options.configured_capture);
   }
   if (auto recording = finish_recording(options, raw); !recording) return recording;
   if (!options.captures.empty() && !options.command.empty()) {
@@ -272,7 +251,60 @@ std::expected<void, Diagnostic> finish(Options& options, const Raw& raw, const F
   return {};
 }
 
+/// Files of rules_files that exist: the others are passed over, as in Falco.
+void take_rules_files(Options& options, falcoc::Diagnostics& diagnostics) {
+  options.rule_paths.clear();
+  std::error_code error;
+  for (const RulesFile& file : options.config.rules_files) {
+    if (std::filesystem::exists(file.path, error)) options.rule_paths.push_back(file.path);
+  }
+  if (options.rule_paths.empty()) {
+    diagnostics.add(Diagnostic::global(Code::NO_RULES, "no file of rules_files exists",
+                                       "name rule files in rules_files, or with -r"));
+  }
+}
+
+void take_rule_paths(Options& options, falcoc::Diagnostics& diagnostics) {
+  if (options.rules_named) return;
+  if (options.config.has_rules_files) return take_rules_files(options, diagnostics);
+  if (auto standard = standard_rules()) {
+    options.rule_paths = {std::move(*standard)};
+  } else {
+    diagnostics.add(Diagnostic::global(Code::NO_RULES, "the standard rules are not installed",
+                                       "name rule files with -r"));
+  }
+}
+
+void take_capture(Options& options, falcoc::Diagnostics& diagnostics) {
+  const EngineConfig& engine = options.config.engine;
+  if (engine.kind != EngineKind::REPLAY || !options.captures.empty()) return;
+  if (engine.capture_file.empty()) {
+    diagnostics.add(Diagnostic::global(Code::CONFIG_INCOMPLETE,
+                                       "engine.kind is replay, but no capture file is named",
+                                       "set engine.replay.capture_file, or use -e FILE"));
+    return;
+  }
+  options.captures.push_back(engine.capture_file);
+}
+
 }  // namespace
+
+void configure(Options& options, const config::Environment& environment, falcoc::SourceMap& sources,
+               falcoc::Diagnostics& diagnostics) {
+  options.config = config::load(options.configuration, environment, sources, diagnostics);
+  Config& config = options.config;
+  options.routes = route::plan(config.sinks, environment, diagnostics);
+  config.alerts.structured = !options.routes.plans.empty();
+  if (options.unbuffered) config.outputs.buffered = false;
+  if (!options.print.empty()) {
+    config.append_output.push_back({.name = "-p", .extra_output = options.print});
+  }
+  if (options.ring_bytes == 0) {
+    options.ring_bytes = kRingUnit << (config.engine.buf_size_preset - 1);
+  }
+  take_capture(options, diagnostics);
+  take_rule_paths(options, diagnostics);
+}
 
 std::expected<Options, Diagnostic> parse_options(int argc, const char* const* argv,
                                                  falcoc::Diagnostics& diagnostics) {

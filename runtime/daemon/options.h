@@ -1,4 +1,4 @@
-// The command line of falcod: flags and `-o key=value` as Falco's users know them.
+// The command line of falcod, and what it and falco.yaml come to together.
 #pragma once
 
 #include <chrono>
@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "compiler/ir/output_additions.h"
 #include "compiler/source/diagnostic.h"
 #include "runtime/capture/hook_mode.h"
 #include "runtime/capture/scap/recorder.h"
-#include "runtime/daemon/drops.h"
+#include "runtime/config/config.h"
+#include "runtime/config/files.h"
 #include "runtime/engine/engine.h"
-#include "runtime/output/sink_queue.h"
+#include "runtime/route/route.h"
 
 namespace falcod {
 
@@ -23,6 +23,8 @@ enum class Task : uint8_t {
   VERSION,
   LIST_FIELDS,
   DESCRIBE_RULES,
+  CONFIG_CHECK,
+  CONFIG_SCHEMA,
 };
 
 /// How `--stats` prints.
@@ -32,25 +34,26 @@ struct Options {
   Task task = Task::RUN;
   std::string help;  ///< HELP: the text
 
-  std::vector<std::string> rule_paths;                       ///< -r; empty = the standard rules
-  std::vector<falcoc::ir::OutputAddition> output_additions;  ///< append_output, then -p
-  AlertOptions alerts;
-  QueueLimits queue;
-  DropPolicy drops;
+  config::Request configuration;        ///< -c, -o
+  Config config;                        ///< filled by configure()
+  route::Routes routes;                 ///< likewise, from `sinks`
+  std::vector<std::string> rule_paths;  ///< -r; else by configure(): rules_files, or the standard
+  bool rules_named = false;             ///< with -r: rules_files does not count
+  std::string print;                    ///< -p: put behind the outputs of all rules
+  bool unbuffered = false;              ///< -U
+  bool verbose = false;                 ///< -v
+  std::string pid_file;                 ///< -P
   Evaluator evaluator = Evaluator::AUTO;
   std::string code_cache = "/var/cache/falcod";  ///< --code-cache; empty = code is not kept
-  uint32_t ring_bytes = 8u << 20;
-  bool arguments_at_entry = true;                        ///< --arguments=entry
-  HookMode hooks = HookMode::AUTO;                       ///< --hooks
-  bool filter = true;                                    ///< off with --no-filter
+  uint32_t ring_bytes = 0;          ///< --ring-size, else engine.*.buf_size_preset
+  bool arguments_at_entry = true;   ///< --arguments=entry
+  HookMode hooks = HookMode::AUTO;  ///< --hooks
+  bool filter = true;               ///< off with --no-filter
   StatisticsFormat statistics = StatisticsFormat::NONE;  ///< --stats
   bool check_facts = false;                              ///< --check-facts
-  bool watch_files = true;  ///< watch_config_files: load rules again when their files change
-  std::optional<std::chrono::seconds> run_for;  ///< -M
+  std::optional<std::chrono::seconds> run_for;           ///< -M
   bool quiet = false;
   std::vector<std::string> captures;  ///< -e: replayed instead of watching the machine
-  bool replay_configured = false;     ///< engine.kind is replay
-  std::string configured_capture;     ///< engine.replay.capture_file; -e goes before it
   scap::RecorderOptions recording;    ///< -w and --rotate-*; no path: nothing is recorded
   std::vector<std::string> command;   ///< after --
   bool wait_all = false;              ///< --wait-all: not the command alone, its descendants too
@@ -64,7 +67,9 @@ struct Options {
 std::expected<Options, falcoc::Diagnostic> parse_options(int argc, const char* const* argv,
                                                          falcoc::Diagnostics& diagnostics);
 
-/// Applies one `-o key=value` whose key is a plain name.
-std::expected<void, falcoc::Diagnostic> apply_setting(Options& options, std::string_view setting);
+/// Reads falco.yaml and -o into `options.config`, and what else follows from them. What is wrong
+/// goes to `diagnostics`; `options` count only if there is no error among it.
+void configure(Options& options, const config::Environment& environment, falcoc::SourceMap& sources,
+               falcoc::Diagnostics& diagnostics);
 
 }  // namespace falcod

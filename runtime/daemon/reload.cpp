@@ -12,6 +12,16 @@ namespace falcod {
 using falcoc::Code;
 using falcoc::Diagnostic;
 
+std::string reload_fingerprint(const Options& options) {
+  return rules_fingerprint(options.rule_paths) + rules_fingerprint(options.config.files);
+}
+
+std::vector<std::string> watched_paths(const Options& options) {
+  std::vector<std::string> paths = options.rule_paths;
+  paths.insert(paths.end(), options.config.watched.begin(), options.config.watched.end());
+  return paths;
+}
+
 Reloader::Reloader(const Options& options, const Engine& engine, const FilterLoader* filters,
                    std::string fingerprint)
     : options_(options),
@@ -69,18 +79,24 @@ void Reloader::work() {
 std::optional<ReloadOutcome> Reloader::load(Reload reload) {
   ReloadOutcome outcome;
   try {
+    // Which rules, and what is added to them, may have changed too.
+    Options options = options_;
+    configure(options, config::process_environment(), outcome.sources, outcome.diagnostics);
     // Before the files are read for good: what changes in between is found by the next request.
-    std::string fingerprint = rules_fingerprint(options_.rule_paths);
+    std::string fingerprint = reload_fingerprint(options);
     if (reload == Reload::IF_CHANGED && fingerprint == fingerprint_) return std::nullopt;
     fingerprint_ = std::move(fingerprint);
-    if (std::ranges::count(options_.rule_paths, "-") != 0) {
+    if (outcome.diagnostics.has_errors()) return outcome;
+    outcome.watched = watched_paths(options);
+    outcome.rule_paths = options.rule_paths;
+    if (std::ranges::count(options.rule_paths, "-") != 0) {
       outcome.diagnostics.add(Diagnostic::global(Code::FILE_UNREADABLE,
                                                  "standard input cannot be read a second time",
                                                  "name rule files to be able to load them again"));
       return outcome;
     }
-    auto loaded = load_rules(options_.rule_paths, options_.output_additions, outcome.sources,
-                             outcome.diagnostics);
+    auto loaded = load_rules(options.rule_paths, options.config.append_output, options.config.rules,
+                             outcome.sources, outcome.diagnostics);
     if (!loaded) return outcome;
     auto armed = engine_.arm(std::move(loaded->program), outcome.diagnostics);
     if (armed) {

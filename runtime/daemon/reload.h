@@ -25,11 +25,18 @@ enum class Reload : uint8_t {
 
 /// What one request came to.
 struct ReloadOutcome {
-  std::unique_ptr<ArmedRules> rules;  ///< null: they are wrong, `diagnostics` says how
-  LoadedFiltersPtr filters;           ///< of these rules, not in use yet; null: none
+  std::unique_ptr<ArmedRules> rules;    ///< null: they are wrong, `diagnostics` says how
+  LoadedFiltersPtr filters;             ///< of these rules, not in use yet; null: none
+  std::vector<std::string> watched;     ///< what is to be watched from now on; empty: as before
+  std::vector<std::string> rule_paths;  ///< that `rules` come from
   falcoc::SourceMap sources;
   falcoc::Diagnostics diagnostics;
 };
+
+/// Of the rules and the configuration that `options` name: differs if one of their files does.
+std::string reload_fingerprint(const Options& options);
+/// The paths behind them.
+std::vector<std::string> watched_paths(const Options& options);
 
 class Reloader {
  public:

@@ -8,12 +8,12 @@
 #include <cstdio>
 
 #include "runtime/capture/scap/capture_file.h"
+#include "runtime/daemon/alert_outputs.h"
 #include "runtime/daemon/exit_status.h"
 #include "runtime/daemon/signals.h"
 #include "runtime/daemon/summary.h"
 #include "runtime/engine/replay.h"
 #include "runtime/output/outputs.h"
-#include "runtime/output/stdout_sink.h"
 
 namespace falcod {
 
@@ -80,17 +80,17 @@ class ReplayRun {
   }
 
   bool start(falcoc::ir::Program program) {
-    outputs_.add(std::make_unique<StdoutSink>(STDOUT_FILENO), options_.queue);
+    add_outputs(outputs_, options_.config, options_.routes, reporter_);
     EngineOptions engine_options;
     engine_options.evaluator = options_.evaluator;
+    engine_options.drop_failed = options_.config.engine.drop_failed_exit;
     engine_options.boot_to_epoch_ns = 0;  // times of captures are epoch times already
     falcoc::Diagnostics diagnostics;
     auto engine = Engine::create(
-        std::move(program), options_.alerts,
+        std::move(program), options_.config.alerts,
         [this](const Alert& alert) {
           while (!stopping_ && !outputs_.wait_for_room(kRoomTurn)) look_at_signals();
-          outputs_.emit(
-              {std::string(alert.line), alert.rule->name, alert.rule->priority, alert.time_ns});
+          outputs_.emit(message_of(alert));
         },
         diagnostics, engine_options);
     if (!engine) {

@@ -1,6 +1,7 @@
 // See signals.h.
 #include "runtime/daemon/signals.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
@@ -21,11 +22,18 @@ bool ignored(int signal) {
 
 }  // namespace
 
+bool has_controlling_terminal() {
+  const int fd = ::open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+  if (fd >= 0) ::close(fd);
+  return fd >= 0;
+}
+
 std::expected<Signals, falcoc::Diagnostic> Signals::open() {
   Signals signals;
   sigset_t watched;
   ::sigemptyset(&watched);
-  for (const int signal : {SIGINT, SIGTERM, SIGCHLD, SIGUSR2}) ::sigaddset(&watched, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGCHLD, SIGUSR1, SIGUSR2})
+    ::sigaddset(&watched, signal);
   if (!ignored(SIGHUP)) ::sigaddset(&watched, SIGHUP);
   struct sigaction ignore{};
   ignore.sa_handler = SIG_IGN;

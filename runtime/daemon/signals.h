@@ -12,10 +12,13 @@
 
 namespace falcod {
 
+/// Whether somebody could press Ctrl-C.
+bool has_controlling_terminal();
+
 class Signals {
  public:
-  /// Blocks SIGINT, SIGTERM, SIGCHLD, SIGUSR2 and, unless it is ignored (nohup), SIGHUP, and
-  /// ignores SIGPIPE, until destroyed. Make one before any thread.
+  /// Blocks SIGINT, SIGTERM, SIGCHLD, SIGUSR1, SIGUSR2 and, unless it is ignored (nohup), SIGHUP,
+  /// and ignores SIGPIPE, until destroyed. Make one before any thread.
   static std::expected<Signals, falcoc::Diagnostic> open();
   Signals(Signals&& other) noexcept;
   Signals& operator=(Signals&&) = delete;

@@ -48,6 +48,7 @@ Losses Losses::since(const Losses& earlier) const {
       if (before.name != sink.name) continue;
       sink.dropped_full -= before.dropped_full;
       sink.dropped_closed -= before.dropped_closed;
+      sink.dropped_refused -= before.dropped_refused;
     }
   }
   fresh.malformed -= earlier.malformed;
@@ -110,9 +111,15 @@ std::string losses_text(const Losses& losses) {
     out += fmt::format("Malformed records refused: {}\n", losses.malformed);
   }
   for (const SinkStats& sink : losses.sinks) {
+    if (sink.spooled != 0) {
+      out += fmt::format("Alerts kept for the next start at {}: {}\n", sink.name, sink.spooled);
+    }
     if (sink.dropped() == 0) continue;
     out += fmt::format("Alerts lost at {}: {}\n", sink.name, sink.dropped());
     if (sink.dropped_full != 0) out += fmt::format("   queue full: {}\n", sink.dropped_full);
+    if (sink.dropped_refused != 0) {
+      out += fmt::format("   refused: {}\n", sink.dropped_refused);
+    }
     if (sink.dropped_closed != 0) {
       out += fmt::format("   {}: {}\n", sink.reason.empty() ? "not taken in time" : sink.reason,
                          sink.dropped_closed);

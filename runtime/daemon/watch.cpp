@@ -1,7 +1,6 @@
 // See watch.h.
 #include "runtime/daemon/watch.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -12,16 +11,19 @@
 #include "runtime/capture/live.h"
 #include "runtime/capture/process_snapshot.h"
 #include "runtime/capture/scap/recorder.h"
+#include "runtime/daemon/alert_outputs.h"
 #include "runtime/daemon/command.h"
 #include "runtime/daemon/drops.h"
 #include "runtime/daemon/exit_status.h"
 #include "runtime/daemon/file_watch.h"
+#include "runtime/daemon/load.h"
+#include "runtime/daemon/privileges.h"
 #include "runtime/daemon/reload.h"
+#include "runtime/daemon/service.h"
 #include "runtime/daemon/signals.h"
 #include "runtime/daemon/statistics.h"
 #include "runtime/daemon/summary.h"
 #include "runtime/output/outputs.h"
-#include "runtime/output/stdout_sink.h"
 #include "runtime/state/snapshot.h"
 
 namespace falcod {
@@ -45,12 +47,6 @@ constexpr std::chrono::seconds kLossInterval{10};
 /// A reader of standard output that stands still delays the end by at most this.
 constexpr milliseconds kCloseLimit{5000};
 
-bool has_controlling_terminal() {
-  const int fd = ::open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
-  if (fd >= 0) ::close(fd);
-  return fd >= 0;
-}
-
 class Watch {
  public:
   Watch(const Options& options, const Reporter& reporter, Signals& signals)
@@ -59,7 +55,11 @@ class Watch {
         signals_(signals),
         has_terminal_(has_controlling_terminal()),
         hostname_(alert_hostname()),
-        drops_(options.drops, Clock::now()) {}
+        drops_(options.config.drops, Clock::now()),
+        monitor_(std::chrono::milliseconds{options.config.outputs.output_timeout}),
+        service_(options.config, options.pid_file, reporter,
+                 {.sample = [this] { return sample(); },
+                  .alert = [this](InternalAlert alert) { emit(std::move(alert)); }}) {}
 
   int run(falcoc::ir::Program program, std::string fingerprint) {
     if (!find_command_file() || !start(std::move(program)) || !start_command()) return status_;
@@ -84,21 +84,30 @@ class Watch {
     return true;
   }
 
+  /// Rights that nobody needs. A program that takes alerts, or a command, may need any.
+  void give_up_rights() {
+    if (!options_.command.empty() || options_.config.outputs.program_output.enabled) return;
+    if (auto given = give_up_privileges(); !given) reporter_.show(given.error());
+  }
+
   bool start(falcoc::ir::Program program) {
-    outputs_.add(std::make_unique<StdoutSink>(STDOUT_FILENO), options_.queue);
+    give_up_rights();
+    if (auto started = service_.start(); !started) {
+      return fail(started.error(), ExitStatus::RUNTIME);
+    }
+    service_.rules_loaded(rule_files(options_.rule_paths));
+    add_outputs(outputs_, options_.config, options_.routes, reporter_);
     EngineOptions engine_options;
     engine_options.evaluator = options_.evaluator;
     engine_options.code.cache_directory = options_.code_cache;
     engine_options.filtered = filters_events();
     engine_options.time_rules = options_.statistics != StatisticsFormat::NONE;
+    engine_options.drop_failed = options_.config.engine.drop_failed_exit;
     falcoc::Diagnostics diagnostics;
     auto engine = Engine::create(
-        std::move(program), options_.alerts,
-        [this](const Alert& alert) {
-          outputs_.emit(
-              {std::string(alert.line), alert.rule->name, alert.rule->priority, alert.time_ns});
-        },
-        diagnostics, engine_options);
+        std::move(program), options_.config.alerts,
+        [this](const Alert& alert) { outputs_.emit(message_of(alert)); }, diagnostics,
+        engine_options);
     if (!engine) return fail(engine.error(), ExitStatus::RUNTIME);
     reporter_.show(diagnostics);
     engine_ = std::move(*engine);
@@ -112,7 +121,9 @@ class Watch {
                                     .report_facts = options_.check_facts});
     if (!source) return fail(source.error(), ExitStatus::UNSUPPORTED);
     source_ = std::move(*source);
-    if (auto snapshot = ProcessSnapshot::open()) snapshot_ = std::move(*snapshot);
+    if (!options_.config.engine.disable_iterators) {
+      if (auto snapshot = ProcessSnapshot::open()) snapshot_ = std::move(*snapshot);
+    }
     scan_processes();
     engine_->use_facts(source_->facts());
     start_filters();
@@ -203,6 +214,7 @@ class Watch {
     if (filters_events()) {
       reporter_.info(fmt::format("Filtered in the kernel: {} kinds of events\n", filtered_kinds_));
     }
+    service_.ready(fmt::format("{} rules", enabled_rules()));
   }
 
   size_t enabled_rules() const {
@@ -262,6 +274,7 @@ class Watch {
     if (!turn(kTurnMs)) return false;
     handle_signals();
     reload_rules();
+    serve();
     report_losses();
     if (!watch_drops()) return false;
     return !stopping_ && Clock::now() < end_;
@@ -282,8 +295,8 @@ class Watch {
       const int number = static_cast<int>(info->ssi_signo);
       const bool command_runs = command_ && !command_->status();
       if (number == SIGCHLD) continue;
-      if (number == SIGUSR2) {
-        report_statistics();
+      if (number == SIGUSR1 || number == SIGUSR2) {
+        number == SIGUSR1 ? outputs_.reopen() : report_statistics();
         continue;
       }
       // Ctrl-C reaches the command too, and is the command's to answer, as under a shell.
@@ -316,11 +329,15 @@ class Watch {
     reloader_ = std::make_unique<Reloader>(options_, *engine_,
                                            filters_events() ? source_->filters() : nullptr,
                                            std::move(fingerprint));
-    if (!options_.watch_files) return;
-    auto watch = FileWatch::open(options_.rule_paths);
+    if (!options_.config.watch_config_files) return;
+    watch_paths(watched_paths(options_));
+    reloader_->request(Reload::IF_CHANGED);
+  }
+
+  void watch_paths(std::vector<std::string> paths) {
+    auto watch = FileWatch::open(std::move(paths));
     if (!watch) return reporter_.show(watch.error());
     file_watch_.emplace(std::move(*watch));
-    reloader_->request(Reload::IF_CHANGED);
   }
 
   void reload_rules() {
@@ -329,8 +346,9 @@ class Watch {
     }
     auto outcome = reloader_->take();
     if (!outcome) return;
-    const Reporter reporter(outcome->sources, options_.quiet);
+    const Reporter reporter(outcome->sources, reporter_.options());
     reporter.show(outcome->diagnostics);
+    if (file_watch_ && !outcome->watched.empty()) watch_paths(std::move(outcome->watched));
     if (outcome->rules == nullptr) {
       ++reloads_.failed;
       reporter.show(Diagnostic::global(Code::RELOAD_UNSUPPORTED,
@@ -339,6 +357,7 @@ class Watch {
       return;
     }
     swap_rules(std::move(outcome->rules), std::move(outcome->filters));
+    service_.rules_loaded(rule_files(outcome->rule_paths));
   }
 
   /// Between two records. Until the new rules are in, everything is delivered that either of the
@@ -425,6 +444,31 @@ class Watch {
     return {source_->losses(), outputs_.stats(), engine_->stats().malformed, source_->incomplete()};
   }
 
+  /// An alert of falcod about itself.
+  void emit(InternalAlert alert) {
+    alert.time_ns = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                              std::chrono::system_clock::now().time_since_epoch())
+                                              .count());
+    outputs_.emit(message_of(alert, options_.config.alerts, hostname_));
+  }
+
+  MetricsSample sample() const {
+    MetricsSample out = sample_of(*engine_, reloads_);
+    out.submitted = source_->submitted();
+    out.losses = source_->losses();
+    out.outputs = outputs_.stats();
+    return out;
+  }
+
+  /// What others ask of a service, and what its outputs have to say.
+  void serve() {
+    const auto now = Clock::now();
+    service_.turn(now);
+    for (InternalAlert& alert : monitor_.look(outputs_.stats(), now, reporter_)) {
+      emit(std::move(alert));
+    }
+  }
+
   /// At most one report per interval.
   void report_losses() {
     const auto now = Clock::now();
@@ -456,14 +500,7 @@ class Watch {
     if (policy.has(DropAction::LOG) || ends) {
       reporter_.loss(fmt::format("{}{}\n", alert->message, ends ? " falcod ends." : ""));
     }
-    if (policy.has(DropAction::ALERT)) {
-      alert->time_ns =
-          static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
-                                    std::chrono::system_clock::now().time_since_epoch())
-                                    .count());
-      outputs_.emit({internal_alert_line(*alert, options_.alerts, hostname_), alert->rule,
-                     alert->priority, alert->time_ns});
-    }
+    if (policy.has(DropAction::ALERT)) emit(std::move(*alert));
     if (!ends) return true;
     status_ = code(ExitStatus::RUNTIME);
     return false;
@@ -480,6 +517,7 @@ class Watch {
   }
 
   void finish() {
+    service_.stopping();
     outputs_.close(kCloseLimit);
     finish_recording();
     const Losses all = losses();
@@ -515,6 +553,8 @@ class Watch {
   DropMonitor drops_;
   DropCounters counters_;   ///< as last read
   uint64_t last_lost_ = 0;  ///< EventSource::lost() then
+  OutputMonitor monitor_;
+  Service service_;
   int status_ = code(ExitStatus::OK);
 };
 

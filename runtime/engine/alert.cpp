@@ -2,6 +2,7 @@
 #include "runtime/engine/alert.h"
 
 #include <fmt/format.h>
+#include <sodium.h>
 
 #include <algorithm>
 #include <array>
@@ -16,7 +17,6 @@ namespace {
 
 using falcoc::FieldId;
 using falcoc::PrintFormat;
-using nlohmann::json;
 namespace ir = falcoc::ir;
 
 constexpr uint64_t kSecond = 1'000'000'000;
@@ -26,8 +26,8 @@ constexpr std::string_view kAbsent = "<NA>";
 constexpr std::array kTimeFields{FieldId::evt_time, FieldId::evt_time_s, FieldId::evt_time_iso8601,
                                  FieldId::evt_datetime, FieldId::evt_datetime_s};
 
-std::string dump(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+std::string dump(const nlohmann::json& value) {
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 /// Where evt.rawarg's argument points: its print format is the parameter's.
@@ -37,6 +37,23 @@ PrintFormat parameter_format(const falcoc::FieldRef& field, const Event& event) 
     if (param.name == field.key) return param.format;
   }
   return PrintFormat::NA;
+}
+
+std::vector<std::string> sorted(std::vector<std::string> texts) {
+  std::ranges::sort(texts);
+  return texts;
+}
+
+std::string base64(std::string_view bytes) {
+  std::string text(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
+  sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                    bytes.size(), sodium_base64_VARIANT_ORIGINAL);
+  text.pop_back();  // the terminator
+  return text;
+}
+
+bool is_buffer(ir::Type type) {
+  return type.shape == falcoc::Shape::SCALAR && type.param == falcoc::ParamType::BYTEBUF;
 }
 
 /// Pads or cuts what follows `begin` to `width` bytes.
@@ -64,7 +81,7 @@ std::string iso8601_time(uint64_t time_ns, std::string_view zone) {
 }
 
 std::string json_escaped(const std::string& text) {
-  std::string quoted = dump(json(text));
+  std::string quoted = dump(nlohmann::json(text));
   return quoted.substr(1, quoted.size() - 2);
 }
 
@@ -73,31 +90,42 @@ AlertFormatter::AlertFormatter(const ir::Program& program,
                                const AlertOptions& options, std::string hostname)
     : program_(program), accessors_(accessors), options_(options), hostname_(std::move(hostname)) {}
 
+std::string AlertFormatter::line(const ir::Rule& rule, uint64_t time_ns,
+                                 const std::string& message) const {
+  return fmt::format("{}: {} {}",
+                     options_.iso8601_time ? iso8601_time(time_ns, "+0000") : local_time(time_ns),
+                     falcoc::priority_name(rule.priority), message);
+}
+
 std::string AlertFormatter::format(const ir::Rule& rule, EventContext& context) const {
   const uint64_t time_ns = context.event->time_ns;
-  const std::string_view priority = falcoc::priority_name(rule.priority);
   const std::string message = text(rule.output.pieces, context);
-  const auto line = [&] {
-    return fmt::format("{}: {} {}",
-                       options_.iso8601_time ? iso8601_time(time_ns, "+0000") : local_time(time_ns),
-                       priority, message);
-  };
-  if (!options_.json) return json_escaped(line());
+  if (!options_.json) return json_escaped(line(rule, time_ns, message));
 
-  json alert = {{"hostname", hostname_},
-                {"priority", priority},
-                {"rule", rule.name},
-                {"source", rule.source},
-                {"time", iso8601_time(time_ns, "Z")}};
+  nlohmann::json alert = {{"hostname", hostname_},
+                          {"priority", falcoc::priority_name(rule.priority)},
+                          {"rule", rule.name},
+                          {"source", rule.source},
+                          {"time", iso8601_time(time_ns, "Z")}};
   if (options_.include_message) alert["message"] = message;
-  if (options_.include_output) alert["output"] = line();
+  if (options_.include_output) alert["output"] = line(rule, time_ns, message);
   if (options_.include_output_fields) alert["output_fields"] = output_fields(rule, context);
-  if (options_.include_tags) {
-    std::vector<std::string> tags = rule.tags;
-    std::ranges::sort(tags);
-    alert["tags"] = std::move(tags);
-  }
+  if (options_.include_tags) alert["tags"] = sorted(rule.tags);
   return dump(alert);
+}
+
+std::string AlertFormatter::json(const ir::Rule& rule, EventContext& context) const {
+  const uint64_t time_ns = context.event->time_ns;
+  const std::string message = text(rule.output.pieces, context);
+  return dump({{"hostname", hostname_},
+               {"priority", falcoc::priority_name(rule.priority)},
+               {"rule", rule.name},
+               {"source", rule.source},
+               {"time", iso8601_time(time_ns, "Z")},
+               {"message", message},
+               {"output", line(rule, time_ns, message)},
+               {"output_fields", output_fields(rule, context)},
+               {"tags", sorted(rule.tags)}});
 }
 
 std::string AlertFormatter::text(const std::vector<ir::OutputPiece>& pieces,
@@ -122,11 +150,15 @@ void AlertFormatter::append_value(std::string& out, ir::OperandId id, EventConte
     out += kAbsent;
     return;
   }
+  if (options_.base64_buffers && is_buffer(operand.type)) {
+    out += base64(value.text());
+    return;
+  }
   append_text(out, operand.type, print_format(operand, *context.event), value);
 }
 
-json AlertFormatter::output_fields(const ir::Rule& rule, EventContext& context) const {
-  json fields = json::object();
+nlohmann::json AlertFormatter::output_fields(const ir::Rule& rule, EventContext& context) const {
+  nlohmann::json fields = nlohmann::json::object();
   for (const ir::OutputField& field : rule.output.fields) {
     fields[field.key] = json_value(field.operand, context);
   }
@@ -137,7 +169,7 @@ json AlertFormatter::output_fields(const ir::Rule& rule, EventContext& context) 
   return fields;
 }
 
-json AlertFormatter::json_value(ir::OperandId id, EventContext& context) const {
+nlohmann::json AlertFormatter::json_value(ir::OperandId id, EventContext& context) const {
   const ir::Operand& operand = program_.operand(id);
   if (operand.kind == ir::Operand::Kind::FIELD &&
       std::ranges::find(kTimeFields, program_.field(operand.field).id) != kTimeFields.end()) {
@@ -145,6 +177,7 @@ json AlertFormatter::json_value(ir::OperandId id, EventContext& context) const {
   }
   falcoc::Value value;
   if (!ir::evaluate_operand(program_, id, source(context), *context.arena, value)) return nullptr;
+  if (options_.base64_buffers && is_buffer(operand.type)) return base64(value.text());
   return to_json(operand.type, print_format(operand, *context.event), value);
 }
 

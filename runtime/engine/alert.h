@@ -19,6 +19,8 @@ struct AlertOptions {
   bool include_tags = true;           ///< json_include_tags_property
   bool include_message = false;       ///< json_include_message_property
   bool iso8601_time = false;          ///< time_format_iso_8601
+  bool base64_buffers = false;        ///< buffer_format_base64
+  bool structured = false;            ///< Alert::json too, for sinks
   bool all_rules = false;             ///< rule_matching: all; else the first match per event
   falcoc::Priority minimum_priority = falcoc::Priority::DEBUG;
 };
@@ -40,8 +42,12 @@ class AlertFormatter {
 
   /// The line of `rule` for the event of `context`, without line end.
   std::string format(const falcoc::ir::Rule& rule, EventContext& context) const;
+  /// The alert as JSON with all properties, whatever the options leave out.
+  std::string json(const falcoc::ir::Rule& rule, EventContext& context) const;
 
  private:
+  std::string line(const falcoc::ir::Rule& rule, uint64_t time_ns,
+                   const std::string& message) const;
   std::string text(const std::vector<falcoc::ir::OutputPiece>& pieces, EventContext& context) const;
   void append_value(std::string& out, falcoc::ir::OperandId id, EventContext& context) const;
   nlohmann::json output_fields(const falcoc::ir::Rule& rule, EventContext& context) const;

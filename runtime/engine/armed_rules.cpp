@@ -212,4 +212,8 @@ std::string ArmedRules::format(size_t index, EventContext& context) const {
   return formatter_.format(program_.rules[index], context);
 }
 
+std::string ArmedRules::json(size_t index, EventContext& context) const {
+  return formatter_.json(program_.rules[index], context);
+}
+
 }  // namespace falcod

@@ -89,6 +89,8 @@ class ArmedRules {
                   std::span<RuleTime> times) const;
   /// The line of rule `index` for the event of `context`.
   std::string format(size_t index, EventContext& context) const;
+  /// The same as JSON with all properties.
+  std::string json(size_t index, EventContext& context) const;
 
  private:
   ArmedRules(falcoc::ir::Program program, const AlertOptions& options, const std::string& hostname);

@@ -66,6 +66,7 @@ class EngineImpl final : public Engine {
                 .code = engine_options.code,
                 .filtered = engine_options.filtered},
         times_rules_(engine_options.time_rules),
+        drops_failed_(engine_options.drop_failed),
         hostname_(engine_options.hostname.empty() ? alert_hostname() : engine_options.hostname),
         decoder_(boot_to_epoch_ns),
         processes_(boot_to_epoch_ns),
@@ -160,6 +161,10 @@ class EngineImpl final : public Engine {
     history_.end(event);
   }
 
+  bool failed(const Event& event) const {
+    return event.ret < 0 && event.info != nullptr && falcoc::has_return_value(*event.info);
+  }
+
   void match(const Event& event, ProcessPtr process, KindCount& count) {
     const auto candidates = rules_->candidates(event);
     const bool possible =
@@ -168,7 +173,7 @@ class EngineImpl final : public Engine {
     const bool matching = possible && (!only_tracked_ || process->tracked);
     if (!matching && !roles_.test(event.kind)) return;
     fds_.describe(event, *process, context_.fd);
-    if (!matching) return;
+    if (!matching || (drops_failed_ && failed(event))) return;
 
     context_.names = &rules_->host_names();
     context_.event = &event;
@@ -209,7 +214,8 @@ class EngineImpl final : public Engine {
     ++stats_.alerts_by_rule[index];
     ++stats_.alerts_by_priority[static_cast<size_t>(rule.priority)];
     const std::string line = rules_->format(index, context_);
-    sink_({&rule, context_.event->time_ns, line});
+    const std::string json = options_.structured ? rules_->json(index, context_) : std::string{};
+    sink_({&rule, context_.event->time_ns, line, json});
   }
 
   /// Counts of the rules that both rulesets have go to `alerts`, the others to the former ones.
@@ -239,6 +245,7 @@ class EngineImpl final : public Engine {
   EventObserver observer_;
   Arming arming_;
   bool times_rules_;
+  bool drops_failed_;
   std::string hostname_;
   mutable std::atomic<uint32_t> rulesets_ = 0;  ///< made so far
   std::unique_ptr<ArmedRules> rules_;

@@ -25,15 +25,17 @@ struct EngineOptions {
   /// Added to the probe's boot-clock times; measured if not given.
   std::optional<uint64_t> boot_to_epoch_ns;
   falcoc::native::CodeSource code{};
-  bool filtered = false;    ///< rules bring filters for the kernel
-  bool time_rules = false;  ///< fill EngineStats::rule_times
+  bool filtered = false;     ///< rules bring filters for the kernel
+  bool time_rules = false;   ///< fill EngineStats::rule_times
+  bool drop_failed = false;  ///< rules do not see system calls that failed
 };
 
 /// A finished alert. Borrowed during the call only.
 struct Alert {
   const falcoc::ir::Rule* rule = nullptr;
   uint64_t time_ns = 0;
-  std::string_view line;  ///< as it goes to a text or JSON sink, no line end
+  std::string_view line;    ///< as it goes to a text or JSON sink, no line end
+  std::string_view json{};  ///< with AlertOptions::structured: the alert with all properties
 };
 using AlertSink = std::function<void(const Alert&)>;
 using EventObserver = std::function<void(const Event&)>;

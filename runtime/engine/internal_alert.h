@@ -15,11 +15,15 @@ struct InternalAlert {
   falcoc::Priority priority = falcoc::Priority::DEBUG;
   uint64_t time_ns = 0;                       ///< since the epoch
   std::map<std::string, std::string> fields;  ///< output_fields, all text
+  std::string json_fields{};  ///< output_fields as a JSON object, if they are of several types
 };
 
 /// The line of an alert, text or JSON, without line end.
 std::string internal_alert_line(const InternalAlert& alert, const AlertOptions& options,
                                 const std::string& hostname);
+
+/// As JSON whatever the options say.
+std::string internal_alert_json(const InternalAlert& alert, const std::string& hostname);
 
 /// FALCO_HOSTNAME, else the host's.
 std::string alert_hostname();

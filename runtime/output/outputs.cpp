@@ -32,6 +32,10 @@ void Outputs::close(std::chrono::milliseconds deadline) {
   }
 }
 
+void Outputs::reopen() {
+  for (const auto& queue : queues_) queue->reopen();
+}
+
 std::vector<SinkStats> Outputs::stats() const {
   std::vector<SinkStats> all;
   for (const auto& queue : queues_) all.push_back(queue->stats());

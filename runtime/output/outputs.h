@@ -15,6 +15,8 @@ class Outputs {
   /// No sink takes anything any more.
   bool all_closed() const;
   void close(std::chrono::milliseconds deadline);
+  /// SIGUSR1: files and programs are opened again.
+  void reopen();
   std::vector<SinkStats> stats() const;
 
  private:

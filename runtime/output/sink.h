@@ -3,7 +3,9 @@
 // Knows nothing of rules, events or the engine.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +20,9 @@ struct Message {
   std::string rule;
   falcoc::Priority priority = falcoc::Priority::DEBUG;
   uint64_t time_ns = 0;  ///< of the event, since the epoch
+  /// The alert with all properties as JSON, one for all sinks; null if no sink asked for it.
+  std::shared_ptr<const std::string> json{};
+  std::string id{};  ///< the same however often it is sent; empty if no sink asked for it
 };
 
 struct WriteResult {
@@ -25,12 +30,17 @@ struct WriteResult {
     OK,       ///< the whole batch is out
     STOPPED,  ///< `stop_fd` became readable first
     RETRY,    ///< failed for now: the rest is offered again after a pause
+    REFUSED,  ///< the first message behind `written` will never be taken; the others may
     CLOSED,   ///< will never take anything again
   };
   size_t written = 0;  ///< messages that are out completely
   Status status = Status::OK;
-  std::string reason;  ///< RETRY, CLOSED: what the user is told
+  std::string reason{};  ///< RETRY, REFUSED, CLOSED: what the user is told
+  /// RETRY: at least so long, as the receiver asked for.
+  std::chrono::milliseconds pause{0};
 };
+
+struct SinkStats;
 
 class Sink {
  public:
@@ -39,6 +49,16 @@ class Sink {
   /// Writes `batch` in order; called by one thread only. May block, but returns soon after
   /// `stop_fd` becomes readable.
   virtual WriteResult write(std::span<const Message> batch, int stop_fd) = 0;
+  /// Whether a message is for this sink at all. May be called by any thread.
+  virtual bool wants(const Message&) const { return true; }
+  /// Called when no more will be written: the sink may take so long for what it holds itself.
+  virtual void finish(std::chrono::milliseconds) {}
+  /// Puts what the sink counts itself in place of what its queue counts. May be called by any
+  /// thread.
+  virtual void add_stats(SinkStats&) const {}
+  /// Begins anew with its file or program, because somebody moved the old one away (SIGUSR1).
+  /// Called by the thread that writes.
+  virtual void reopen() {}
 };
 
 }  // namespace falcod

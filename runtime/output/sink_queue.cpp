@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 namespace falcod {
 
@@ -16,7 +17,11 @@ using std::chrono::milliseconds;
 constexpr milliseconds kFirstPause{100};       // short enough to hide a hiccup
 constexpr milliseconds kLongestPause{10'000};  // a peer that is back is noticed within this
 
-size_t cost(const Message& message) { return message.line.size() + message.rule.size(); }
+/// The JSON form is shared, so that this counts it once for each queue: too much, never too little.
+size_t cost(const Message& message) {
+  return message.line.size() + message.rule.size() + message.id.size() +
+         (message.json == nullptr ? 0 : message.json->size());
+}
 
 int make_stop_fd() {
   const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -38,6 +43,7 @@ SinkQueue::~SinkQueue() {
 }
 
 bool SinkQueue::push(Message message) {
+  if (!sink_->wants(message)) return true;
   const size_t bytes = cost(message);
   {
     const std::lock_guard lock(mutex_);
@@ -70,10 +76,11 @@ bool SinkQueue::wait_for_room(milliseconds deadline) {
 }
 
 void SinkQueue::close(milliseconds deadline) {
+  const auto end = std::chrono::steady_clock::now() + deadline;
   std::unique_lock lock(mutex_);
   closing_ = true;
   work_.notify_one();
-  idle_.wait_for(lock, deadline, [this] { return ended_; });
+  idle_.wait_until(lock, end, [this] { return ended_; });
   if (!ended_) {
     stopped_ = true;
     const uint64_t one = 1;
@@ -81,53 +88,106 @@ void SinkQueue::close(milliseconds deadline) {
     work_.notify_one();
   }
   lock.unlock();
-  if (worker_.joinable()) worker_.join();
+  if (!worker_.joinable()) return;
+  worker_.join();
+  const auto left = end - std::chrono::steady_clock::now();
+  sink_->finish(std::max(std::chrono::duration_cast<milliseconds>(left), milliseconds{0}));
+}
+
+void SinkQueue::reopen() {
+  {
+    const std::lock_guard lock(mutex_);
+    reopening_ = true;
+  }
+  work_.notify_one();
 }
 
 SinkStats SinkQueue::stats() const {
   const std::lock_guard lock(mutex_);
-  return stats_;
+  SinkStats stats = stats_;
+  stats.queued = pending_messages_;
+  stats.queued_bytes = pending_bytes_;
+  sink_->add_stats(stats);
+  return stats;
 }
 
 /// False when there is nothing left to do.
 bool SinkQueue::wait_for_work(std::unique_lock<std::mutex>& lock) {
-  work_.wait(lock, [this] { return !queue_.empty() || closing_; });
+  work_.wait(lock, [this] { return !queue_.empty() || closing_ || reopening_; });
+  if (reopening_) {
+    reopening_ = false;
+    lock.unlock();
+    sink_->reopen();
+    lock.lock();
+    if (queue_.empty() && !closing_) return true;
+  }
   if (limits_.linger.count() > 0 && !closing_) {
-    work_.wait_for(lock, limits_.linger, [this] { return closing_; });
+    work_.wait_for(lock, limits_.linger, [this] { return closing_ || reopening_; });
   }
   return !queue_.empty() && !stopped_;
+}
+
+void SinkQueue::account(const WriteResult& result, size_t& done) {
+  const auto leave = [&](size_t count) {
+    for (size_t i = done; i < done + count; ++i) pending_bytes_ -= cost(batch_[i]);
+    pending_messages_ -= count;
+    done += count;
+  };
+  leave(result.written);
+  stats_.written += result.written;
+  stats_.failing =
+      result.status == WriteResult::Status::RETRY || result.status == WriteResult::Status::REFUSED;
+  if (result.status != WriteResult::Status::OK && !result.reason.empty()) {
+    stats_.reason = result.reason;
+  }
+  if (result.status == WriteResult::Status::RETRY) ++stats_.retries;
+  if (result.status == WriteResult::Status::CLOSED) stats_.closed = true;
+  if (result.status == WriteResult::Status::REFUSED && done < batch_.size()) {
+    leave(1);
+    ++stats_.dropped_refused;
+  }
+  idle_.notify_all();
+}
+
+/// Many daemons that lost the same receiver do not all come back at once.
+milliseconds SinkQueue::with_jitter(milliseconds pause) {
+  std::uniform_int_distribution<milliseconds::rep> part(0, pause.count() / 2);
+  return pause - milliseconds{part(random_)};
 }
 
 void SinkQueue::write_batch(std::unique_lock<std::mutex>& lock) {
   milliseconds pause = kFirstPause;
   size_t done = 0;
-  while (done < batch_.size() && !stopped_) {
+  stats_.busy_since = std::chrono::steady_clock::now();
+  while (done < batch_.size() && !stopped_ && !stats_.closed) {
     lock.unlock();
-    WriteResult result = sink_->write(std::span(batch_).subspan(done), stop_fd_);
+    const WriteResult result = sink_->write(std::span(batch_).subspan(done), stop_fd_);
     lock.lock();
-    for (size_t i = done; i < done + result.written; ++i) pending_bytes_ -= cost(batch_[i]);
-    pending_messages_ -= result.written;
-    stats_.written += result.written;
-    idle_.notify_all();
-    done += result.written;
-    if (result.status == WriteResult::Status::OK) continue;
-    if (!result.reason.empty()) stats_.reason = std::move(result.reason);
-    if (result.status == WriteResult::Status::CLOSED) {
-      stats_.closed = true;
-      idle_.notify_all();
-      break;
-    }
+    account(result, done);
+    if (result.written > 0) stats_.busy_since = std::chrono::steady_clock::now();
     if (result.status == WriteResult::Status::STOPPED) break;
+    if (result.status != WriteResult::Status::RETRY) {
+      pause = kFirstPause;
+      continue;
+    }
     if (result.written > 0) pause = kFirstPause;
-    work_.wait_for(lock, pause, [this] { return stopped_; });
+    work_.wait_for(lock, std::max(with_jitter(pause), result.pause),
+                   [this] { return stopped_ || reopening_; });
+    if (std::exchange(reopening_, false)) {
+      lock.unlock();
+      sink_->reopen();
+      lock.lock();
+    }
     pause = std::min(pause * 2, kLongestPause);
   }
+  stats_.busy_since.reset();
   batch_.clear();
 }
 
 void SinkQueue::run() {
   std::unique_lock lock(mutex_);
   while (!stats_.closed && wait_for_work(lock)) {
+    if (queue_.empty()) continue;  // it was about reopening
     batch_.swap(queue_);
     write_batch(lock);
     if (stopped_) break;

@@ -6,6 +6,8 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <random>
 #include <thread>
 #include <vector>
 
@@ -25,12 +27,20 @@ struct QueueLimits {
 struct SinkStats {
   std::string name;
   uint64_t written = 0;
-  uint64_t dropped_full = 0;    ///< queue full
-  uint64_t dropped_closed = 0;  ///< sink closed, or still unwritten when the queue was closed
+  uint64_t dropped_full = 0;     ///< queue full
+  uint64_t dropped_closed = 0;   ///< sink closed, or still unwritten when the queue was closed
+  uint64_t dropped_refused = 0;  ///< refused by the receiver
+  uint64_t retries = 0;          ///< attempts that failed for now
+  size_t queued = 0;             ///< messages that wait or are being written
+  size_t queued_bytes = 0;
+  size_t spooled = 0;  ///< of the queued, those on disk, which falcod's end does not lose
   bool closed = false;
-  std::string reason;  ///< of the last failure, empty if there was none
+  bool failing = false;  ///< the last attempt failed
+  std::string reason;    ///< of the last failure, empty if there was none
+  /// When the sink was handed what it has not finished yet; nothing while it has nothing to do.
+  std::optional<std::chrono::steady_clock::time_point> busy_since{};
 
-  uint64_t dropped() const { return dropped_full + dropped_closed; }
+  uint64_t dropped() const { return dropped_full + dropped_closed + dropped_refused; }
 };
 
 class SinkQueue {
@@ -48,12 +58,16 @@ class SinkQueue {
   /// Writes what is queued, for at most `deadline`; the rest is counted as dropped. Later calls and
   /// pushes do nothing but count.
   void close(std::chrono::milliseconds deadline);
+  /// Has the sink reopen what it writes to, soon.
+  void reopen();
   SinkStats stats() const;
 
  private:
   void run();
   bool wait_for_work(std::unique_lock<std::mutex>& lock);
   void write_batch(std::unique_lock<std::mutex>& lock);
+  void account(const WriteResult& result, size_t& done);
+  std::chrono::milliseconds with_jitter(std::chrono::milliseconds pause);
 
   std::unique_ptr<Sink> sink_;
   QueueLimits limits_;
@@ -66,11 +80,13 @@ class SinkQueue {
   size_t pending_messages_ = 0;  ///< queued or being written
   size_t pending_bytes_ = 0;
   bool closing_ = false;
+  bool reopening_ = false;
   bool stopped_ = false;
   bool ended_ = false;
   SinkStats stats_;
 
   std::vector<Message> batch_;  ///< worker's own
+  std::minstd_rand random_{std::random_device{}()};
   std::thread worker_;
 };
 

@@ -2,9 +2,7 @@
 // files, and can be interrupted on each of them.
 #pragma once
 
-#include <memory>
-
-#include "runtime/output/sink.h"
+#include "runtime/output/line_writer.h"
 
 namespace falcod {
 
@@ -22,8 +20,7 @@ class StdoutSink final : public Sink {
  private:
   int fd_;      ///< what is written to
   bool owned_;  ///< fd_ is our own opening of the same file
-  bool socket_;
-  std::string buffer_;
+  LineWriter writer_;
 };
 
 }  // namespace falcod

@@ -13,6 +13,8 @@ find_package(rapidcheck REQUIRED)              # generated conditions and events
 include(doctest)
 pkg_check_modules(LIBBPF REQUIRED IMPORTED_TARGET libbpf)        # loads and attaches the probe
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)     # bundle hashes and signatures
+pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)         # alerts over HTTP, with TLS
+pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)  # the web server for health and metrics
 find_package(FlatBuffers REQUIRED CONFIG)     # schema and verifier of bundles
 find_package(ZLIB REQUIRED)                     # compressed capture files
 find_program(CLANG_BPF NAMES clang-19 clang REQUIRED)            # compiles the probe to eBPF

@@ -41,8 +41,9 @@ struct Loaded {
   std::optional<LoadedRules> rules;
   std::optional<falcoc::ir::Program> program;
   explicit Loaded(const std::vector<std::string>& paths,
-                  const std::vector<falcoc::ir::OutputAddition>& additions = {}) {
-    rules = load_rules(paths, additions, sources, diagnostics);
+                  const std::vector<falcoc::ir::OutputAddition>& additions = {},
+                  const std::vector<RuleSelection>& selections = {}) {
+    rules = load_rules(paths, additions, selections, sources, diagnostics);
     if (rules) program = rules->program;
   }
   std::vector<std::string> names() const {
@@ -185,4 +186,48 @@ TEST_CASE("fields are listed by class, by name alone, and for known sources only
   REQUIRE(names);
   CHECK(names->find("\nproc.cmdline\n") != std::string::npos);
   CHECK_FALSE(list_fields("k8s_audit", false));
+}
+
+namespace {
+
+/// The names of the rules that are enabled after these selections.
+std::vector<std::string> enabled(const std::vector<RuleSelection>& selections,
+                                 size_t* unmet = nullptr) {
+  const Folder folder;
+  const std::string path = folder.write(
+      "rules.yaml", rule("Read a file") + "  tags: [file, slow]\n" + rule("Write a file") +
+                        "  tags: [file]\n" + rule("Odd") + "  enabled: false\n");
+  const Loaded loaded({path}, {}, selections);
+  REQUIRE(loaded.program);
+  if (unmet != nullptr) {
+    *unmet = 0;
+    for (const auto& each : loaded.diagnostics.items()) {
+      *unmet += each.code == falcoc::Code::CONFIG_SELECTION ? 1 : 0;
+    }
+  }
+  std::vector<std::string> names;
+  for (const auto& each : loaded.program->rules) {
+    if (each.enabled) names.push_back(each.name);
+  }
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("rules are enabled and disabled by name and tag, in order, the last one counts") {
+  using Names = std::vector<std::string>;
+  CHECK(enabled({}) == Names{"Read a file", "Write a file"});
+  CHECK(enabled({{false, false, "Write a file", {}}}) == Names{"Read a file"});
+  CHECK(enabled({{false, false, "*", {}}, {true, true, "slow", {}}}) == Names{"Read a file"});
+  CHECK(enabled({{true, false, "O*", {}}}) == Names{"Read a file", "Write a file", "Odd"});
+  CHECK(enabled({{false, false, "*a*file", {}}}).empty());
+  CHECK(enabled({{false, false, "*a*fil", {}}}) == Names{"Read a file", "Write a file"});
+  CHECK(enabled({{false, false, "Read * file*", {}}}) == Names{"Write a file"});
+  CHECK(enabled({{false, true, "fil*", {}}}) == Names{"Read a file", "Write a file"});  // exact
+}
+
+TEST_CASE("a selection that meets no rule is told of") {
+  size_t unmet = 0;
+  enabled({{false, false, "Write the file", {}}, {true, true, "file", {}}}, &unmet);
+  CHECK(unmet == 1);
 }

@@ -1,12 +1,11 @@
-// See setting_path.h.
-#include "runtime/daemon/setting_path.h"
+// See setting.h.
+#include "runtime/config/setting.h"
 
 #include <fmt/format.h>
 
 #include <charconv>
-#include <span>
 
-namespace falcod {
+namespace falcod::config {
 
 namespace {
 
@@ -18,9 +17,23 @@ Diagnostic malformed(std::string_view text, std::string_view why) {
                             "write KEY.KEY[N]=VALUE, or KEY[]=VALUE for a new item");
 }
 
+std::string_view trimmed(std::string_view text) {
+  const size_t begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+std::string_view unquoted(std::string_view text) {
+  if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') &&
+      text.back() == text.front()) {
+    return text.substr(1, text.size() - 2);
+  }
+  return text;
+}
+
 class PathReader {
  public:
-  explicit PathReader(std::string_view text) : text_(text) {}
+  explicit PathReader(std::string_view text) : text_(trimmed(text)) {}
 
   std::expected<Setting, Diagnostic> read() {
     if (auto key = read_key(); !key) return std::unexpected(std::move(key.error()));
@@ -30,7 +43,8 @@ class PathReader {
       if (!step) return std::unexpected(std::move(step.error()));
     }
     if (at_ == text_.size()) return std::unexpected(malformed(text_, "a value is missing"));
-    setting_.value = text_.substr(at_ + 1);
+    setting_.key = trimmed(text_.substr(0, at_));
+    setting_.value = unquoted(trimmed(text_.substr(at_ + 1)));
     return std::move(setting_);
   }
 
@@ -45,6 +59,7 @@ class PathReader {
       if (c == '\\' && at_ + 1 < text_.size()) ++at_;
       key += text_[at_];
     }
+    key = trimmed(key);
     if (key.empty()) return std::unexpected(malformed(text_, "a key is empty"));
     setting_.path.push_back({.kind = PathStep::Kind::KEY, .key = std::move(key)});
     return {};
@@ -79,30 +94,35 @@ class PathReader {
   Setting setting_;
 };
 
-/// The child of `node`, made if it is missing. Nothing if `node` cannot have one.
-std::optional<YAML::Node> child(YAML::Node node, const PathStep& step) {
+/// The child of `node`, made if it is missing. Null if `node` cannot have one.
+Node* child(Node& node, const PathStep& step, falcoc::Span span) {
   if (step.kind == PathStep::Kind::KEY) {
-    if (!node.IsNull() && !node.IsMap()) return std::nullopt;
-    if (!node[step.key]) node[step.key] = YAML::Node();
-    return node[step.key];
+    if (node.is_empty()) node.kind = Node::Kind::MAP;
+    return node.is_map() ? &node.at(step.key, span) : nullptr;
   }
-  if (!node.IsNull() && !node.IsSequence()) return std::nullopt;
-  const size_t size = node.IsSequence() ? node.size() : 0;
-  const size_t index = step.kind == PathStep::Kind::APPEND ? size : step.index;
-  if (index > size) return std::nullopt;
-  if (index == size) node.push_back(YAML::Node());
-  return node[index];
+  if (node.is_empty()) node.kind = Node::Kind::LIST;
+  if (!node.is_list()) return nullptr;
+  const size_t index = step.kind == PathStep::Kind::APPEND ? node.items.size() : step.index;
+  if (index > node.items.size()) return nullptr;
+  if (index == node.items.size()) node.items.push_back({.span = span});
+  return &node.items[index];
 }
 
-std::expected<YAML::Node, Diagnostic> value_node(const std::string& text) {
+std::expected<Node, Diagnostic> value_node(const std::string& text, falcoc::FileId file,
+                                           const Environment& environment,
+                                           const falcoc::SourceMap& sources,
+                                           falcoc::Diagnostics& diagnostics) {
   const bool structured = text.size() >= 2 && ((text.front() == '{' && text.back() == '}') ||
                                                (text.front() == '[' && text.back() == ']'));
-  if (!structured) return YAML::Node(text);
-  try {
-    return YAML::Load(text);
-  } catch (const YAML::Exception& error) {
-    return std::unexpected(malformed(text, fmt::format("malformed YAML: {}", error.msg)));
+  if (!structured) {
+    return Node{.kind = Node::Kind::SCALAR,
+                .span = {file, 0, static_cast<uint32_t>(text.size())},
+                .text = expand_environment(text, environment)};
   }
+  const auto stream = falcoc::rules::read_yaml(file, sources.file(file));
+  if (!stream) return std::unexpected(stream.error());
+  if (stream->documents.empty()) return Node{};
+  return to_node(*stream->documents.front(), environment, diagnostics);
 }
 
 }  // namespace
@@ -111,24 +131,26 @@ std::expected<Setting, Diagnostic> parse_setting(std::string_view text) {
   return PathReader(text).read();
 }
 
-std::expected<void, Diagnostic> put_setting(YAML::Node& root, const Setting& setting) {
-  auto value = value_node(setting.value);
+std::expected<falcoc::FileId, Diagnostic> put_setting(Node& root, const Setting& setting,
+                                                      const Environment& environment,
+                                                      falcoc::SourceMap& sources,
+                                                      falcoc::Diagnostics& diagnostics) {
+  const falcoc::FileId file = sources.add("-o " + setting.key, setting.value);
+  auto value = value_node(setting.value, file, environment, sources, diagnostics);
   if (!value) return std::unexpected(std::move(value.error()));
-  YAML::Node node = root;
+  Node* node = &root;
   for (const PathStep& step : setting.path) {
-    auto next = child(node, step);
-    if (!next) {
+    node = child(*node, step, value->span);
+    if (node == nullptr) {
       const std::string what = step.kind == PathStep::Kind::KEY ? fmt::format("`{}`", step.key)
                                                                 : std::string("an item of a list");
       return std::unexpected(Diagnostic::global(
-          Code::OPTION_VALUE,
-          fmt::format("-o {}…: there is no place for {}", setting.path.front().key, what),
+          Code::OPTION_VALUE, fmt::format("-o {}: there is no place for {}", setting.key, what),
           "items of a list are numbered from 0, without gaps"));
     }
-    node.reset(*next);
   }
-  node = *value;
-  return {};
+  *node = std::move(*value);
+  return file;
 }
 
-}  // namespace falcod
+}  // namespace falcod::config

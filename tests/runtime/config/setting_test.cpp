@@ -1,32 +1,14 @@
-// `-o append_output…` as Falco's command line takes it.
-#include "runtime/daemon/append_output.h"
+// `-o`: paths, values, and places that there are not.
+#include "runtime/config/setting.h"
 
-#include <doctest/doctest.h>
-
-#include "runtime/daemon/options.h"
-#include "runtime/daemon/setting_path.h"
+#include "tests/runtime/config/loading.h"
 
 using namespace falcod;
+using namespace falcod::config;
+using falcoc::Code;
 using falcoc::ir::OutputAddition;
 
-namespace {
-
-std::expected<Options, falcoc::Diagnostic> parse(const std::vector<const char*>& settings) {
-  std::vector<const char*> arguments{"falcod"};
-  for (const char* setting : settings) arguments.insert(arguments.end(), {"-o", setting});
-  falcoc::Diagnostics warnings;
-  return parse_options(static_cast<int>(arguments.size()), arguments.data(), warnings);
-}
-
-std::vector<OutputAddition> additions(const std::vector<const char*>& settings) {
-  auto options = parse(settings);
-  if (!options) FAIL(options.error().message);
-  return options->output_additions;
-}
-
-}  // namespace
-
-TEST_CASE("an entry in one setting, as JSON or as YAML") {
+TEST_CASE("an entry of a list in one setting, as JSON or as YAML") {
   for (const char* setting :
        {R"(append_output[]={"match": {"source": "syscall", "rule": "A rule", "tags": ["a", "b"]},)"
         R"( "extra_output": "on CPU %evt.cpu", "extra_fields": ["evt.hostname", {"who":)"
@@ -37,9 +19,10 @@ TEST_CASE("an entry in one setting, as JSON or as YAML") {
         "CPU %evt.cpu, extra_fields: [evt.hostname, {who: '%user.name'}], suggested_output: "
         "on}]"}) {
     CAPTURE(setting);
-    const auto all = additions({setting});
-    REQUIRE(all.size() == 1);
-    const OutputAddition& one = all[0];
+    const Loaded loaded = load_settings({setting});
+    CAPTURE(loaded.text());
+    REQUIRE(loaded.config.append_output.size() == 1);
+    const OutputAddition& one = loaded.config.append_output[0];
     CHECK(one.name == "append_output[0]");
     CHECK(one.source == "syscall");
     CHECK(one.rule == "A rule");
@@ -55,10 +38,12 @@ TEST_CASE("an entry in one setting, as JSON or as YAML") {
 }
 
 TEST_CASE("an entry piece by piece") {
-  const auto all = additions(
+  const Loaded loaded = load_settings(
       {"append_output[].extra_output=first", "append_output[0].match.tags[]=a=b",
        "append_output[0].match.tags[1]=c", "append_output[0].extra_fields[]={key: \"%proc.pid\"}",
        "append_output[1].extra_output=second: {x}", "append_output[0].extra_output=changed"});
+  CAPTURE(loaded.text());
+  const auto& all = loaded.config.append_output;
   REQUIRE(all.size() == 2);
   CHECK(all[0].extra_output == "changed");
   CHECK(all[0].tags == std::vector<std::string>{"a=b", "c"});
@@ -66,31 +51,21 @@ TEST_CASE("an entry piece by piece") {
   CHECK(all[1].extra_output == "second: {x}");
 }
 
-TEST_CASE("-p comes behind the entries") {
-  std::vector<const char*> arguments{"falcod", "-p", "last", "-o",
-                                     "append_output[].extra_output=x"};
-  falcoc::Diagnostics warnings;
-  const auto options =
-      parse_options(static_cast<int>(arguments.size()), arguments.data(), warnings);
-  REQUIRE(options);
-  REQUIRE(options->output_additions.size() == 2);
-  CHECK(options->output_additions[1].extra_output == "last");
+TEST_CASE("values are left without blanks and quotes around them") {
+  CHECK(load_settings({" priority = 'error' "}).config.alerts.minimum_priority ==
+        falcoc::Priority::ERROR);
 }
 
-TEST_CASE("what is not known or of the wrong kind is an error that names the place") {
+TEST_CASE("what is of the wrong kind is an error that names the place") {
   struct Case {
     const char* setting;
     const char* message;
   };
   for (const auto& [setting, message] : {
-           Case{"append_output=x", "append_output is of the wrong kind"},
-           Case{"append_output[]=x", "append_output[0] is of the wrong kind"},
-           Case{"append_output[]={extra: x}", "append_output[0].extra is not a known key"},
-           Case{"append_output[]={match: {tag: x}}",
-                "append_output[0].match.tag is not a known key"},
-           Case{"append_output[]={match: x}", "append_output[0].match is of the wrong kind"},
+           Case{"append_output=x", "append_output: `x` is not a value of this key"},
+           Case{"append_output[]=x", "append_output[0]: `x` is not a value of this key"},
            Case{"append_output[]={match: {tags: x}}",
-                "append_output[0].match.tags is of the wrong kind"},
+                "append_output[0].match.tags: `x` is not a value of this key"},
            Case{"append_output[]={match: {tags: [[x]]}}",
                 "append_output[0].match.tags[0] is of the wrong kind"},
            Case{"append_output[]={match: {rule: [x]}}",
@@ -98,32 +73,50 @@ TEST_CASE("what is not known or of the wrong kind is an error that names the pla
            Case{"append_output[]={extra_output: [x]}",
                 "append_output[0].extra_output is of the wrong kind"},
            Case{"append_output[]={suggested_output: maybe}",
-                "append_output[0].suggested_output is of the wrong kind"},
+                "append_output[0].suggested_output: `maybe` is not a value of this key"},
            Case{"append_output[]={extra_fields: proc.pid}",
-                "append_output[0].extra_fields is of the wrong kind"},
+                "append_output[0].extra_fields: `proc.pid` is not a value of this key"},
            Case{"append_output[]={extra_fields: [{a: b, c: d}]}",
                 "append_output[0].extra_fields[0] is of the wrong kind"},
            Case{"append_output[]={extra_fields: [a, {a: b}]}",
                 "append_output[0].extra_fields[1]: `a` is there twice"},
        }) {
     CAPTURE(setting);
-    const auto options = parse({setting});
-    REQUIRE_FALSE(options);
-    CHECK(options.error().message == message);
-    CHECK_FALSE(options.error().hint.empty());
+    const Loaded loaded = load_settings({setting});
+    REQUIRE(loaded.diagnostics.items().size() == 1);
+    const falcoc::Diagnostic& error = loaded.diagnostics.items()[0];
+    CHECK(error.code == Code::OPTION_VALUE);
+    CHECK(error.message == message);
+    CHECK_FALSE(error.hint.empty());
   }
+}
+
+TEST_CASE("a key that there is not is an error that suggests the likely one") {
+  for (const char* setting :
+       {"json_ouput=true", "append_output[]={extra: x}", "append_output[]={match: {tag: x}}",
+        "append_outputs=1", "append_output_x[]=1", "webserver.port=1"}) {
+    CAPTURE(setting);
+    const Loaded loaded = load_settings({setting});
+    CHECK(loaded.count(Code::OPTION_UNKNOWN) == 1);
+  }
+  const Loaded loaded = load_settings({"json_ouput=true"});
+  CHECK(loaded.text().find("did you mean json_output?") != std::string::npos);
+  CHECK(loaded.text().find("rule_matching") != std::string::npos);
 }
 
 TEST_CASE("paths that lead nowhere are errors") {
   for (const char* setting :
        {"append_output[", "append_output[x]=1", "append_output[-1]=1", "append_output[1]=x",
         "append_output[]", "append_output.=x", "append_output[]x=1", "append_output]=1",
-        "append_output[]={a: [}", "append_output.x=1", "append_outputs=1", "append_output_x[]=1"}) {
+        "append_output[]={a: [}", "append_output.x=1", "json_output", "stdout_output.enabled.x=1",
+        "=x", "append_output[99999999999999999999]=1"}) {
     CAPTURE(setting);
-    CHECK_FALSE(parse({setting}));
+    CHECK(load_settings({setting}).diagnostics.has_errors());
   }
-  CHECK_FALSE(parse({"append_output[].extra_output=x", "append_output[0].extra_output.y=z"}));
-  CHECK_FALSE(parse({"append_output[].extra_output=x", "append_output[0].extra_output[]=z"}));
+  CHECK(load_settings({"append_output[].extra_output=x", "append_output[0].extra_output.y=z"})
+            .diagnostics.has_errors());
+  CHECK(load_settings({"append_output[].extra_output=x", "append_output[0].extra_output[]=z"})
+            .diagnostics.has_errors());
 }
 
 TEST_CASE("a backslash takes a separator into a key") {

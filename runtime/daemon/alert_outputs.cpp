@@ -1,0 +1,183 @@
+// See alert_outputs.h.
+#include "runtime/daemon/alert_outputs.h"
+
+#include <errno.h>
+#include <fmt/format.h>
+#include <sodium.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+
+#include "runtime/output/durable_sink.h"
+#include "runtime/output/file_sink.h"
+#include "runtime/output/http_sink.h"
+#include "runtime/output/program_sink.h"
+#include "runtime/output/stdout_sink.h"
+#include "runtime/output/syslog_sink.h"
+
+namespace falcod {
+
+namespace {
+
+using falcoc::Code;
+using falcoc::Diagnostic;
+
+/// `buffered_outputs`: how long alerts are gathered.
+constexpr std::chrono::milliseconds kBufferTime{1000};
+
+std::unique_ptr<Sink> http_sink(const HttpOutputConfig& config, bool json) {
+  HttpSinkOptions options{.url = config.url,
+                          .content_type = json ? "application/json" : "text/plain",
+                          .max_consecutive_timeouts = config.max_consecutive_timeouts};
+  if (config.echo) {
+    options.echo = [](std::string_view reply) {
+      fmt::print("{}\n", reply);
+      std::fflush(stdout);
+    };
+  }
+  HttpOptions http{.user_agent = config.user_agent,
+                   .tcp_keepalive = config.keep_alive,
+                   .compressed_transfer = config.compress_uploads};
+  http.tls.verify = !config.insecure;
+  http.tls.ca_file = config.ca_cert.empty() ? config.ca_bundle : config.ca_cert;
+  http.tls.ca_path = http.tls.ca_file.empty() ? config.ca_path : std::string{};
+  if (config.mtls) {
+    http.tls.client_cert = config.client_cert;
+    http.tls.client_key = config.client_key;
+  }
+  return std::make_unique<HttpSink>(std::move(options), std::move(http));
+}
+
+/// Behind a spool, if there is to be one and it can be used.
+std::unique_ptr<Sink> durable(std::unique_ptr<Sink> sink, const route::SpoolOptions& options,
+                              const Reporter& reporter) {
+  if (options.directory.empty()) return sink;
+  auto spool = Spool::open(options.directory, std::string(sink->name()), options.max_bytes);
+  if (!spool) {
+    reporter.show(spool.error());
+    return sink;
+  }
+  return std::make_unique<DurableSink>(std::move(sink), std::move(*spool));
+}
+
+}  // namespace
+
+std::string alert_id() {
+  std::array<unsigned char, 16> bytes{};
+  randombytes_buf(bytes.data(), bytes.size());
+  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);
+  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
+  std::string out;
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
+    out += fmt::format("{:02x}", bytes[i]);
+  }
+  return out;
+}
+
+Message message_of(const Alert& alert) {
+  Message message{.line = std::string(alert.line),
+                  .rule = alert.rule->name,
+                  .priority = alert.rule->priority,
+                  .time_ns = alert.time_ns};
+  if (!alert.json.empty()) {
+    message.json = std::make_shared<const std::string>(alert.json);
+    message.id = alert_id();
+  }
+  return message;
+}
+
+Message message_of(const InternalAlert& alert, const AlertOptions& options,
+                   const std::string& hostname) {
+  Message message{.line = internal_alert_line(alert, options, hostname),
+                  .rule = alert.rule,
+                  .priority = alert.priority,
+                  .time_ns = alert.time_ns};
+  if (options.structured) {
+    message.json = std::make_shared<const std::string>(internal_alert_json(alert, hostname));
+    message.id = alert_id();
+  }
+  return message;
+}
+
+void add_outputs(Outputs& outputs, const Config& config, const route::Routes& routes,
+                 const Reporter& reporter) {
+  const OutputsConfig& wanted = config.outputs;
+  QueueLimits limits;
+  if (wanted.queue_capacity != 0) limits.messages = wanted.queue_capacity;
+  QueueLimits buffered = limits;
+  if (wanted.buffered) buffered.linger = kBufferTime;
+  if (wanted.stdout_output.enabled) {
+    outputs.add(std::make_unique<StdoutSink>(STDOUT_FILENO), buffered);
+  }
+  if (const FileOutputConfig& file = wanted.file_output; file.enabled) {
+    outputs.add(std::make_unique<FileSink>(file.filename, file.keep_alive), buffered);
+  }
+  if (wanted.syslog_output.enabled) {
+    outputs.add(std::make_unique<SyslogSink>(program_invocation_short_name), limits);
+  }
+  if (const ProgramOutputConfig& program = wanted.program_output; program.enabled) {
+    outputs.add(std::make_unique<ProgramSink>(program.program, program.keep_alive), buffered);
+  }
+  if (wanted.http_output.enabled) {
+    outputs.add(http_sink(wanted.http_output, config.alerts.json), limits);
+  }
+  for (const route::Plan& plan : routes.plans) {
+    outputs.add(
+        durable(std::make_unique<route::HttpRouteSink>(plan, routes.shape), routes.spool, reporter),
+        limits);
+  }
+}
+
+void OutputMonitor::tell(Seen& seen, const SinkStats& output, Time now,
+                         const Reporter& reporter) const {
+  const bool stalled = output.busy_since && now - *output.busy_since > timeout_;
+  if (stalled && !seen.stalled && !output.failing) {
+    reporter.show(Diagnostic::global(
+        Code::OUTPUT_STALLED,
+        fmt::format(
+            "output {} has taken nothing for {} ms; {} alerts wait", output.name,
+            std::chrono::duration_cast<std::chrono::milliseconds>(now - *output.busy_since).count(),
+            output.queued),
+        "the other outputs go on; look at what reads this one"));
+  }
+  seen.stalled = stalled;
+  if (output.failing && !seen.failing) {
+    reporter.show(Diagnostic::global(Code::OUTPUT_TROUBLE,
+                                     fmt::format("output {} fails: {}", output.name, output.reason),
+                                     "what can be delivered later is tried again"));
+  } else if (!output.failing && seen.failing) {
+    reporter.info(fmt::format("falcod: output {} delivers again\n", output.name));
+  }
+  seen.failing = output.failing;
+}
+
+std::vector<InternalAlert> OutputMonitor::look(const std::vector<SinkStats>& outputs, Time now,
+                                               const Reporter& reporter) {
+  std::vector<InternalAlert> alerts;
+  const bool alert_now = now >= next_alert_;
+  if (alert_now) next_alert_ = now + kAlertInterval;
+  for (const SinkStats& output : outputs) {
+    Seen& seen = seen_[output.name];
+    tell(seen, output, now, reporter);
+    if (!alert_now || output.dropped() == seen.dropped) continue;
+    InternalAlert alert;
+    alert.rule = "Falco internal: alerts lost";
+    alert.priority = falcoc::Priority::CRITICAL;
+    const uint64_t lost = output.dropped() - seen.dropped;
+    alert.message =
+        fmt::format("{}. {} alerts did not reach output {}.", alert.rule, lost, output.name);
+    alert.fields = {{"output", output.name},
+                    {"n_lost", std::to_string(lost)},
+                    {"n_lost_total", std::to_string(output.dropped())},
+                    {"n_lost_queue_full", std::to_string(output.dropped_full)},
+                    {"n_lost_refused", std::to_string(output.dropped_refused)},
+                    {"reason", output.reason.empty() ? "queue full" : output.reason}};
+    seen.dropped = output.dropped();
+    alerts.push_back(std::move(alert));
+  }
+  return alerts;
+}
+
+}  // namespace falcod

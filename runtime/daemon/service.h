@@ -1,0 +1,88 @@
+// What makes a service of the watching program: the web server, snapshots of metrics, the pid file,
+// and what systemd wants to hear. The match loop calls turn(); the web server's threads never touch
+// what the loop owns: they ask, and the loop answers between two batches of events.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "runtime/config/config.h"
+#include "runtime/daemon/notify.h"
+#include "runtime/daemon/pid_file.h"
+#include "runtime/daemon/report.h"
+#include "runtime/daemon/summary.h"
+#include "runtime/engine/internal_alert.h"
+#include "runtime/observe/metrics.h"
+#include "runtime/observe/web_server.h"
+
+namespace falcod {
+
+class Service {
+ public:
+  using Clock = std::chrono::steady_clock;
+  /// A loop that did not turn for so long is not well.
+  static constexpr std::chrono::seconds kLongestTurn{5};
+
+  struct Hooks {
+    /// The counters now. Called by turn() only; resources are filled in by the service.
+    std::function<MetricsSample()> sample;
+    /// Sends an alert of falcod about itself. Called by turn() only.
+    std::function<void(InternalAlert)> alert;
+  };
+
+  Service(const Config& config, std::string pid_file, const Reporter& reporter, Hooks hooks);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  /// The pid file and the web server.
+  std::expected<void, falcoc::Diagnostic> start();
+  /// Everything is in place and events come in.
+  void ready(std::string_view status);
+  /// Between two batches of events.
+  void turn(Clock::time_point now);
+  void stopping();
+  /// The files that rules were loaded from last, for their hashes.
+  void rules_loaded(const std::vector<std::string>& files);
+
+ private:
+  std::string trouble() const;
+  std::string metrics_page();
+  MetricsSample full_sample();
+  void answer();
+  void snapshot();
+
+  Config config_;
+  std::string pid_path_;
+  const Reporter& reporter_;
+  Hooks hooks_;
+  Notifier notifier_;
+  MetricsIdentity identity_;
+  uint64_t reload_ns_ = 0;
+  std::map<std::string, std::string> rules_sha256_, config_sha256_;
+
+  std::optional<PidFile> pid_file_;
+  std::optional<Clock::time_point> next_snapshot_;
+  std::optional<MetricsSample> last_sample_;
+  uint64_t snapshots_ = 0;
+
+  std::atomic<Clock::rep> last_turn_ = 0;
+  std::atomic<bool> is_ready_ = false;
+  std::atomic<bool> asked_ = false;
+  std::mutex mutex_;
+  std::condition_variable answered_;
+  std::string page_;
+  uint64_t answers_ = 0;          ///< pages made so far
+  std::optional<WebServer> web_;  ///< last: its threads use all of the above
+};
+
+/// What the engine counts, and the rules it counts for.
+MetricsSample sample_of(Engine& engine, const Reloads& reloads);
+
+}  // namespace falcod

@@ -1,0 +1,77 @@
+// See forms.h.
+#include "runtime/route/forms.h"
+
+#include <array>
+#include <cctype>
+
+namespace falcod::route {
+
+namespace {
+
+constexpr std::string_view kChat = "channel footer icon username outputformat messageformat";
+
+/// In one request, where the destination takes lists: large enough to keep up with a storm.
+constexpr size_t kBatch = 500;
+
+constexpr std::array kForms{
+    Form{"slack", "webhookurl", kChat, make_slack},
+    Form{"mattermost", "webhookurl", kChat, make_mattermost},
+    Form{"rocketchat", "webhookurl", kChat, make_rocketchat},
+    Form{"teams", "webhookurl", "activityimage outputformat", make_teams},
+    Form{"discord", "webhookurl", "icon", make_discord},
+    Form{"googlechat", "webhookurl", "outputformat messageformat", make_googlechat},
+    Form{"telegram", "token chatid", "host messagethreadid", make_telegram},
+    Form{"pagerduty", "routingkey", "region endpoint", make_pagerduty},
+    Form{"opsgenie", "apikey", "region endpoint", make_opsgenie},
+    Form{"webhook", "address", "method customheaders", make_webhook},
+    Form{"talon", "address", "", make_talon},
+    Form{"alertmanager", "hostport",
+         "endpoint expiresafter extralabels extraannotations customseveritymap customheaders",
+         make_alertmanager, kBatch, "dropeventthresholds dropeventdefaultpriority"},
+    Form{"loki", "hostport", "user apikey tenant format endpoint extralabels customheaders",
+         make_loki, kBatch},
+    Form{"grafana", "hostport", "apikey dashboardid panelid allfieldsastags customheaders",
+         make_grafana},
+    Form{"datadog", "apikey", "host", make_datadog},
+    Form{"datadoglogs", "apikey", "host service", make_datadoglogs, kBatch},
+    Form{"splunk", "host", "token customheaders", make_splunk, kBatch},
+    Form{"elasticsearch", "hostport",
+         "index pipeline suffix username password apikey flattenfields customheaders "
+         "batching.enabled",
+         make_elasticsearch_bulk, kBatch,
+         "type batching.batchsize batching.flushinterval createindextemplate numberofshards "
+         "numberofreplicas enablecompression",
+         true},
+};
+
+}  // namespace
+
+std::span<const Form> forms() { return kForms; }
+
+HttpRequest post_json(std::string url, const nlohmann::json& body) {
+  return {.url = std::move(url),
+          .headers = {"Content-Type: application/json; charset=utf-8"},
+          .body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
+}
+
+void add_headers(HttpRequest& request, const std::map<std::string, std::string>& headers) {
+  for (const auto& [name, value] : headers) request.headers.push_back(name + ": " + value);
+}
+
+std::string joined_url(std::string_view host, std::string_view path) {
+  while (host.ends_with('/')) host.remove_suffix(1);
+  while (path.starts_with('/')) path.remove_prefix(1);
+  return std::string(host) + "/" + std::string(path);
+}
+
+std::string label_name(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    out += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+  }
+  if (!out.empty() && std::isdigit(static_cast<unsigned char>(out.front())) != 0)
+    out.insert(0, "_");
+  return out;
+}
+
+}  // namespace falcod::route

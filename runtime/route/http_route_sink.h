@@ -1,0 +1,38 @@
+// A sink that is a form, an endpoint and a way to authenticate: every HTTP destination of `sinks`.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "runtime/output/http_client.h"
+#include "runtime/route/forms.h"
+
+namespace falcod::route {
+
+/// One destination as configured.
+struct Plan {
+  std::string name{};  ///< "sinks.slack"
+  const Form* form = nullptr;
+  Settings settings{};
+  size_t most = 1;  ///< alerts in one request
+  falcoc::Priority minimum = falcoc::Priority::DEBUG;
+  HttpOptions http{};
+};
+
+class HttpRouteSink final : public Sink {
+ public:
+  HttpRouteSink(Plan plan, std::shared_ptr<const AlertShape> shape);
+
+  std::string_view name() const override { return plan_.name; }
+  bool wants(const Message& message) const override { return message.priority <= plan_.minimum; }
+  WriteResult write(std::span<const Message> batch, int stop_fd) override;
+
+ private:
+  bool send(std::span<const Message> batch, int stop_fd, WriteResult& result);
+
+  Plan plan_;
+  std::shared_ptr<const AlertShape> shape_;
+  HttpClient client_;
+};
+
+}  // namespace falcod::route

@@ -1,0 +1,230 @@
+// See route.h.
+#include "runtime/route/route.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "compiler/catalog/catalog.h"
+
+namespace falcod::route {
+
+namespace {
+
+using falcoc::Code;
+using falcoc::Diagnostic;
+
+/// Of all sinks together.
+constexpr std::string_view kGlobalKeys =
+    "customfields templatedfields customtags bracketreplacer outputfieldformat mutualtlsfilespath "
+    "mutualtlsclient.certfile mutualtlsclient.keyfile mutualtlsclient.cacertfile "
+    "tlsclient.cacertfile";
+/// falcod's own.
+constexpr std::string_view kSpoolKeys = "directory max_bytes";
+/// Falcosidekick as a server: there is none here, alerts come from falcod itself.
+constexpr std::string_view kServerKeys = "listenaddress listenport debug tlsserver";
+
+bool is_one_of(std::string_view word, std::string_view all) {
+  const std::vector<std::string_view> list = words(all);
+  return std::ranges::find(list, word) != list.end();
+}
+
+std::string all_keys(const Form& form) {
+  return fmt::format("{} {} {} {}", form.required, form.keys, form.not_done, kCommonKeys);
+}
+
+class Planner {
+ public:
+  Planner(const config::Node& sinks, const config::Environment& environment,
+          falcoc::Diagnostics& diagnostics)
+      : sinks_(sinks), environment_(environment), diagnostics_(diagnostics) {}
+
+  Routes plan() {
+    Routes routes;
+    check_sections();
+    global_ = Settings(&sinks_, "", kGlobalKeys, environment_);
+    auto shape = AlertShape::read(global_, environment_);
+    if (!shape) {
+      refuse(sinks_.span, "sinks." + shape.error(), "see the README for what is understood");
+      return routes;
+    }
+    routes.shape = std::make_shared<const AlertShape>(std::move(*shape));
+    read_spool(routes.spool);
+    for (const Form& form : forms()) {
+      auto planned = plan_one(form);
+      if (!planned) continue;
+      tell_of_keys(*planned, form);
+      // A list of hosts are peers that each want every alert.
+      const std::vector<std::string> hosts = planned->settings.list("hostport");
+      for (size_t i = 1; i < hosts.size(); ++i) {
+        Plan& peer = routes.plans.emplace_back(*planned);
+        peer.settings.set("hostport", hosts[i]);
+        peer.name += fmt::format(".{}", i + 1);
+      }
+      if (hosts.size() > 1) planned->settings.set("hostport", hosts[0]);
+      routes.plans.push_back(std::move(*planned));
+    }
+    return routes;
+  }
+
+ private:
+  void refuse(falcoc::Span span, std::string message, std::string hint) {
+    diagnostics_.add(Diagnostic::at(Code::SINK_CONFIG, span, std::move(message), std::move(hint)));
+  }
+
+  void check_sections() {
+    std::vector<std::string_view> known = words(kGlobalKeys);
+    for (std::string_view& key : known) key = key.substr(0, key.find('.'));
+    for (const Form& form : forms()) known.push_back(form.section);
+    known.push_back("spool");
+    for (const auto& [key, span, value] : sinks_.entries) {
+      if (is_one_of(key, kServerKeys)) {
+        diagnostics_.add(Diagnostic::at(Code::CONFIG_KEY_INERT, span,
+                                        fmt::format("sinks.{} has no effect: falcod sends its "
+                                                    "own alerts, and takes none",
+                                                    key)));
+      } else if (is_one_of(key, kOtherSections)) {
+        diagnostics_.add(Diagnostic::at(
+            Code::CONFIG_KEY_UNSUPPORTED, span,
+            fmt::format("sinks.{} is not done: falcod does not know this destination yet", key),
+            "send the alerts there by a Falcosidekick behind http_output"));
+      } else if (std::ranges::find(known, key) == known.end()) {
+        unknown(span, fmt::format("sinks.{}", key), key, known);
+      } else {
+        check_section(key, value);
+      }
+    }
+  }
+
+  void check_section(std::string_view section, const config::Node& value) {
+    const auto found = std::ranges::find(forms(), section, &Form::section);
+    std::string keys(section == "spool" ? kSpoolKeys : "");
+    if (found != forms().end()) keys = all_keys(*found);
+    if (keys.empty() || !value.is_map()) return;
+    std::vector<std::string_view> known = words(keys);
+    for (std::string_view& key : known) key = key.substr(0, key.find('.'));
+    for (const auto& [key, span, item] : value.entries) {
+      if (std::ranges::find(known, key) == known.end()) {
+        unknown(span, fmt::format("sinks.{}.{}", section, key), key, known);
+      }
+    }
+  }
+
+  void unknown(falcoc::Span span, const std::string& place, std::string_view key,
+               std::span<const std::string_view> known) {
+    const std::string_view close = falcoc::closest_name(key, known);
+    diagnostics_.add(
+        Diagnostic::at(Code::CONFIG_KEY_UNKNOWN, span, fmt::format("{} is not a known key", place),
+                       close.empty() ? fmt::format("known here: {}", fmt::join(known, ", "))
+                                     : fmt::format("did you mean {}?", close)));
+  }
+
+  void read_spool(SpoolOptions& spool) {
+    const config::Node* section = sinks_.find("spool");
+    const Settings settings(section, "spool", kSpoolKeys, environment_);
+    spool.directory = settings.text("directory");
+    spool.max_bytes = settings.number("max_bytes", spool.max_bytes);
+    if (section != nullptr && spool.directory.empty()) {
+      refuse(section->span, "sinks.spool has no directory",
+             "write sinks: {spool: {directory: /var/lib/falcod/spool}}");
+    }
+  }
+
+  std::optional<Plan> plan_one(const Form& form) {
+    const config::Node* section = sinks_.find(form.section);
+    const falcoc::Span span = section == nullptr ? sinks_.span : section->span;
+    Plan plan{.name = fmt::format("sinks.{}", form.section),
+              .form = &form,
+              .settings = Settings(section, form.section, all_keys(form), environment_)};
+    const std::vector<std::string_view> required = words(form.required);
+    const auto present = std::ranges::count_if(
+        required, [&](std::string_view key) { return plan.settings.has(key); });
+    if (present == 0) return std::nullopt;
+    for (const std::string_view key : required) {
+      if (plan.settings.has(key)) continue;
+      refuse(span, fmt::format("sinks.{} has no {}", form.section, key),
+             fmt::format("it needs {}", fmt::join(required, " and ")));
+      return std::nullopt;
+    }
+    if (!read_minimum(plan, span) || !check_format(plan, span)) return std::nullopt;
+    plan.most = form.most;
+    if (form.section == "elasticsearch" && !plan.settings.flag("batching.enabled", false)) {
+      plan.most = 1;
+    }
+    read_tls(plan);
+    return plan;
+  }
+
+  void tell_of_keys(const Plan& plan, const Form& form) {
+    const config::Node* section = sinks_.find(form.section);
+    const falcoc::Span span = section == nullptr ? sinks_.span : section->span;
+    for (const std::string_view key : words(form.not_done)) {
+      if (!plan.settings.has(key)) continue;
+      diagnostics_.add(Diagnostic::at(Code::CONFIG_KEY_UNSUPPORTED, span,
+                                      fmt::format("sinks.{}.{} is not done", form.section, key),
+                                      "alerts go out as if it were not there"));
+    }
+    if (plan.settings.has("maxconcurrentrequests")) {
+      diagnostics_.add(Diagnostic::at(
+          Code::CONFIG_KEY_INERT, span,
+          fmt::format("sinks.{}.maxconcurrentrequests has no effect: alerts go out in order, over "
+                      "one connection",
+                      form.section)));
+    }
+  }
+
+  bool read_minimum(Plan& plan, falcoc::Span span) {
+    const std::string text = plan.settings.text("minimumpriority");
+    if (text.empty()) return true;
+    const auto priority = falcoc::parse_priority(text);
+    if (!priority) {
+      refuse(span,
+             fmt::format("sinks.{}.minimumpriority: `{}` is no priority", plan.form->section, text),
+             "use emergency, alert, critical, error, warning, notice, informational or debug");
+      return false;
+    }
+    plan.minimum = *priority;
+    return true;
+  }
+
+  bool check_format(const Plan& plan, falcoc::Span span) {
+    const auto parsed = Template::parse(plan.settings.text("messageformat"));
+    if (parsed) return true;
+    refuse(span, fmt::format("sinks.{}.messageformat: {}", plan.form->section, parsed.error()),
+           "use {{ .Rule }}, {{ .Priority }}, {{ .Output }}, {{ .Source }}, {{ .Hostname }}, "
+           "{{ .Time }}, {{ .Tags }} or {{ index .OutputFields \"field\" }}");
+    return false;
+  }
+
+  void read_tls(Plan& plan) const {
+    plan.http.user_agent = "Falcosidekick";
+    plan.http.tls.verify = plan.settings.flag("checkcert", true);
+    plan.http.tls.ca_file = global_.text("tlsclient.cacertfile");
+    if (!plan.settings.flag("mutualtls", false)) return;
+    const std::string folder = global_.text("mutualtlsfilespath", "/etc/certs");
+    const auto file = [&](std::string_view key, std::string_view name) {
+      return global_.text(fmt::format("mutualtlsclient.{}", key),
+                          fmt::format("{}/{}", folder, name));
+    };
+    plan.http.tls.client_cert = file("certfile", "client.crt");
+    plan.http.tls.client_key = file("keyfile", "client.key");
+    plan.http.tls.ca_file = file("cacertfile", "ca.crt");
+  }
+
+  const config::Node& sinks_;
+  const config::Environment& environment_;
+  falcoc::Diagnostics& diagnostics_;
+  Settings global_;
+};
+
+}  // namespace
+
+Routes plan(const config::Node& sinks, const config::Environment& environment,
+            falcoc::Diagnostics& diagnostics) {
+  if (!sinks.is_map()) return {};
+  return Planner(sinks, environment, diagnostics).plan();
+}
+
+}  // namespace falcod::route

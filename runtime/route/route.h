@@ -1,0 +1,29 @@
+// From `sinks` of falco.yaml, and Falcosidekick's environment variables, to sinks.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "compiler/source/diagnostic.h"
+#include "runtime/config/config.h"
+#include "runtime/route/http_route_sink.h"
+
+namespace falcod::route {
+
+/// Where what is not delivered yet is kept; an empty directory: in memory alone.
+struct SpoolOptions {
+  std::string directory{};
+  uint64_t max_bytes = uint64_t{256} << 20;  ///< for each sink
+};
+
+struct Routes {
+  std::vector<Plan> plans{};
+  std::shared_ptr<const AlertShape> shape{};
+  SpoolOptions spool{};
+};
+
+/// Nothing is planned where `sinks` is not configured, whatever the environment holds.
+Routes plan(const config::Node& sinks, const config::Environment& environment,
+            falcoc::Diagnostics& diagnostics);
+
+}  // namespace falcod::route
