@@ -9,11 +9,13 @@
 #include <cstdio>
 #include <exception>
 #include <expected>
+#include <optional>
 #include <string>
 
 #include "runtime/config/read.h"
 #include "runtime/daemon/describe.h"
 #include "runtime/daemon/exit_status.h"
+#include "runtime/daemon/inform.h"
 #include "runtime/daemon/load.h"
 #include "runtime/daemon/options.h"
 #include "runtime/daemon/reload.h"
@@ -77,8 +79,40 @@ bool fill_standard_descriptors() {
   return has_output;
 }
 
+/// Tasks that only print something, and need no rules. Nothing for the others.
+std::optional<int> answer(const Options& options, int argc, const char* const* argv,
+                          const Reporter& reporter) {
+  const bool json = options.config.alerts.json;
+  switch (options.task) {
+    case Task::VERSION:
+      return print(version_text(json));
+    case Task::LIST_FIELDS:
+      return print(list_fields(options.list_source, options.names_only, options.list_format),
+                   reporter);
+    case Task::LIST_EVENTS:
+      return print(list_events(options.list_format));
+    case Task::LIST_PLUGINS:
+      return print(list_plugins());
+    case Task::PLUGIN_INFO:
+      return print(plugin_info(options.plugin), reporter);
+    case Task::IGNORED_EVENTS:
+      return print("Ignored syscall(s):\n  none: rules see every system call they ask for\n");
+    case Task::PAGE_SIZE:
+      return print(fmt::format("Your system page size is: {}\n", ::sysconf(_SC_PAGESIZE)));
+    case Task::SUPPORT:
+      return print(support_report(options, argc, argv));
+    case Task::VALIDATE: {
+      const Validation validation = validate(options.validate, json, options.describe_validated);
+      const int printed = print(validation.text);
+      return validation.valid ? printed : code(ExitStatus::RULES);
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
 int with_configuration(const Options& options, falcoc::SourceMap& sources,
-                       const falcoc::Diagnostics& diagnostics) {
+                       const falcoc::Diagnostics& diagnostics, int argc, const char* const* argv) {
   ReportOptions report{.quiet = options.quiet, .verbose = options.verbose};
   // A program that is asked something answers where it was asked.
   if (options.task == Task::RUN) report.log = options.config.log;
@@ -92,14 +126,8 @@ int with_configuration(const Options& options, falcoc::SourceMap& sources,
     });
     return code(rules ? ExitStatus::RULES : ExitStatus::USAGE);
   }
-  switch (options.task) {
-    case Task::VERSION:
-      return print(version_text(options.config.alerts.json));
-    case Task::LIST_FIELDS:
-      return print(list_fields(options.list_source, options.names_only), reporter);
-    default:
-      return with_rules(options, sources, reporter);
-  }
+  if (const auto status = answer(options, argc, argv, reporter)) return *status;
+  return with_rules(options, sources, reporter);
 }
 
 int run(int argc, const char* const* argv) {
@@ -121,7 +149,7 @@ int run(int argc, const char* const* argv) {
   if (options->task == Task::HELP) return print(options->help);
   if (options->task == Task::CONFIG_SCHEMA) return print(config::json_schema());
   configure(*options, config::process_environment(), sources, diagnostics);
-  return with_configuration(*options, sources, diagnostics);
+  return with_configuration(*options, sources, diagnostics, argc, argv);
 }
 
 }  // namespace

@@ -8,8 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/catalog/catalog.h"
+#include "compiler/catalog/type_name.h"
 #include "compiler/describe/describe.h"
 #include "probe/abi.h"
+#include "runtime/daemon/inform.h"
 
 namespace falcod {
 
@@ -106,6 +108,22 @@ std::string class_heading(std::string_view field_class) {
                      field_class, "Event Sources:", kNameColumn, kSyscallSource);
 }
 
+std::string fields_json() {
+  json classes = json::array();
+  for (const falcoc::FieldInfo& field : falcoc::fields()) {
+    if (has(field.flags, falcoc::FieldFlag::HIDDEN)) continue;
+    if (classes.empty() || classes.back()["name"] != field.field_class) {
+      classes.push_back({{"name", field.field_class},
+                         {"event_sources", json::array({kSyscallSource})},
+                         {"fields", json::array()}});
+    }
+    classes.back()["fields"].push_back({{"name", field.name},
+                                        {"type", falcoc::type_name(field.type)},
+                                        {"desc", field_text(field)}});
+  }
+  return json{{"fieldclasses", classes}}.dump() + "\n";
+}
+
 std::string rule_text(const falcoc::ir::Rule& rule) {
   std::string details =
       fmt::format("[{}, {}{}] {}", falcoc::priority_name(rule.priority), rule.source,
@@ -116,16 +134,30 @@ std::string rule_text(const falcoc::ir::Rule& rule) {
 
 }  // namespace
 
-std::expected<std::string, Diagnostic> list_fields(const std::string& source, bool names_only) {
+std::expected<std::string, Diagnostic> list_fields(const std::string& source, bool names_only,
+                                                   ListFormat format) {
   if (!source.empty() && source != kSyscallSource) {
     return std::unexpected(Diagnostic::global(
         Code::OPTION_VALUE, fmt::format("--list {}: no such event source", source),
         fmt::format("event sources: {}", kSyscallSource)));
   }
+  if (format == ListFormat::JSON && !names_only) return fields_json();
   std::string out;
   std::string_view field_class;
   for (const falcoc::FieldInfo& field : falcoc::fields()) {
     if (has(field.flags, falcoc::FieldFlag::HIDDEN)) continue;
+    if (format == ListFormat::MARKDOWN && !names_only) {
+      if (field.field_class != field_class) {
+        field_class = field.field_class;
+        out += fmt::format(
+            "\n## Field Class: {}\n\nEvent Sources: {}\n\nName | Type | Description\n:----|:-----|"
+            ":-----------\n",
+            field_class, kSyscallSource);
+      }
+      out += fmt::format("`{}` | {} | {}\n", field.name, falcoc::type_name(field.type),
+                         field_text(field));
+      continue;
+    }
     if (names_only) {
       out += fmt::format("{}\n", field.name);
       continue;
@@ -166,12 +198,11 @@ std::expected<std::string, Diagnostic> describe_rules(const LoadedRules& rules,
 
 std::string version_text(bool as_json) {
   if (as_json) {
-    return json{{"version", FALCOD_VERSION},
-                {"engine_version_semver", falcoc::kFalcoEngineVersion},
-                {"catalog_version", falcoc::kCatalogVersion},
-                {"probe_abi_version", FC_ABI_VERSION}}
-               .dump() +
-           "\n";
+    json all = json::parse(versions_json());
+    all["version"] = FALCOD_VERSION;
+    all["catalog_version"] = falcoc::kCatalogVersion;
+    all["probe_abi_version"] = FC_ABI_VERSION;
+    return all.dump() + "\n";
   }
   return fmt::format(
       "falcod {}\nFalco engine version {}\ncatalog version {}\nprobe ABI version {}\n",

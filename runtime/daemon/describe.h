@@ -6,13 +6,15 @@
 
 #include "compiler/source/diagnostic.h"
 #include "runtime/daemon/load.h"
+#include "runtime/daemon/options.h"
 
 namespace falcod {
 
 /// Fields by class, with type and description; hidden ones are left out. `source` is an event
 /// source or empty for all.
 std::expected<std::string, falcoc::Diagnostic> list_fields(const std::string& source,
-                                                           bool names_only);
+                                                           bool names_only,
+                                                           ListFormat format = ListFormat::TEXT);
 
 /// The rule of this name, or all if `name` is empty: text, or Falco's description (RULE-LANGUAGE
 /// 7.6) in JSON, without what a bundle does not hold.

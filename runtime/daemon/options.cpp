@@ -65,6 +65,9 @@ std::expected<uint32_t, Diagnostic> parse_ring_size(const std::string& text) {
 /// What CLI11 fills before it is checked.
 struct Raw {
   std::string config_path;
+  std::string list_format;
+  std::vector<std::string> enabled_sources;
+  std::vector<std::string> disabled_sources;
   std::string ring_size;
   std::string statistics;
   std::string evaluator;
@@ -84,7 +87,42 @@ struct Flags {
   CLI::Option* config_path;
   CLI::Option* config_check;
   CLI::Option* config_schema;
+  CLI::Option* list_events;
+  CLI::Option* list_plugins;
+  CLI::Option* plugin_info;
+  CLI::Option* ignored_events;
+  CLI::Option* page_size;
+  CLI::Option* support;
+  CLI::Option* markdown;
 };
+
+/// What today's Falco has besides, with its letters.
+void declare_falco_flags(CLI::App& app, Options& options, Raw& raw, Flags& flags) {
+  app.add_option("-V,--validate", options.validate,
+                 "Check rule files and end: FILE: Ok, Ok, with warnings, or Invalid; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  app.add_flag("--dry-run", options.dry_run, "Start up, then end without watching");
+  flags.list_events = app.add_flag("--list-events")->description("List the events");
+  app.add_option("--format", raw.list_format, "Form of --list and --list-events")
+      ->type_name("text|markdown|json")
+      ->check(CLI::IsMember({"text", "markdown", "json"}));
+  flags.markdown = app.add_flag("--markdown")->description("Deprecated: --format markdown");
+  flags.list_plugins = app.add_flag("--list-plugins")->description("List the plugins");
+  flags.plugin_info =
+      app.add_option("--plugin-info", options.plugin, "Tell of one plugin")->type_name("NAME");
+  flags.ignored_events =
+      app.add_flag("-i")->description("List the system calls that rules do not see by default");
+  flags.page_size = app.add_flag("--page-size")->description("Show the size of a memory page");
+  flags.support = app.add_flag("--support")
+                      ->description("Show version, configuration, rules and system as JSON");
+  app.add_option("--enable-source", raw.enabled_sources, "Watch only this event source")
+      ->type_name("SOURCE")
+      ->allow_extra_args(false);
+  app.add_option("--disable-source", raw.disabled_sources, "Do not watch this event source")
+      ->type_name("SOURCE")
+      ->allow_extra_args(false);
+}
 
 Flags declare(CLI::App& app, Options& options, Raw& raw) {
   Flags flags{};
@@ -166,6 +204,7 @@ Flags declare(CLI::App& app, Options& options, Raw& raw) {
   flags.describe_all = app.add_flag("-L")->description("Describe all rules");
   flags.describe_one =
       app.add_option("-l", options.describe, "Describe one rule")->type_name("RULE");
+  declare_falco_flags(app, options, raw, flags);
   flags.version = app.add_flag("--version")->description("Show the version");
   // For tests: the evaluator is otherwise chosen by what the machine allows.
   app.add_option("--evaluator", raw.evaluator)
@@ -200,6 +239,54 @@ std::expected<void, Diagnostic> finish_recording(Options& options, const Raw& ra
   return {};
 }
 
+/// There is one event source, so that these can ask for it, or for nothing.
+std::expected<void, Diagnostic> check_sources(const Options& options, const Raw& raw) {
+  if (!raw.enabled_sources.empty() && !raw.disabled_sources.empty()) {
+    return std::unexpected(
+        usage(Code::OPTION_VALUE, "--enable-source and --disable-source do not go together"));
+  }
+  for (const auto& [flag, sources] : {std::pair{"--enable-source", &raw.enabled_sources},
+                                      std::pair{"--disable-source", &raw.disabled_sources}}) {
+    for (const std::string& source : *sources) {
+      if (source == "syscall") continue;
+      return std::unexpected(
+          usage(Code::OPTION_VALUE,
+                fmt::format("{} {}: the only event source is syscall", flag, source)));
+    }
+  }
+  if (!raw.disabled_sources.empty() && options.captures.empty()) {
+    return std::unexpected(
+        usage(Code::OPTION_VALUE, "--disable-source syscall leaves no event source at all"));
+  }
+  return {};
+}
+
+void take_tasks(Options& options, const Raw& raw, const Flags& flags) {
+  const std::array<std::pair<const CLI::Option*, Task>, 10> tasks{{
+      {flags.describe_all, Task::DESCRIBE_RULES},
+      {flags.describe_one, Task::DESCRIBE_RULES},
+      {flags.list, Task::LIST_FIELDS},
+      {flags.list_events, Task::LIST_EVENTS},
+      {flags.list_plugins, Task::LIST_PLUGINS},
+      {flags.plugin_info, Task::PLUGIN_INFO},
+      {flags.ignored_events, Task::IGNORED_EVENTS},
+      {flags.page_size, Task::PAGE_SIZE},
+      {flags.support, Task::SUPPORT},
+      {flags.version, Task::VERSION},
+  }};
+  for (const auto& [flag, task] : tasks) {
+    if (*flag) options.task = task;
+  }
+  if (!options.validate.empty()) {
+    options.describe_validated = options.task == Task::DESCRIBE_RULES;
+    options.task = Task::VALIDATE;
+  }
+  if (*flags.config_schema) options.task = Task::CONFIG_SCHEMA;
+  if (*flags.config_check) options.task = Task::CONFIG_CHECK;
+  if (raw.list_format == "json") options.list_format = ListFormat::JSON;
+  if (raw.list_format == "markdown" || *flags.markdown) options.list_format = ListFormat::MARKDOWN;
+}
+
 std::expected<void, Diagnostic> finish(Options& options, const Raw& raw, const Flags& flags,
                                        falcoc::Diagnostics& diagnostics) {
   if (*flags.config_path) options.configuration.path = raw.config_path;
@@ -226,11 +313,8 @@ std::expected<void, Diagnostic> finish(Options& options, const Raw& raw, const F
   if (raw.evaluator == "native") options.evaluator = Evaluator::NATIVE;
   if (raw.evaluator == "reference") options.evaluator = Evaluator::REFERENCE;
 
-  if (*flags.describe_all || *flags.describe_one) options.task = Task::DESCRIBE_RULES;
-  if (*flags.list) options.task = Task::LIST_FIELDS;
-  if (*flags.version) options.task = Task::VERSION;
-  if (*flags.config_schema) options.task = Task::CONFIG_SCHEMA;
-  if (*flags.config_check) options.task = Task::CONFIG_CHECK;
+  take_tasks(options, raw, flags);
+  if (auto sources = check_sources(options, raw); !sources) return sources;
   if (options.names_only && options.task != Task::LIST_FIELDS) {
     return std::unexpected(usage(Code::OPTION_VALUE, "-N needs --list"));
   }
@@ -265,7 +349,10 @@ void take_rules_files(Options& options, falcoc::Diagnostics& diagnostics) {
 }
 
 void take_rule_paths(Options& options, falcoc::Diagnostics& diagnostics) {
-  if (options.rules_named) return;
+  // Some tasks need no rules.
+  const bool needs_rules = options.task == Task::RUN || options.task == Task::DESCRIBE_RULES ||
+                           options.task == Task::SUPPORT || options.task == Task::CONFIG_CHECK;
+  if (options.rules_named || !needs_rules) return;
   if (options.config.has_rules_files) return take_rules_files(options, diagnostics);
   if (auto standard = standard_rules()) {
     options.rule_paths = {std::move(*standard)};

@@ -25,7 +25,17 @@ enum class Task : uint8_t {
   DESCRIBE_RULES,
   CONFIG_CHECK,
   CONFIG_SCHEMA,
+  LIST_EVENTS,
+  LIST_PLUGINS,
+  PLUGIN_INFO,
+  IGNORED_EVENTS,
+  PAGE_SIZE,
+  SUPPORT,
+  VALIDATE,
 };
+
+/// --format of --list and --list-events.
+enum class ListFormat : uint8_t { TEXT, MARKDOWN, JSON };
 
 /// How `--stats` prints.
 enum class StatisticsFormat : uint8_t { NONE, TEXT, JSON };
@@ -61,6 +71,11 @@ struct Options {
   std::string list_source;  ///< LIST_FIELDS: only this source, empty = all
   bool names_only = false;  ///< LIST_FIELDS: -N
   std::string describe;     ///< DESCRIBE_RULES: only this rule, empty = all
+  ListFormat list_format = ListFormat::TEXT;
+  std::string plugin;                 ///< PLUGIN_INFO
+  std::vector<std::string> validate;  ///< VALIDATE: -V
+  bool describe_validated = false;    ///< VALIDATE: with -L
+  bool dry_run = false;               ///< start up, then end
 };
 
 /// Warnings go to `diagnostics`. An error is always one of usage.

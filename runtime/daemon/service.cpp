@@ -10,8 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "compiler/catalog/catalog.h"
-#include "probe/abi.h"
+#include "runtime/daemon/inform.h"
 
 namespace falcod {
 
@@ -39,23 +38,6 @@ MetricsIdentity make_identity() {
           .start_ns = epoch_ns(),
           .host_boot_ns = boot_time_ns(),
           .host_cpus = std::thread::hardware_concurrency()};
-}
-
-/// Falco's keys, whose values say which rules and plugins fit.
-std::string versions_page() {
-  return nlohmann::json{{"falco_version", FALCOD_VERSION},
-                        {"libs_version", FALCOD_VERSION},
-                        {"plugin_api_version", "0.0.0"},
-                        {"driver_api_version", std::to_string(FC_ABI_VERSION) + ".0.0"},
-                        {"driver_schema_version", std::to_string(FC_ABI_VERSION) + ".0.0"},
-                        {"default_driver_version", FALCOD_VERSION},
-                        {"engine_version", std::string(falcoc::kFalcoEngineVersion.substr(
-                                               falcoc::kFalcoEngineVersion.find('.') + 1,
-                                               falcoc::kFalcoEngineVersion.rfind('.') -
-                                                   falcoc::kFalcoEngineVersion.find('.') - 1))},
-                        {"engine_version_semver", falcoc::kFalcoEngineVersion},
-                        {"plugin_versions", nlohmann::json::object()}}
-      .dump();
 }
 
 std::map<std::string, std::string> hashes(const std::vector<std::string>& files) {
@@ -102,7 +84,7 @@ std::expected<void, Diagnostic> Service::start() {
   }
   if (!config_.webserver.enabled) return {};
   WebPages pages{
-      .trouble = [this] { return trouble(); }, .versions = versions_page, .metrics = nullptr};
+      .trouble = [this] { return trouble(); }, .versions = versions_json, .metrics = nullptr};
   if (config_.metrics.enabled && config_.webserver.prometheus_metrics_enabled) {
     pages.metrics = [this] { return metrics_page(); };
   }

@@ -62,7 +62,8 @@ class Watch {
                   .alert = [this](InternalAlert alert) { emit(std::move(alert)); }}) {}
 
   int run(falcoc::ir::Program program, std::string fingerprint) {
-    if (!find_command_file() || !start(std::move(program)) || !start_command()) return status_;
+    if (!find_command_file() || !start(std::move(program))) return status_;
+    if (options_.dry_run || !start_command()) return status_;
     watch_files(std::move(fingerprint));
     loop();
     finish();

@@ -32,7 +32,9 @@ class SpawnAttributes {
     ::sigemptyset(&pipe);
     ::sigaddset(&pipe, SIGPIPE);
     ::posix_spawnattr_setsigdefault(&attributes_, &pipe);
-    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    ::posix_spawnattr_setpgroup(&attributes_, 0);  // all of a pipeline, to end it whole
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                                 POSIX_SPAWN_SETPGROUP);
   }
   ~SpawnAttributes() { ::posix_spawnattr_destroy(&attributes_); }
   SpawnAttributes(const SpawnAttributes&) = delete;
@@ -88,7 +90,7 @@ bool ProgramSink::wait_for_end(int stop_fd) {
     stopped = fds[0].revents == 0 && fds[1].revents != 0;
     ::close(handle);
   }
-  if (stopped) ::kill(pid, SIGKILL);
+  if (stopped) ::kill(-pid, SIGKILL);
   while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
   return !stopped;

@@ -7,7 +7,6 @@
 #include "tools/falcoc/commands.h"
 #include "tools/falcoc/explain.h"
 #include "tools/falcoc/report.h"
-#include "tools/falcoc/rule_input.h"
 
 namespace falcoc::cli {
 

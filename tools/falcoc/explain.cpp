@@ -11,7 +11,6 @@
 #include "tools/falcoc/commands.h"
 #include "tools/falcoc/explain_emit.h"
 #include "tools/falcoc/report.h"
-#include "tools/falcoc/rule_input.h"
 
 namespace falcoc::cli {
 

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "compiler/check/falco_json.h"
 #include "compiler/source/report.h"
 
 namespace falcoc::cli {
@@ -67,6 +68,11 @@ std::string as_json(const RuleInput& input, const RenderOptions&) {
   return text + "]}\n";
 }
 
+std::string as_falco_json(const RuleInput& input, const RenderOptions&) {
+  using nlohmann::json;
+  return check::falco_json(input).dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
 template <std::string (*render)(const Report&)>
 std::string as_report(const RuleInput& input, const RenderOptions& options) {
   return render({.diagnostics = input.diagnostics,
@@ -81,7 +87,7 @@ constexpr Format kFormats[] = {
     {"sarif", as_report<render_sarif>},
     {"github", as_report<render_github>},
     {"junit", as_report<render_junit>},
-    {"falco-json", render_falco_json},
+    {"falco-json", as_falco_json},
 };
 
 }  // namespace

@@ -7,10 +7,13 @@
 #include <string>
 #include <string_view>
 
+#include "compiler/check/rule_input.h"
 #include "tools/falcoc/commands.h"
-#include "tools/falcoc/rule_input.h"
 
 namespace falcoc::cli {
+
+using check::read_rules;
+using check::RuleInput;
 
 struct RenderOptions {
   bool color = false;          ///< ANSI colours, for text
@@ -36,8 +39,5 @@ std::string counted(const Diagnostics& diagnostics);
 
 /// Writes all of `text`; false if it could not be.
 bool write_all(std::string_view text, std::FILE* out);
-
-/// The result of loading each file in the shape of `falco -V` with JSON output (RULE-LANGUAGE 7.2).
-std::string render_falco_json(const RuleInput& input, const RenderOptions& options);
 
 }  // namespace falcoc::cli

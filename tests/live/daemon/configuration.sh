@@ -4,25 +4,7 @@ source "$(dirname "$0")/lib.sh"
 need_live
 command -v python3 >/dev/null || skip "python3 is not installed"
 
-# An HTTP server that writes down what it gets, and a syslog.
-cat >"$scratch/receiver.py" <<'PY'
-import http.server, os, socket, sys, threading
-out = sys.argv[1]
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        with open(out + "/posted", "ab") as f:
-            f.write(self.headers["Content-Type"].encode() + b" " + body + b"\n")
-        self.send_response(200); self.end_headers()
-    def log_message(self, *a): pass
-server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-open(out + "/port.new", "w").write(str(server.server_port)); os.rename(out + "/port.new", out + "/port")
-server.serve_forever()
-PY
-python3 "$scratch/receiver.py" "$scratch" &
-receiver=$!
-trap 'kill "$receiver" 2>/dev/null; wait "$receiver" 2>/dev/null; finish' EXIT
-wait_for 30 test -e "$scratch/port" || fail "the receiver does not start"
+start_receiver
 web_port=$((20000 + $$ % 20000))
 
 mkdir "$scratch/config.d"

@@ -60,3 +60,13 @@ expect_text() {
 expect_no_text() {
   ! grep -qF -- "$2" "$scratch/$1" || fail "$1 holds: $2"
 }
+
+# start_receiver [PORT]: an HTTP server; what it gets is in $scratch/posted, its port in $scratch/port.
+start_receiver() {
+  command -v python3 >/dev/null || skip "python3 is not installed"
+  rm -f "$scratch/port"
+  python3 "$(dirname "${BASH_SOURCE[0]}")/receiver.py" "$scratch" "$@" &
+  receiver=$!
+  trap 'kill "$receiver" 2>/dev/null; wait "$receiver" 2>/dev/null; finish' EXIT
+  wait_for 30 test -e "$scratch/port" || fail "the receiver does not start"
+}

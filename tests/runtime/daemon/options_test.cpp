@@ -212,6 +212,34 @@ TEST_CASE("tasks other than running") {
   CHECK_FALSE(parse({"-L", "--", "true"}).options);
 }
 
+TEST_CASE("flags of today's Falco ask for their tasks") {
+  CHECK(parse({"--list-events"}).options->task == Task::LIST_EVENTS);
+  CHECK(parse({"--list-events", "--format", "json"}).options->list_format == ListFormat::JSON);
+  CHECK(parse({"--list", "--markdown"}).options->list_format == ListFormat::MARKDOWN);
+  CHECK_FALSE(parse({"--list", "--format", "xml"}).options);
+  CHECK(parse({"--list-plugins"}).options->task == Task::LIST_PLUGINS);
+  CHECK(parse({"--plugin-info", "container"}).options->task == Task::PLUGIN_INFO);
+  CHECK(parse({"-i"}).options->task == Task::IGNORED_EVENTS);
+  CHECK(parse({"--page-size"}).options->task == Task::PAGE_SIZE);
+  CHECK(parse({"--support"}).options->task == Task::SUPPORT);
+  CHECK(parse({"--dry-run"}).options->dry_run);
+  CHECK(parse({"-P", "/run/falcod.pid"}).options->pid_file == "/run/falcod.pid");
+  CHECK(parse({"-v"}).options->verbose);
+  CHECK(parse({"--config-check"}).options->task == Task::CONFIG_CHECK);
+  const auto validated = parse({"-V", "a.yaml", "-V", "b.yaml", "-L"});
+  CHECK(validated.options->task == Task::VALIDATE);
+  CHECK(validated.options->validate == std::vector<std::string>{"a.yaml", "b.yaml"});
+  CHECK(validated.options->describe_validated);
+}
+
+TEST_CASE("event sources: there is one, which can be asked for and not be left out") {
+  CHECK(parse({"--enable-source", "syscall"}).options);
+  CHECK_FALSE(parse({"--enable-source", "k8s_audit"}).options);
+  CHECK_FALSE(parse({"--disable-source", "syscall"}).options);
+  CHECK(parse({"--disable-source", "syscall", "-e", "a.scap"}).options);
+  CHECK_FALSE(parse({"--enable-source", "syscall", "--disable-source", "syscall"}).options);
+}
+
 TEST_CASE("-M needs a positive number of seconds") {
   CHECK(parse({"-M", "3"}).options->run_for == std::chrono::seconds{3});
   CHECK_FALSE(parse({"-M", "0"}).options);

@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 #include <poll.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 
 #include "runtime/output/outputs.h"
@@ -126,4 +128,37 @@ TEST_CASE("a lingering queue gathers, and closing does not wait for the pause") 
   CHECK(queue.push(message("b")));
   queue.close(milliseconds{5000});
   CHECK(script.lines.size() == 2);
+}
+
+TEST_CASE("a burst to five sinks, one dead: the others get everything, the dead one's share is bounded") {
+  constexpr size_t kAlerts = 50'000;
+  QueueLimits limits;
+  limits.messages = kAlerts;
+  QueueLimits small = limits;
+  small.messages = 1000;
+  std::array<Script, 5> scripts;
+  scripts[4].blocked = true;
+  Outputs outputs;
+  for (size_t i = 0; i < 5; ++i) {
+    outputs.add(std::make_unique<ScriptedSink>(scripts[i]), i == 4 ? small : limits);
+  }
+  // The dead sink's queue must not hold up this loop: it would never end.
+  for (size_t i = 0; i < kAlerts; ++i) outputs.emit(message(std::to_string(i)));
+  CHECK(outputs.stats()[4].queued <= small.messages);
+  const auto others_are_done = [&] {
+    const std::vector<SinkStats> now = outputs.stats();
+    return std::all_of(now.begin(), now.begin() + 4,
+                       [](const SinkStats& sink) { return sink.written == kAlerts; });
+  };
+  for (int i = 0; i < 60'000 && !others_are_done(); ++i) {
+    std::this_thread::sleep_for(milliseconds{1});
+  }
+  outputs.close(milliseconds{0});
+  const std::vector<SinkStats> stats = outputs.stats();
+  for (size_t i = 0; i < 4; ++i) {
+    CHECK(stats[i].written == kAlerts);
+    CHECK(scripts[i].lines.size() == kAlerts);
+  }
+  CHECK(stats[4].written == 0);
+  CHECK(stats[4].dropped() == kAlerts);
 }

@@ -317,7 +317,7 @@ outputfieldformat: "<priority>|<output>|<custom_fields>|<templated_fields>|<tags
   CHECK_FALSE(body["output_fields"].contains("proc.aname[2]"));
   CHECK(body["tags"] == json::array({"T1003", "aa", "file", "zz"}));
   CHECK(body["output"] ==
-        "Warning|08:00:00.1: Warning read (file=/etc/shadow)|env=prod none=|f=/etc/shadow|"
+        "Warning|08:00:00.1: Warning read (file=/etc/shadow)|env=prod none=|file=f=/etc/shadow|"
         "T1003,aa,file,zz");
 }
 

@@ -9,7 +9,7 @@
 #include "compiler/rules/ruleset.h"
 #include "compiler/source/diagnostic.h"
 
-namespace falcoc::cli {
+namespace falcoc::check {
 
 /// A file as it was named, read or not.
 struct InputFile {
@@ -30,4 +30,4 @@ struct RuleInput {
 /// Loads the files in order and compiles what they define.
 RuleInput read_rules(const std::vector<std::string>& paths);
 
-}  // namespace falcoc::cli
+}  // namespace falcoc::check

@@ -1,5 +1,7 @@
-// `--format falco-json`: what Falco prints for `-V` with JSON output, key for key. Findings that
-// Falco does not have go under its two codes for extensions, which it never uses itself.
+// See falco_json.h. Findings that Falco does not have go under its two codes for extensions, which
+// it never uses itself.
+#include "compiler/check/falco_json.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,9 +12,8 @@
 #include "compiler/rules/falco_schema.h"
 #include "compiler/rules/yaml.h"
 #include "compiler/source/report.h"
-#include "tools/falcoc/report.h"
 
-namespace falcoc::cli {
+namespace falcoc::check {
 
 namespace {
 
@@ -142,7 +143,7 @@ class FileResult {
 
 }  // namespace
 
-std::string render_falco_json(const RuleInput& input, const RenderOptions&) {
+nlohmann::json falco_json(const RuleInput& input) {
   Json results = Json::array();
   for (const InputFile& file : input.files) {
     FileResult result(file, input.sources);
@@ -153,8 +154,7 @@ std::string render_falco_json(const RuleInput& input, const RenderOptions&) {
     }
     results.push_back(std::move(result).finish());
   }
-  const Json all = {{"falco_load_results", std::move(results)}};
-  return all.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return {{"falco_load_results", std::move(results)}};
 }
 
-}  // namespace falcoc::cli
+}  // namespace falcoc::check

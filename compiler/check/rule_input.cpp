@@ -1,4 +1,4 @@
-#include "tools/falcoc/rule_input.h"
+#include "compiler/check/rule_input.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include "compiler/rules/rule_files.h"
 #include "compiler/rules/versions.h"
 
-namespace falcoc::cli {
+namespace falcoc::check {
 
 namespace {
 
@@ -79,4 +79,4 @@ RuleInput read_rules(const std::vector<std::string>& paths) {
   return input;
 }
 
-}  // namespace falcoc::cli
+}  // namespace falcoc::check
