@@ -22,12 +22,14 @@ FileSink::FileSink(std::string path, bool keep_alive)
 
 FileSink::~FileSink() { close(); }
 
+/// Not blocking: a named pipe that nobody reads would hold the thread.
+void FileSink::open() {
+  fd_ = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+               kMode);
+}
+
 WriteResult FileSink::write(std::span<const Message> batch, int stop_fd) {
-  if (fd_ < 0) {
-    // Not blocking: a named pipe that nobody reads would hold the thread.
-    fd_ = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-                 kMode);
-  }
+  if (fd_ < 0) open();
   if (fd_ < 0) {
     return {0, WriteResult::Status::RETRY, path_ + ": " + std::strerror(errno)};
   }
@@ -44,6 +46,7 @@ WriteResult FileSink::write(std::span<const Message> batch, int stop_fd) {
 void FileSink::reopen() {
   close();
   writer_.forget_part();
+  if (keep_alive_) open();
 }
 
 void FileSink::close() {

@@ -21,6 +21,7 @@ class FileSink final : public Sink {
   void reopen() override;
 
  private:
+  void open();
   void close();
 
   std::string path_;

@@ -33,8 +33,8 @@ class SpawnAttributes {
     ::sigaddset(&pipe, SIGPIPE);
     ::posix_spawnattr_setsigdefault(&attributes_, &pipe);
     ::posix_spawnattr_setpgroup(&attributes_, 0);  // all of a pipeline, to end it whole
-    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                                 POSIX_SPAWN_SETPGROUP);
+    ::posix_spawnattr_setflags(
+        &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   }
   ~SpawnAttributes() { ::posix_spawnattr_destroy(&attributes_); }
   SpawnAttributes(const SpawnAttributes&) = delete;

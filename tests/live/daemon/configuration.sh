@@ -13,7 +13,7 @@ config_files: [$scratch/config.d]
 rules_files: [$RULES, /nonexistent/rules.yaml]
 json_output: true
 stdout_output: {enabled: true}
-file_output: {enabled: true, keep_alive: true, filename: \${EVENTS_FILE}}
+file_output: {enabled: true, keep_alive: true, filename: "\${EVENTS_FILE}"}
 program_output: {enabled: true, keep_alive: true, program: "cat >>$scratch/program"}
 http_output: {enabled: true, url: "http://127.0.0.1:$(cat "$scratch/port")/"}
 webserver: {enabled: true, listen_port: $web_port, listen_address: 127.0.0.1, prometheus_metrics_enabled: true}
@@ -32,7 +32,7 @@ expect_text stderr "W0833" "json_ouput is not a known key" "did you mean json_ou
 [[ $(cat "$scratch/pid") == "$daemon" ]] || fail "the pid file holds something else"
 
 # The same pid file starts no second one.
-"$FALCOD" -c "$scratch/falco.yaml" -P "$scratch/pid" 2>"$scratch/second"
+EVENTS_FILE=$scratch/others "$FALCOD" -c "$scratch/falco.yaml" -P "$scratch/pid" 2>"$scratch/second"
 last_status=$?
 expect_status 4
 expect_text second E0845 "process $daemon"
@@ -52,6 +52,7 @@ expect_text posted "application/json {"
 
 mv "$scratch/events" "$scratch/events.1"
 kill -USR1 "$daemon"
+wait_for 30 test -e "$scratch/events" || fail "the file was not opened again"
 : 2>/dev/null <"/tmp/$marker-two"
 wait_for 30 grep -qF "$marker-two" "$scratch/events" || fail "the file was not begun anew"
 expect_no_text events.1 "$marker-two"

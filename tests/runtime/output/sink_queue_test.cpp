@@ -130,7 +130,8 @@ TEST_CASE("a lingering queue gathers, and closing does not wait for the pause") 
   CHECK(script.lines.size() == 2);
 }
 
-TEST_CASE("a burst to five sinks, one dead: the others get everything, the dead one's share is bounded") {
+TEST_CASE(
+    "a burst to five sinks, one dead: the others get everything, the dead one's share is bounded") {
   constexpr size_t kAlerts = 50'000;
   QueueLimits limits;
   limits.messages = kAlerts;
