@@ -55,10 +55,10 @@ struct Options {
   std::string pid_file;                 ///< -P
   Evaluator evaluator = Evaluator::AUTO;
   std::string code_cache = "/var/cache/falcod";  ///< --code-cache; empty = code is not kept
-  uint32_t ring_bytes = 0;          ///< --ring-size, else engine.*.buf_size_preset
-  bool arguments_at_entry = true;   ///< --arguments=entry
-  HookMode hooks = HookMode::AUTO;  ///< --hooks
-  bool filter = true;               ///< off with --no-filter
+  uint32_t ring_bytes = 0;                       ///< --ring-size, else engine.*.buf_size_preset
+  bool arguments_at_entry = true;                ///< --arguments=entry
+  HookMode hooks = HookMode::AUTO;               ///< --hooks
+  bool filter = true;                            ///< off with --no-filter
   StatisticsFormat statistics = StatisticsFormat::NONE;  ///< --stats
   bool check_facts = false;                              ///< --check-facts
   std::optional<std::chrono::seconds> run_for;           ///< -M
