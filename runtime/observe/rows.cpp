@@ -144,6 +144,7 @@ std::vector<Row> own_rows(const MetricsSample& sample) {
     if (count.events == 0) continue;
     const std::string type(falcoc::event_kind_name(static_cast<falcoc::EventKind>(kind)));
     add("events_read_total", COUNTER, count.events, {{"type", type}});
+    add("events_candidates_total", COUNTER, count.candidates, {{"type", type}});
     add("events_evaluated_total", COUNTER, count.evaluated, {{"type", type}});
     add("events_matched_total", COUNTER, count.matched, {{"type", type}});
   }

@@ -30,7 +30,8 @@ MetricsSample sample() {
   out.time_ns = 11'000'000'000;
   out.reload_ns = 7;
   out.engine.events = 1000;
-  out.engine.kinds[static_cast<size_t>(falcoc::EventCode::OPENAT)] = {100, 40, 3};
+  out.engine.kinds[static_cast<size_t>(falcoc::EventCode::OPENAT)] = {
+      .events = 100, .candidates = 50, .evaluated = 40, .matched = 3};
   out.losses = {{static_cast<uint16_t>(falcoc::EventCode::OPENAT), FC_LOSS_RING_FULL, 5},
                 {static_cast<uint16_t>(falcoc::EventCode::CONNECT), FC_LOSS_SCRATCH, 2}};
   SinkStats output;
@@ -98,6 +99,7 @@ TEST_CASE("Falco's series, by name, label and unit") {
 TEST_CASE("falcod's own series: events, losses, outputs") {
   const std::string text = prometheus_text(identity(), sample(), {});
   CHECK(has(text, "falcod_events_read_total{type=\"openat\"} 100"));
+  CHECK(has(text, "falcod_events_candidates_total{type=\"openat\"} 50"));
   CHECK(has(text, "falcod_events_evaluated_total{type=\"openat\"} 40"));
   CHECK(has(text, "falcod_events_matched_total{type=\"openat\"} 3"));
   CHECK(has(text, "falcod_events_lost_total{type=\"openat\",reason=\"ring_full\"} 5"));
