@@ -20,9 +20,9 @@
  * says, and memory is read once. Returns its size with the NUL, 0 if it has not. */
 static __always_inline long fc_copy_filter_text(struct fc_scratch *s, char *bytes, __u64 address)
 {
-	for (__u32 i = 0; i < 2 * FC_FILTER_TEXTS; i++) {
-		if (i % FC_FILTER_TEXTS >= s->text_count)
-			continue;
+	for (__u32 i = 0; i < FC_FILTER_TEXTS; i++) {
+		if (i >= s->text_count)
+			break;
 		struct fc_text *text = &s->texts[i];
 		if (text->address != address || (text->state & (FC_TEXT_UNREADABLE | FC_TEXT_LONG)))
 			continue;

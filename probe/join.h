@@ -25,8 +25,6 @@ extern void *bpf_rdonly_cast(const void *pointer, __u32 btf_id) __ksym __weak;
 /* Counts the steps up into walk.node and what was passed of the text into walk.at. */
 static __always_inline void fc_skip_dots(struct fc_scratch *s, struct fc_text *text)
 {
-	s->walk.at = 0;
-	s->walk.node = 0;
 	for (int i = 0; i < FC_JOIN_DOTS; i++) {
 		__u64 at = *(volatile __u32 *)&s->walk.at;
 		fc_fixed(at);
@@ -100,14 +98,12 @@ static __always_inline bool fc_directory_path(struct fc_scratch *s, __u64 dentry
 	return step == FC_STEP_DONE;
 }
 
-/* Puts `directory` and a slash in front of the text. The text as passed is kept in the slot for it, where the extractor
- * finds it. */
-static __always_inline void fc_put_in_front(struct fc_scratch *s, __u32 index, __u32 begin)
+/* Puts the directory's path and a slash in front of the text `passed`, into `text`. */
+static __always_inline void fc_put_in_front(struct fc_scratch *s, struct fc_text *text,
+					    struct fc_text *passed, __u32 begin)
 {
-	struct fc_text *text = &s->texts[index];
-	struct fc_text *passed = &s->texts[FC_FILTER_TEXTS + index]; /* as passed */
 	__u64 skipped = *(volatile __u32 *)&s->walk.at;
-	__u64 rest = text->size - skipped;
+	__u64 rest = passed->size - skipped;
 	__u64 length = FC_TEXT_BYTES - 1 - begin;
 
 	fc_fixed(skipped);
@@ -116,7 +112,6 @@ static __always_inline void fc_put_in_front(struct fc_scratch *s, __u32 index, _
 	if (skipped >= FC_FILTER_TEXT_BYTES || rest >= FC_FILTER_TEXT_BYTES ||
 	    length >= FC_FILTER_TEXT_BYTES || length + 1 + rest >= FC_FILTER_TEXT_BYTES - 1)
 		return;
-	bpf_probe_read_kernel(passed, sizeof(*passed), text);
 	begin &= FC_TEXT_BYTES - 1;
 	bpf_probe_read_kernel(text->bytes, length, &s->path[begin]);
 	text->bytes[length] = '/';
@@ -131,7 +126,6 @@ static __always_inline void fc_put_in_front(struct fc_scratch *s, __u32 index, _
 		return;
 	*(__u64 *)&text->bytes[at] = 0;
 	text->size = at;
-	text->address = 0;
 	text->state = FC_TEXT_JOINED;
 }
 
@@ -155,11 +149,10 @@ static __always_inline bool fc_may_have_aliases(struct fs_struct *fs, __u64 at, 
 	return parent != mount && mount->mnt_mountpoint != parent->mnt.mnt_root;
 }
 
-/* Makes text `index` the path that begins at `begin`. */
-static __always_inline void fc_set_path(struct fc_scratch *s, __u32 index, __u32 begin,
+/* Makes a text of the path that begins at `begin`. */
+static __always_inline void fc_set_path(struct fc_scratch *s, struct fc_text *text, __u32 begin,
 					bool has_aliases)
 {
-	struct fc_text *text = &s->texts[index];
 	__u64 length = FC_TEXT_BYTES - 1 - begin;
 
 	fc_fixed(length);
@@ -179,7 +172,7 @@ static __always_inline void fc_set_path(struct fc_scratch *s, __u32 index, __u32
 	text->state = has_aliases ? FC_TEXT_ODD : FC_TEXT_NORMAL;
 }
 
-/* Joins text `index`, which is relative, or finds it. */
+/* Joins text `index` if it is relative, or finds it. */
 static __always_inline void fc_join_text(struct fc_scratch *s, struct task_struct *task,
 					 __u32 index)
 {
@@ -189,16 +182,24 @@ static __always_inline void fc_join_text(struct fc_scratch *s, struct task_struc
 	fc_fixed(index);
 	if (index >= FC_FILTER_TEXTS)
 		return;
-	struct fc_text *text = &s->texts[index];
+	struct fc_text *passed = &s->texts[index], *text = &s->texts[FC_FILTER_TEXTS + index];
 	struct fs_struct *fs = task->fs;
-	__u32 argument = text->directory;
+	__u32 argument = passed->directory;
 	bool of_result = argument == FC_TEXT_OF_RESULT;
-	if (!fs || (text->size == 0 && !of_result))
+	if (!of_result && (passed->state != FC_TEXT_RELATIVE || passed->size == 0)) {
+		bpf_probe_read_kernel(text, sizeof(*text), passed);
 		return;
+	}
+	/* as long as nothing else is known */
+	text->state = FC_TEXT_RELATIVE;
+	text->size = 0;
+	*(__u64 *)text->bytes = 0;
 	if (of_result)
 		fd = (int)fc_event_of(s)->ret;
 	else if (argument < 6)
 		fd = (int)fc_event_of(s)->args[argument];
+	if (!fs)
+		return;
 	if (fd == FC_AT_FDCWD) {
 		dentry = (__u64)fs->pwd.dentry;
 		vfsmount = (__u64)fs->pwd.mnt;
@@ -209,14 +210,17 @@ static __always_inline void fc_join_text(struct fc_scratch *s, struct task_struc
 		dentry = (__u64)BPF_CORE_READ(file, f_path.dentry);
 		vfsmount = (__u64)BPF_CORE_READ(file, f_path.mnt);
 	}
-	fc_skip_dots(s, text);
+	s->walk.at = 0;
+	s->walk.node = 0;
+	if (!of_result)
+		fc_skip_dots(s, passed);
 	if (!fc_directory_path(s, dentry, vfsmount, fs))
 		return;
 	/* read again: what is in a register the verifier follows along every way through the loop */
-	if (*(volatile __u32 *)&text->directory == FC_TEXT_OF_RESULT)
-		fc_set_path(s, index, s->walk.begin, fc_may_have_aliases(fs, dentry, vfsmount));
+	if (*(volatile __u32 *)&passed->directory == FC_TEXT_OF_RESULT)
+		fc_set_path(s, text, s->walk.begin, fc_may_have_aliases(fs, dentry, vfsmount));
 	else
-		fc_put_in_front(s, index, s->walk.begin);
+		fc_put_in_front(s, text, passed, s->walk.begin);
 }
 
 #endif

@@ -105,6 +105,12 @@ std::string a_text(Random& random) {
     case 6:
       if (chance(random, 2)) text.resize(random() % 3 + 254, 'z');  // around the limit
       break;
+    case 7: {  // what cleaning up takes away
+      static constexpr std::array kOdd{"//", "/./", "/x/../"};
+      const size_t slash = text.find('/', text.size() / 2);
+      if (slash != std::string::npos) text.replace(slash, 1, one_of(random, kOdd));
+      break;
+    }
     default:
       break;
   }

@@ -6,9 +6,11 @@
 #include <bit>
 #include <chrono>
 
+#include "compiler/codegen/bpf/filter_plan.h"
 #include "compiler/codegen/bpf/generate.h"
 #include "runtime/capture/process_snapshot.h"
 #include "runtime/engine/engine.h"
+#include "tests/law/plain_guard.h"
 
 namespace falcoc::law {
 namespace {
@@ -88,6 +90,10 @@ class JudgeImpl final : public Judge {
       filters_ = keeper->rules().filters();
     }
     ruleset_ = keeper->rules().number();
+    for (auto& plan : ir::split::plan_kernel(keeper->program(), mutation)) {
+      const auto filter = bpf::plan_filter(plan);
+      if (filter) plans_.push_back({std::move(plan), filter->late_bits});
+    }
     Diagnostics warnings;
     auto loaded = stage_.filters().load(filters_, {.ruleset = ruleset_}, warnings);
     filtered_kinds_ = stage_.filters().use(std::move(loaded), warnings);
@@ -128,6 +134,7 @@ class JudgeImpl final : public Judge {
     verdict.passed = filtered.passed;
     verdict.matched = reference_->match(whole.record);
     verdict.candidate = candidates(call.kind, filtered);
+    tell_expected(call, knowledge, choice, filtered, verdict);
     if (native_ != nullptr) verdict.native = native_->match(filtered.record);
     return verdict;
   }
@@ -143,6 +150,45 @@ class JudgeImpl final : public Judge {
     }
     std::vector<bool> result(count, false);
     for (const auto& [rule, bit] : filter->rules) result[rule] = (event.candidates >> bit & 1) != 0;
+    return result;
+  }
+
+  /// The guards of a filter, and which candidate bits facts decide.
+  struct Planned {
+    ir::split::KernelPlan plan;
+    uint64_t late_bits = 0;
+  };
+
+  void tell_expected(const Call& call, Knowledge knowledge, uint64_t choice, const Outcome& outcome,
+                     Verdict& verdict) const {
+    const auto planned = std::ranges::find_if(
+        plans_, [&](const Planned& each) { return each.plan.kind == call.kind; });
+    // of stale facts, only those that are void as a whole are as good as none
+    const bool is_partly_known = knowledge == Knowledge::STALE && choice % 12 > 4;
+    if (planned == plans_.end() || is_partly_known) return;
+    fc_facts facts = known_;
+    for (int word = 0; facts.ancestry == 0 && word < FC_FACT_WORDS; ++word) {
+      if ((facts.dependencies[word] & FC_FACTS_ANCESTORS) == 0) continue;
+      facts.may_be_true[word] = facts.may_be_false[word] = ~fc_u64{0};
+    }
+    const bool has_facts = slot_ != nullptr && knowledge == Knowledge::KNOWN;
+    const auto early = bits(planned->plan, call, nullptr);
+    const auto late = bits(planned->plan, call, has_facts ? &facts : nullptr);
+    if (!early || !late) return;
+    verdict.expected = (*early & ~planned->late_bits) != 0 ? *early : *late;
+    if (!outcome.passed) return;
+    const auto& event = *reinterpret_cast<const fc_event*>(outcome.record.data());
+    verdict.said = event.filter_generation == ruleset_ ? event.candidates : ~uint64_t{0};
+  }
+
+  static std::optional<uint64_t> bits(const ir::split::KernelPlan& plan, const Call& call,
+                                      const fc_facts* facts) {
+    uint64_t result = 0;
+    for (const ir::split::RuleGuard& rule : plan.rules) {
+      const auto one = holds(plan, rule.guard, call, facts);
+      if (!one) return std::nullopt;
+      if (*one) result |= uint64_t{1} << rule.candidate;
+    }
     return result;
   }
 
@@ -213,6 +259,7 @@ class JudgeImpl final : public Judge {
   std::unique_ptr<Matcher> reference_;
   std::unique_ptr<Matcher> native_;  ///< null: the filter is mutated
   bpf::Filters filters_;
+  std::vector<Planned> plans_;
   uint32_t ruleset_ = 0;
   size_t filtered_kinds_ = 0;
   fc_facts* slot_ = nullptr;  ///< of this process; null: it has no facts

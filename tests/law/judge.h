@@ -25,7 +25,13 @@ struct Verdict {
   std::vector<bool> candidate;  ///< by rule: the filter left it
   std::vector<bool> native;     ///< by rule, of the candidates; empty if there is no native code
   bool passed = false;
+  /// What the guards come to, in candidate bits, if that can be told without the kernel; and what
+  /// the filter said.
+  std::optional<uint64_t> expected;
+  uint64_t said = 0;
 
+  /// A filter that lets pass what its guards rule out, or the other way round.
+  bool is_exact() const { return !expected || *expected == said; }
   /// A rule that matches and was lost, or that native code and reference disagree about.
   std::optional<size_t> offence() const;
 };

@@ -67,11 +67,12 @@ void Emitter::emit_decided(const PartPlan& part, const std::vector<Decided>& dec
 
 void Emitter::emit_open(const PartPlan& part, std::vector<Open> all) {
   while (const auto shared = most_shared(part.plan, all)) {
-    std::vector<Open> those;
+    std::vector<Open> those, others;
     for (Open& each : all) {
-      if (std::erase(each.guards, *shared) != 0) those.push_back(std::move(each));
+      const bool asks = std::erase(each.guards, *shared) != 0;
+      (asks ? those : others).push_back(std::move(each));
     }
-    std::erase_if(all, [&](const Open& each) { return each.bits == 0; });
+    all = std::move(others);
     llvm::BasicBlock* holds = new_block("shared");
     llvm::BasicBlock* next = new_block("next");
     emit_guard(part, *shared, {holds, next});

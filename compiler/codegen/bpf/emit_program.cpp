@@ -1,9 +1,11 @@
 // The frame of a program: where its memory is, what follows it.
 //
-//   early part   scratch record; which texts are there; decide; next early part, or
-//                nothing left: rejected; left for facts to decide: FC_PROVIDE; else passed
+//   first part   reads texts; if one is relative or must be found: FC_PROVIDE, and on with the
+//   first
+//                part for texts that were found
+//   early part   decides; next early part, or nothing left: rejected; left for facts to decide:
+//                FC_PROVIDE; else passed
 //   late part    likewise with facts, on what the early parts left
-//   joined part  in place of the first, behind FC_PROVIDE: relative paths have their directory now
 #include <linux/bpf.h>
 
 #include <cstddef>
@@ -21,13 +23,18 @@ constexpr size_t kExtractor = offsetof(fc_scratch, record) + offsetof(fc_event, 
 }  // namespace
 
 void Emitter::run() {
-  size_t index = 0;
-  for (const PartPlan& part : filter_.early) {
-    define_part(index, part, index == 0 ? Place::FIRST : Place::EARLY);
-    ++index;
+  for (const bool joined : {false, true}) {
+    if (joined && !filter_.joins()) continue;
+    is_joined_ = joined;
+    index_ = 0;
+    for (const PartPlan& part : filter_.early) define_part(part);
+    for (const PartPlan& part : filter_.late) define_part(part);
   }
-  for (const PartPlan& part : filter_.late) define_part(index++, part, Place::LATE);
-  if (filter_.joins()) define_part(index, filter_.early.front(), Place::JOINED);
+}
+
+/// Number of a part of those that this program belongs to.
+size_t Emitter::number_of(size_t index) const {
+  return index + (is_joined_ ? filter_.parts_of_one() : 0);
 }
 
 /// The loader finds the symbol in the address that is loaded and puts in the number.
@@ -67,10 +74,11 @@ void Emitter::begin(size_t index) {
   builder_.SetInsertPoint(found);
 }
 
-void Emitter::define_part(size_t index, const PartPlan& part, Place place) {
-  begin(index);
+void Emitter::define_part(const PartPlan& part) {
+  begin(number_of(index_));
+  const bool is_first = index_ == 0 && !is_joined_;
   llvm::Value* const ruleset = unknown32(Unknown::RULESET);
-  if (place == Place::FIRST) {
+  if (is_first) {
     store(64, 0, kCandidates);
     store(ruleset, at(kGeneration));
   } else {
@@ -79,7 +87,7 @@ void Emitter::define_part(size_t index, const PartPlan& part, Place place) {
     branch(builder_.CreateICmpEQ(load(32, kGeneration), ruleset), {ours, passing_});
     builder_.SetInsertPoint(ours);
   }
-  if (place == Place::LATE) {
+  if (is_late()) {
     llvm::BasicBlock* known = new_block("known");
     llvm::BasicBlock* unknown_facts = new_block("unknown");
     branch(builder_.CreateICmpEQ(load(32, offsetof(fc_scratch, facts.ruleset)), ruleset),
@@ -88,34 +96,35 @@ void Emitter::define_part(size_t index, const PartPlan& part, Place place) {
     pass();
     builder_.SetInsertPoint(known);
   }
-  decide(part, place);
-  finish(place == Place::JOINED ? 0 : index, place);
+  decide(part);
+  finish();
 
   builder_.SetInsertPoint(passing_);
   store(32, 0, kGeneration);
   pass();
   builder_.SetInsertPoint(end_);
   builder_.CreateRet(constant(64, 0));
+  ++index_;
 }
 
 /// Early: adds the bits of rules that may match. Late: takes those of rules that do not match away.
-void Emitter::decide(const PartPlan& part, Place place) {
+void Emitter::decide(const PartPlan& part) {
   llvm::BasicBlock* done = new_block("decided");
-  if (place == Place::LATE) {
+  if (is_late()) {
     store(builder_.CreateAnd(load(64, kCandidates), constant(64, ~part.bits)), at(kCandidates));
   }
   // what numbers rule out needs no look at memory; later parts expect the texts to be there
-  const bool reads = place == Place::FIRST;
+  const bool reads = index_ == 0 && !is_joined_;
   const bool is_only = filter_.early.size() == 1;
   if (reads && !is_only) read_texts();
   llvm::BasicBlock* possible = new_block("possible");
   emit_guard(part, part.by_numbers, {possible, done});
   builder_.SetInsertPoint(possible);
   if (reads && is_only) read_texts();
-  if (place == Place::JOINED) emit_forms_of_joined();
+  if (index_ == 0 && is_joined_) emit_forms_of_joined();
   if (!part.questions.empty()) {
     zero_found(part.questions);
-    for (const auto& [text, search] : part.questions.searches()) emit_search(text, search);
+    for (const auto& [text, search] : searches(part.questions)) emit_search(text, search);
   }
   if (part.if_nothing_found) {
     llvm::BasicBlock* ordinary = new_block("ordinary");
@@ -129,6 +138,19 @@ void Emitter::decide(const PartPlan& part, Place place) {
   emit_decided(part, part.decided);
   builder_.CreateBr(done);
   builder_.SetInsertPoint(done);
+}
+
+/// What is sought, by text; texts in the same memory are searched once.
+std::map<uint8_t, TextSearch> Emitter::searches(const TextQuestions& questions) const {
+  std::map<size_t, uint8_t> first;
+  std::map<uint8_t, TextSearch> merged;
+  for (const auto& [text, search] : questions.searches()) {
+    TextSearch& all = merged[first.try_emplace(in_text(text, 0), text).first->second];
+    all.heads.insert(all.heads.end(), search.heads.begin(), search.heads.end());
+    all.tails.insert(all.tails.end(), search.tails.begin(), search.tails.end());
+    all.parts.insert(all.parts.end(), search.parts.begin(), search.parts.end());
+  }
+  return merged;
 }
 
 void Emitter::read_texts() {
@@ -151,11 +173,10 @@ void Emitter::emit_is_ordinary(const PartPlan& part, Exits exits) {
   branch(is_ordinary, exits);
 }
 
-void Emitter::finish(size_t index, Place place) {
-  const bool is_early = place != Place::LATE;
-  const size_t end = is_early ? filter_.early.size() : filter_.early.size() + filter_.late.size();
-  if (index + 1 != end) {
-    tail_call(Unknown::PARTS, unknown32(Unknown::PART, index + 1));
+void Emitter::finish() {
+  const size_t end = is_late() ? filter_.parts_of_one() : filter_.early.size();
+  if (index_ + 1 != end) {
+    tail_call(Unknown::PARTS, unknown32(Unknown::PART, number_of(index_ + 1)));
     builder_.CreateBr(passing_);
     return;
   }
@@ -165,7 +186,7 @@ void Emitter::finish(size_t index, Place place) {
   builder_.SetInsertPoint(none);
   reject();
   builder_.SetInsertPoint(some);
-  if (is_early && !filter_.late.empty()) {
+  if (!is_late() && !filter_.late.empty()) {
     // with a candidate that facts cannot rule out, the event passes anyway
     llvm::BasicBlock* certain = new_block("certain");
     llvm::BasicBlock* doubtful = new_block("doubtful");
@@ -173,7 +194,7 @@ void Emitter::finish(size_t index, Place place) {
     branch(builder_.CreateIsNotNull(sure), {certain, doubtful});
     builder_.SetInsertPoint(doubtful);
     store(32, FC_WANTS_FACTS, offsetof(fc_scratch, wants));
-    store(unknown32(Unknown::PART, index + 1), at(offsetof(fc_scratch, resume)));
+    store(unknown32(Unknown::PART, number_of(index_ + 1)), at(offsetof(fc_scratch, resume)));
     tail_call(Unknown::EXTRACTORS, constant(32, FC_PROVIDE));
     builder_.CreateBr(passing_);
     builder_.SetInsertPoint(certain);

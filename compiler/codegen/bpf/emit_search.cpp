@@ -35,6 +35,20 @@ void add_found(std::span<const Sought> sought, size_t offset, uint64_t word, siz
   }
 }
 
+/// Where the byte of a literal stands that paths have least.
+size_t key_of(std::string_view literal) {
+  constexpr std::string_view kFrequent = "etaoinsrlcdupmbfhg/";  // by decreasing frequency
+  const auto rank = [&](char c) {
+    const size_t place = kFrequent.find(c);
+    return c == '/' ? 0 : place == std::string_view::npos ? kFrequent.size() : place;
+  };
+  size_t best = 0;
+  for (size_t i = 1; i < std::min(literal.size(), kWord); ++i) {
+    if (rank(literal[i]) > rank(literal[best])) best = i;
+  }
+  return best;
+}
+
 }  // namespace
 
 void Emitter::zero_found(const TextQuestions& questions) {
@@ -202,53 +216,68 @@ void Emitter::emit_tails(uint8_t text, const std::vector<Sought>& sought) {
   }
 }
 
+/// A word at a time: only where the byte stands that a literal is told by is the literal looked
+/// for.
 void Emitter::emit_parts(uint8_t text, const std::vector<Sought>& sought) {
-  std::map<size_t, std::map<uint64_t, std::vector<const Sought*>>> by_length;
-  for (const Sought& each : sought) {
-    by_length[std::min(each.bytes.size(), kWord)][word_of(each.bytes)].push_back(&each);
-  }
+  std::map<char, std::vector<Sought>> by_key;
+  for (const Sought& each : sought) by_key[each.bytes[key_of(each.bytes)]].push_back(each);
+  const size_t bytes = in_text(text, offsetof(fc_text, bytes));
   llvm::Value* size =
       builder_.CreateZExt(load(32, in_text(text, offsetof(fc_text, size))), builder_.getInt64Ty());
   size = builder_.CreateAnd(size, constant(64, FC_FILTER_TEXT_BYTES - 1));
   llvm::BasicBlock* const from = builder_.GetInsertBlock();
-  llvm::BasicBlock* const loop = new_block("position");
+  llvm::BasicBlock* const loop = new_block("words");
   llvm::BasicBlock* const done = new_block("parts");
   builder_.CreateBr(loop);
   builder_.SetInsertPoint(loop);
-  llvm::PHINode* position = builder_.CreatePHI(builder_.getInt64Ty(), 2);
-  llvm::Value* place = builder_.CreateInBoundsGEP(
-      builder_.getInt8Ty(), at(in_text(text, offsetof(fc_text, bytes))), position);
+  llvm::PHINode* offset = builder_.CreatePHI(builder_.getInt64Ty(), 2);
+  llvm::Value* place = builder_.CreateInBoundsGEP(builder_.getInt8Ty(), at(bytes), offset);
   llvm::Value* word = load(64, place);
-  for (const auto& [length, by_word] : by_length) {
-    llvm::BasicBlock* next = new_block("longer");
-    llvm::Value* masked = builder_.CreateAnd(word, constant(64, first_bytes(length)));
-    llvm::SwitchInst* choice =
-        builder_.CreateSwitch(masked, next, static_cast<unsigned>(by_word.size()));
-    for (const auto& [value, having] : by_word) {
-      llvm::BasicBlock* block = new_block("part");
-      choice->addCase(constant(64, value), block);
-      builder_.SetInsertPoint(block);
-      for (const Sought* each : having) {
-        llvm::BasicBlock* found = new_block("found");
-        llvm::BasicBlock* other = new_block("other");
-        if (each->bytes.size() > kWord) {
-          emit_rest(place, each->bytes, kWord, {found, other});
-        } else {
-          builder_.CreateBr(found);
-        }
-        builder_.SetInsertPoint(found);
-        mark_found({each->bit}, other);
-        builder_.SetInsertPoint(other);
-      }
-      builder_.CreateBr(next);
+  for (const auto& [key, having] : by_key) {
+    llvm::BasicBlock* here = new_block("here");
+    llvm::BasicBlock* next = new_block("next");
+    branch(builder_.CreateIsNotNull(emit_marks(word, key)), {here, next});
+    builder_.SetInsertPoint(here);
+    for (size_t position = 0; position < kWord; ++position) {
+      llvm::BasicBlock* found = new_block("key");
+      llvm::BasicBlock* other = new_block("other");
+      llvm::Value* byte =
+          load(8, builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), place, position));
+      branch(builder_.CreateICmpEQ(byte, constant(8, static_cast<uint8_t>(key))), {found, other});
+      builder_.SetInsertPoint(found);
+      for (const Sought& each : having) emit_part(place, each, position);
+      builder_.CreateBr(other);
+      builder_.SetInsertPoint(other);
     }
+    builder_.CreateBr(next);
     builder_.SetInsertPoint(next);
   }
-  llvm::Value* following = builder_.CreateAdd(position, constant(64, 1));
-  position->addIncoming(constant(64, 0), from);
-  position->addIncoming(following, builder_.GetInsertBlock());
+  llvm::Value* following = builder_.CreateAdd(offset, constant(64, kWord));
+  offset->addIncoming(constant(64, 0), from);
+  offset->addIncoming(following, builder_.GetInsertBlock());
   branch(builder_.CreateICmpULT(following, size), {loop, done});
   builder_.SetInsertPoint(done);
+}
+
+/// The byte that the literal is told by is the one at `position` behind `place`. What lies before
+/// the text belongs to its header and is no text: the first byte of a literal is looked for there
+/// too.
+void Emitter::emit_part(llvm::Value* place, const Sought& sought, size_t position) {
+  llvm::BasicBlock* found = new_block("found");
+  llvm::BasicBlock* other = new_block("other");
+  const auto begin = static_cast<int64_t>(position) - static_cast<int64_t>(key_of(sought.bytes));
+  llvm::Value* at_begin = builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), place,
+                                                              static_cast<uint64_t>(begin));
+  if (sought.bytes.size() >= kWord) {
+    emit_rest(at_begin, sought.bytes, 0, {found, other});
+  } else {
+    llvm::Value* word =
+        builder_.CreateAnd(load(64, at_begin), constant(64, first_bytes(sought.bytes.size())));
+    branch(builder_.CreateICmpEQ(word, constant(64, word_of(sought.bytes))), {found, other});
+  }
+  builder_.SetInsertPoint(found);
+  mark_found({sought.bit}, other);
+  builder_.SetInsertPoint(other);
 }
 
 }  // namespace falcoc::bpf

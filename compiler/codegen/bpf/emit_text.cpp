@@ -21,22 +21,11 @@ constexpr uint64_t all_bytes(uint8_t byte) { return 0x0101010101010101u * byte; 
 void Emitter::emit_read(size_t text) {
   const size_t bytes = in_text(text, offsetof(fc_text, bytes));
   const size_t state = in_text(text, offsetof(fc_text, state));
-  if ((filter_.texts_used >> text & 1) == 0) {
-    store(64, 0, in_text(text, offsetof(fc_text, address)));
-    return;
-  }
-  if (filter_.is_of_kind(text, KernelText::Kind::OPENED)) {  // not known before it is asked for
-    store(64, 0, in_text(text, offsetof(fc_text, address)));
-    store(64, 0, bytes);
-    store(32, 0, in_text(text, offsetof(fc_text, size)));
-    store(32, FC_TEXT_RELATIVE, state);
-    store(32, FC_TEXT_OF_RESULT, in_text(text, offsetof(fc_text, directory)));
-    store(32, text + 1, offsetof(fc_scratch, text_count));
-    return;
-  }
-  if (filter_.is_of_kind(text, KernelText::Kind::JOINED)) {
-    store(64, 0, in_text(FC_FILTER_TEXTS + text, offsetof(fc_text, address)));
-    store(32, filter_.texts[text].directory, in_text(text, offsetof(fc_text, directory)));
+  const bool is_passed =
+      (filter_.texts_used >> text & 1) != 0 && !filter_.is_of_kind(text, KernelText::Kind::OPENED);
+  if (!is_passed || filter_.slot(text) != text) {  // the extractor finds nothing there
+    store(64, 0, offsetof(fc_scratch, texts) + text * sizeof(fc_text) + offsetof(fc_text, address));
+    return store(32, text + 1, offsetof(fc_scratch, text_count));
   }
   llvm::BasicBlock* readable = new_block("readable");
   llvm::BasicBlock* otherwise = new_block("otherwise");
@@ -168,28 +157,31 @@ void Emitter::emit_forms_of_joined() {
   }
 }
 
-/// If a text is relative that is to be joined: goes on with the part for that.
+/// If a text is relative that is to be joined, or one must be found: goes on with the parts for
+/// that. Those expect all such texts in the memory for it.
 void Emitter::emit_join() {
-  store(32, 0, offsetof(fc_scratch, wants));
-  for (size_t i = 0; i < filter_.texts.size(); ++i) {
-    if ((filter_.texts_used >> i & 1) == 0 || filter_.texts[i].kind == KernelText::Kind::PASSED) {
-      continue;
-    }
-    llvm::BasicBlock* relative = new_block("relative");
-    llvm::BasicBlock* next = new_block("next");
-    llvm::Value* state = load(32, in_text(i, offsetof(fc_text, state)));
-    branch(builder_.CreateICmpEQ(state, constant(32, FC_TEXT_RELATIVE)), {relative, next});
-    builder_.SetInsertPoint(relative);
-    llvm::Value* wants = at(offsetof(fc_scratch, wants));
-    store(builder_.CreateOr(load(32, wants), constant(32, FC_WANTS_JOINED << i)), wants);
-    builder_.CreateBr(next);
-    builder_.SetInsertPoint(next);
-  }
+  uint32_t wanted = 0;
   llvm::BasicBlock* some = new_block("some");
   llvm::BasicBlock* none = new_block("none");
-  branch(builder_.CreateIsNotNull(load(32, offsetof(fc_scratch, wants))), {some, none});
+  for (size_t i = 0; i < filter_.texts.size(); ++i) {
+    const bool is_opened = filter_.is_of_kind(i, KernelText::Kind::OPENED);
+    const bool is_joined = filter_.is_of_kind(i, KernelText::Kind::JOINED);
+    if (!is_opened && !is_joined) continue;
+    wanted |= FC_WANTS_JOINED << filter_.slot(i);
+    store(32, is_opened ? FC_TEXT_OF_RESULT : filter_.texts[i].directory,
+          in_text(i, offsetof(fc_text, directory)));
+  }
+  for (size_t i = 0; i < filter_.texts.size() && !filter_.always_joins(); ++i) {
+    if (!filter_.is_of_kind(i, KernelText::Kind::JOINED)) continue;
+    llvm::BasicBlock* next = new_block("next");
+    llvm::Value* state = load(32, in_text(i, offsetof(fc_text, state)));
+    branch(builder_.CreateICmpEQ(state, constant(32, FC_TEXT_RELATIVE)), {some, next});
+    builder_.SetInsertPoint(next);
+  }
+  builder_.CreateBr(filter_.always_joins() ? some : none);
   builder_.SetInsertPoint(some);
-  store(unknown32(Unknown::PART, filter_.joined_part()), at(offsetof(fc_scratch, resume)));
+  store(32, wanted, offsetof(fc_scratch, wants));
+  store(unknown32(Unknown::PART, filter_.parts_of_one()), at(offsetof(fc_scratch, resume)));
   tail_call(Unknown::EXTRACTORS, constant(32, FC_PROVIDE));
   builder_.CreateBr(passing_);
   builder_.SetInsertPoint(none);

@@ -17,8 +17,10 @@ std::string section_of(size_t part) { return fmt::format("falcoc.part.{}", part)
 Emitter::Emitter(const FilterPlan& filter, llvm::Module& module)
     : filter_(filter), module_(module), context_(module.getContext()), builder_(context_) {}
 
-size_t Emitter::in_text(size_t text, size_t offset) {
-  return offsetof(fc_scratch, texts) + text * sizeof(fc_text) + offset;
+size_t Emitter::in_text(size_t text, size_t offset) const {
+  const bool found = is_joined_ && filter_.texts[text].kind != ir::split::KernelText::Kind::PASSED;
+  const size_t slot = filter_.slot(text) + (found ? FC_FILTER_TEXTS : 0);
+  return offsetof(fc_scratch, texts) + slot * sizeof(fc_text) + offset;
 }
 
 size_t Emitter::in_event(size_t offset) { return offsetof(fc_scratch, record) + offset; }

@@ -45,13 +45,14 @@ class Emitter {
 
  private:
   // emit_program.cpp: the frame of a program
-  enum class Place : uint8_t { FIRST, EARLY, JOINED, LATE };
-  void define_part(size_t index, const PartPlan& part, Place place);
+  void define_part(const PartPlan& part);
+  size_t number_of(size_t index) const;
+  bool is_late() const { return index_ >= filter_.early.size(); }
   void begin(size_t index);
   void read_texts();
-  void decide(const PartPlan& part, Place place);
+  void decide(const PartPlan& part);
   void emit_is_ordinary(const PartPlan& part, Exits exits);
-  void finish(size_t index, Place place);
+  void finish();
   void pass();
   void reject();
   void tail_call(Unknown array, llvm::Value* slot);
@@ -67,6 +68,7 @@ class Emitter {
   void emit_last_slash(size_t text, llvm::Value* size);
 
   // emit_search.cpp: what is found in texts
+  std::map<uint8_t, TextSearch> searches(const TextQuestions& questions) const;
   void emit_search(uint8_t text, const TextSearch& search);
   void emit_heads(uint8_t text, std::span<const Sought> sought, size_t offset,
                   std::vector<uint32_t> found, llvm::BasicBlock* done);
@@ -74,6 +76,7 @@ class Emitter {
                     std::vector<uint32_t> found, llvm::BasicBlock* done);
   void emit_tails(uint8_t text, const std::vector<Sought>& sought);
   void emit_parts(uint8_t text, const std::vector<Sought>& sought);
+  void emit_part(llvm::Value* place, const Sought& sought, size_t position);
   /// Branches on whether the rest of `bytes`, from `begin` on, stands at `at` + `begin`.
   void emit_rest(llvm::Value* at, std::string_view bytes, size_t begin, Exits exits);
   void mark_found(std::vector<uint32_t> bits, llvm::BasicBlock* next);
@@ -89,8 +92,8 @@ class Emitter {
   llvm::Value* number(const ir::split::KernelNumber& number);
 
   // emitter.cpp: tools
-  /// Offset of a member of a text.
-  static size_t in_text(size_t text, size_t offset);
+  /// Offset of a member of a text, where this program finds it.
+  size_t in_text(size_t text, size_t offset) const;
   /// Offset of a member of the event's header.
   static size_t in_event(size_t offset);
   llvm::BasicBlock* new_block(const char* name);
@@ -112,6 +115,8 @@ class Emitter {
   llvm::Value* program_context_ = nullptr;  ///< its argument
   llvm::Value* scratch_ = nullptr;          ///< address of the CPU's struct fc_scratch
   llvm::BasicBlock* passing_ = nullptr;     ///< all rules may match
+  size_t index_ = 0;                        ///< of the part being defined, among those of one kind
+  bool is_joined_ = false;                  ///< it is for texts that the probe has found
   llvm::BasicBlock* end_ = nullptr;
 };
 

@@ -40,7 +40,9 @@ class Size {
       const KernelTest& test = plan_.test(node.test);
       size += test.ranges.size() * kInstructionsPerComparison;
       for (const std::string& literal : test.literals) {
-        size += (literal.size() / kBytesPerComparison + 2) * kInstructionsPerComparison;
+        const size_t places =
+            test.match == ir::split::TextMatch::CONTAINS ? kBytesPerComparison : 1;
+        size += places * (literal.size() / kBytesPerComparison + 2) * kInstructionsPerComparison;
       }
     }
     for (const GuardId child : node.children) size += add(child);
@@ -186,9 +188,6 @@ std::optional<FilterPlan> plan_filter(const KernelPlan& plan) {
       whole.decided, [](const Decided& each) { return each.guard == KernelPlan::kTrue; });
   if (passes) return std::nullopt;
   FilterPlan filter{.kind = plan.kind, .texts = plan.texts};
-  for (size_t i = 0; i < plan.texts.size(); ++i) {
-    filter.wants_last_slash.push_back(needs_last_slash(plan, static_cast<uint8_t>(i)));
-  }
   filter.early = cut(early);
   Bits late{.plan = whole.plan, .decided = {}};
   for (const Decided& each : whole.decided) {
@@ -197,10 +196,19 @@ std::optional<FilterPlan> plan_filter(const KernelPlan& plan) {
     filter.late_bits |= each.bits;
   }
   if (!late.decided.empty()) filter.late = cut(late);
-  for (const auto* parts : {&filter.early, &filter.late}) {
-    for (const PartPlan& part : *parts) filter.texts_used |= part.texts_used;
+  for (auto* parts : {&filter.early, &filter.late}) {
+    for (PartPlan& part : *parts) {
+      filter.texts_used |= part.texts_used;
+      part.plan.kind = plan.kind;
+      part.plan.texts = plan.texts;
+    }
   }
-  if (filter.parts() > kMostParts) return std::nullopt;
+  filter.wants_last_slash.resize(plan.texts.size());
+  for (size_t i = 0; i < plan.texts.size(); ++i) {
+    if (!needs_last_slash(plan, static_cast<uint8_t>(i))) continue;
+    filter.wants_last_slash[i] = filter.wants_last_slash[filter.slot(i)] = true;
+  }
+  if (filter.parts_of_one() > kMostParts) return std::nullopt;
   return filter;
 }
 

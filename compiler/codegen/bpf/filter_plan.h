@@ -46,18 +46,33 @@ struct FilterPlan {
   bool is_of_kind(size_t text, ir::split::KernelText::Kind asked) const {
     return (texts_used >> text & 1) != 0 && texts[text].kind == asked;
   }
-  /// The probe may have to find texts that the program did not pass as they are.
-  bool joins() const {
+  bool has_kind(ir::split::KernelText::Kind kind_of_text) const {
     for (size_t i = 0; i < texts.size(); ++i) {
-      if ((texts_used >> i & 1) != 0 && texts[i].kind != ir::split::KernelText::Kind::PASSED) {
-        return true;
-      }
+      if (is_of_kind(i, kind_of_text)) return true;
     }
     return false;
   }
-  /// The first early part once more, with those texts: the last of all.
-  size_t joined_part() const { return early.size() + late.size(); }
-  size_t parts() const { return joined_part() + (joins() ? 1 : 0); }
+  /// The probe may have to find texts that the program did not pass as they are.
+  bool joins() const { return has_kind(ir::split::KernelText::Kind::JOINED) || always_joins(); }
+  /// It always has to.
+  bool always_joins() const { return has_kind(ir::split::KernelText::Kind::OPENED); }
+
+  /// The memory that a text is read into: one for all that are passed in the same register.
+  size_t slot(size_t text) const {
+    for (size_t i = 0; i < text; ++i) {
+      if ((texts_used >> i & 1) != 0 && !is_of_kind(i, ir::split::KernelText::Kind::OPENED) &&
+          !is_of_kind(text, ir::split::KernelText::Kind::OPENED) &&
+          texts[i].argument == texts[text].argument) {
+        return i;
+      }
+    }
+    return text;
+  }
+
+  /// Parts for events whose texts are what they are as passed, then the same for those that the
+  /// probe found something for: in other memory.
+  size_t parts_of_one() const { return early.size() + late.size(); }
+  size_t parts() const { return parts_of_one() * (joins() ? 2 : 1); }
 };
 
 /// Programs follow each other by tail calls, of which the kernel allows 33 in a row; the probe

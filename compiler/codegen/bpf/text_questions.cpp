@@ -65,7 +65,8 @@ bool TextQuestions::add_directory(const KernelTest& test, Answer& answer) {
   std::map<size_t, uint32_t> bit_by_size;
   for (const std::string& literal : test.literals) {
     if (literal == "/") answer.in_root = true;
-    if (literal == "/" && test.match == TextMatch::EQUAL) continue;
+    const bool is_never = literal.empty() || literal == "/";  // as a whole; in the root see above
+    if (is_never && test.match == TextMatch::EQUAL) continue;
     const auto [place, is_new] = bit_by_size.try_emplace(literal.size());
     if (is_new && !next_bit(place->second)) return false;
     const bool equal = test.match == TextMatch::EQUAL;
