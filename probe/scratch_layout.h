@@ -74,8 +74,9 @@ struct fc_scratch {
 	struct fc_known_facts facts; /* written by falcoc_provide, for the filter behind it */
 	fc_u32 found[FC_FILTER_FOUND_WORDS];
 	struct fc_text
-		texts[2 * FC_FILTER_TEXTS]; /* as passed; then as falcoc_provide joined or found them */
-	fc_u8 record[FC_RECORD_BYTES];	    /* struct fc_event, then items */
+		texts[2 *
+		      FC_FILTER_TEXTS]; /* as passed; then as falcoc_provide joined or found them */
+	fc_u8 record[FC_RECORD_BYTES];	/* struct fc_event, then items */
 	fc_u8 path[FC_TEXT_BYTES +
 		   FC_PATH_NAME_BYTES]; /* a path grows backwards from FC_TEXT_BYTES */
 	fc_u64 rejected[FC_KIND_COUNT]; /* events that filters dropped, by kind; never reset */
