@@ -395,6 +395,9 @@ Call Calls::next() {
   call.ret = one_of(random_, kResults);
   for (uint64_t& argument : call.args) argument = number_argument(nullptr);
   const EventInfo& info = *event_of_kind(call.kind);
+  // what the test got from others could have been made by an open that this one is not
+  const bool opens = has(info.flags, EventFlag::CREATES_FD);
+  if (opens && call.ret >= 0 && call.ret < kFirstFile) call.ret = kFirstFile + call.ret % kFiles;
   const auto sources = param_sources(info.code);
   for (size_t i = 0; i < sources.size(); ++i) {
     if (sources[i].kind != SourceKind::ARG && sources[i].kind != SourceKind::INT_ARG) continue;

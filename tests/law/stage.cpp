@@ -117,11 +117,12 @@ class StageImpl final : public Stage {
     if (temporary < 0) return failed("mkstemp");
     const std::string other = linked + "-other";
     if (link(linked.c_str(), other.c_str()) != 0) return failed("link");
+    close(temporary);  // opened again: the file of a later open is not one that it made
     const int files[kFiles] = {::open("/etc/passwd", O_RDONLY),
                                ::open("/etc/hostname", O_RDONLY),
                                ::open("/usr", O_RDONLY | O_DIRECTORY),
                                ::open("/proc/self/status", O_RDONLY),
-                               temporary,
+                               ::open(linked.c_str(), O_RDONLY),
                                static_cast<int>(syscall(SYS_memfd_create, "law", 0))};
     for (int i = 0; i < kFiles; ++i) {
       if (files[i] < 0 || dup2(files[i], kFirstFile + i) < 0) return failed("a file of the stage");

@@ -117,12 +117,12 @@ void Emitter::decide(const PartPlan& part) {
   const bool reads = index_ == 0 && !is_joined_;
   const bool is_only = filter_.early.size() == 1;
   if (reads && !is_only) read_texts();
+  if (index_ == 0 && is_joined_) emit_forms_of_joined();
   llvm::BasicBlock* possible = new_block("possible");
   emit_guard(part, part.by_numbers, {possible, done});
   builder_.SetInsertPoint(possible);
   if (reads && is_only) read_texts();
-  if (index_ == 0 && is_joined_) emit_forms_of_joined();
-  if (!part.questions.empty()) {
+  if (!part.questions.empty() && part.searches) {
     zero_found(part.questions);
     for (const auto& [text, search] : searches(part.questions)) emit_search(text, search);
   }

@@ -174,6 +174,23 @@ std::vector<PartPlan> cut(const Bits& bits) {
   return parts;
 }
 
+/// Texts are searched once, for early and late parts together, if there is one of each and room for
+/// all answers: the verifier walks each search at some length.
+void share_search(FilterPlan& filter) {
+  if (filter.early.size() != 1 || filter.late.size() != 1) return;
+  PartPlan& early = filter.early.front();
+  PartPlan& late = filter.late.front();
+  TextQuestions all = early.questions;
+  for (const Decided& each : late.decided) {
+    const bool added = for_each_test(late.plan, each.guard, [&](const KernelTest& test) {
+      return test.kind != KernelTest::Kind::TEXT || all.add(test);
+    });
+    if (!added) return;
+  }
+  early.questions = late.questions = std::move(all);
+  late.searches = false;
+}
+
 }  // namespace
 
 std::optional<FilterPlan> plan_filter(const KernelPlan& plan) {
@@ -203,6 +220,7 @@ std::optional<FilterPlan> plan_filter(const KernelPlan& plan) {
       part.plan.texts = plan.texts;
     }
   }
+  share_search(filter);
   filter.wants_last_slash.resize(plan.texts.size());
   for (size_t i = 0; i < plan.texts.size(); ++i) {
     if (!needs_last_slash(plan, static_cast<uint8_t>(i))) continue;

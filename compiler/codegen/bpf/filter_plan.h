@@ -25,6 +25,7 @@ struct PartPlan {
   ir::split::KernelPlan plan;
   std::vector<Decided> decided;
   TextQuestions questions;
+  bool searches = true;     ///< false: an earlier part has found the answers
   uint64_t bits = 0;        ///< of all decided
   uint32_t texts_used = 0;  ///< bit per text
   /// If false, none of the bits is a candidate. Asks for numbers only.
