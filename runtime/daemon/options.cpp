@@ -74,6 +74,10 @@ struct Raw {
   std::string arguments;
   std::string hooks;
   std::string rotate_size;
+  std::string capture_prefix;
+  std::string capture_size;
+  int64_t capture_duration = 0;
+  int64_t capture_before = 0;
   int64_t rotate_after = 0;
   int64_t run_for = 0;
 };
@@ -124,6 +128,27 @@ void declare_falco_flags(CLI::App& app, Options& options, Raw& raw, Flags& flags
       ->allow_extra_args(false);
 }
 
+void declare_match_captures(CLI::App& app, Options& options, Raw& raw) {
+  app.add_option("--capture", raw.capture_prefix,
+                 "Write PREFIX_TIME_NUMBER.scap when a rule with `capture: true` matches")
+      ->type_name("PREFIX");
+  app.add_flag("--capture-all", options.match_captures.all_rules,
+               "With --capture: when any rule matches");
+  app.add_option("--capture-duration", raw.capture_duration,
+                 "With --capture: for so long after the last match of a rule without "
+                 "capture_duration (5000)")
+      ->type_name("MILLISECONDS")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--capture-before", raw.capture_before,
+                 "With --capture: what was so long before the match is in the file too; kept in "
+                 "memory, 64 MiB at most (0)")
+      ->type_name("SECONDS")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--capture-max-size", raw.capture_size,
+                 "With --capture: no file is larger than about this (unlimited)")
+      ->type_name("SIZE");
+}
+
 Flags declare(CLI::App& app, Options& options, Raw& raw) {
   Flags flags{};
   app.set_help_flag("-h,--help", "Show this text");
@@ -157,6 +182,7 @@ Flags declare(CLI::App& app, Options& options, Raw& raw) {
                  "With --rotate-size or --rotate-after: delete all but the last so many files")
       ->type_name("FILES")
       ->check(CLI::PositiveNumber);
+  declare_match_captures(app, options, raw);
   app.add_option("-o,--option", options.configuration.settings,
                  "Set a key of falco.yaml; repeatable")
       ->type_name("KEY=VALUE")
@@ -261,6 +287,34 @@ std::expected<void, Diagnostic> check_sources(const Options& options, const Raw&
   return {};
 }
 
+std::expected<void, Diagnostic> finish_match_captures(Options& options, const Raw& raw) {
+  scap::MatchCaptureOptions& captures = options.match_captures;
+  captures.enabled = !raw.capture_prefix.empty();
+  if (captures.enabled) captures.path_prefix = raw.capture_prefix;
+  if (raw.capture_duration != 0) {
+    captures.default_duration = std::chrono::milliseconds{raw.capture_duration};
+  }
+  captures.before = std::chrono::seconds{raw.capture_before};
+  if (!raw.capture_size.empty()) {
+    const auto size = parse_size(raw.capture_size);
+    if (!size || *size == 0) {
+      return std::unexpected(
+          usage(Code::OPTION_VALUE, "--capture-max-size needs a size such as 100M"));
+    }
+    captures.max_file_bytes = *size;
+  }
+  const bool configured = captures.all_rules || raw.capture_duration != 0 ||
+                          raw.capture_before != 0 || captures.max_file_bytes != 0;
+  if (configured && !captures.enabled) {
+    return std::unexpected(usage(Code::OPTION_VALUE, "--capture-… options need --capture PREFIX"));
+  }
+  if (captures.enabled && !options.captures.empty()) {
+    return std::unexpected(
+        usage(Code::OPTION_VALUE, "--capture records what is live, -e replays files"));
+  }
+  return {};
+}
+
 void take_tasks(Options& options, const Raw& raw, const Flags& flags) {
   const std::array<std::pair<const CLI::Option*, Task>, 10> tasks{{
       {flags.describe_all, Task::DESCRIBE_RULES},
@@ -322,6 +376,7 @@ std::expected<void, Diagnostic> finish(Options& options, const Raw& raw, const F
     return std::unexpected(usage(Code::OPTION_VALUE, "--wait-all needs a command after --"));
   }
   if (auto recording = finish_recording(options, raw); !recording) return recording;
+  if (auto captures = finish_match_captures(options, raw); !captures) return captures;
   if (!options.captures.empty() && !options.command.empty()) {
     return std::unexpected(
         usage(Code::OPTION_VALUE, "-e replays files, a command after -- is live"));

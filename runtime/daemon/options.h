@@ -9,7 +9,7 @@
 
 #include "compiler/source/diagnostic.h"
 #include "runtime/capture/hook_mode.h"
-#include "runtime/capture/scap/recorder.h"
+#include "runtime/capture/scap/match_recorder.h"
 #include "runtime/config/config.h"
 #include "runtime/config/files.h"
 #include "runtime/engine/engine.h"
@@ -65,6 +65,7 @@ struct Options {
   bool quiet = false;
   std::vector<std::string> captures;  ///< -e: replayed instead of watching the machine
   scap::RecorderOptions recording;    ///< -w and --rotate-*; no path: nothing is recorded
+  scap::MatchCaptureOptions match_captures;  ///< --capture*
   std::vector<std::string> command;   ///< after --
   bool wait_all = false;              ///< --wait-all: not the command alone, its descendants too
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 
 #include "runtime/capture/scap/capture_file.h"
@@ -84,6 +85,10 @@ class ReplayRun {
     EngineOptions engine_options;
     engine_options.evaluator = options_.evaluator;
     engine_options.drop_failed = options_.config.engine.drop_failed_exit;
+    // Whoever may not write there, and has no need of privilege, does without.
+    if (::geteuid() == 0 || ::access(options_.code_cache.c_str(), W_OK) == 0) {
+      engine_options.code.cache_directory = options_.code_cache;
+    }
     engine_options.boot_to_epoch_ns = 0;  // times of captures are epoch times already
     falcoc::Diagnostics diagnostics;
     auto engine = Engine::create(
@@ -108,7 +113,6 @@ class ReplayRun {
       fail(capture.error());
       return;
     }
-    engine_->processes().clear();
     Replay replay(*engine_);
     for (unsigned block = 1; !stopping_; ++block) {
       const auto more = capture->next(replay);
@@ -126,7 +130,11 @@ class ReplayRun {
   }
 
   void look_at_signals() {
-    while (signals_.next()) stopping_ = true;
+    while (const auto info = signals_.next()) {
+      // The end of the code generator, and a request that is for live runs.
+      const auto number = static_cast<int>(info->ssi_signo);
+      if (number != SIGCHLD && number != SIGUSR2) stopping_ = true;
+    }
   }
 
   void between(const std::string& path, const scap::CaptureFile& capture) {

@@ -10,7 +10,6 @@
 
 #include "runtime/capture/live.h"
 #include "runtime/capture/process_snapshot.h"
-#include "runtime/capture/scap/recorder.h"
 #include "runtime/daemon/alert_outputs.h"
 #include "runtime/daemon/command.h"
 #include "runtime/daemon/drops.h"
@@ -18,13 +17,13 @@
 #include "runtime/daemon/file_watch.h"
 #include "runtime/daemon/load.h"
 #include "runtime/daemon/privileges.h"
+#include "runtime/daemon/recordings.h"
 #include "runtime/daemon/reload.h"
 #include "runtime/daemon/service.h"
 #include "runtime/daemon/signals.h"
 #include "runtime/daemon/statistics.h"
 #include "runtime/daemon/summary.h"
 #include "runtime/output/outputs.h"
-#include "runtime/state/snapshot.h"
 
 namespace falcod {
 
@@ -53,6 +52,8 @@ class Watch {
       : options_(options),
         reporter_(reporter),
         signals_(signals),
+        recordings_(options, reporter,
+                    [this](InternalAlert alert) { emit(std::move(alert)); }),
         has_terminal_(has_controlling_terminal()),
         hostname_(alert_hostname()),
         drops_(options.config.drops, Clock::now()),
@@ -107,8 +108,11 @@ class Watch {
     falcoc::Diagnostics diagnostics;
     auto engine = Engine::create(
         std::move(program), options_.config.alerts,
-        [this](const Alert& alert) { outputs_.emit(message_of(alert)); }, diagnostics,
-        engine_options);
+        [this](const Alert& alert) {
+          outputs_.emit(message_of(alert));
+          recordings_.on_alert(alert);
+        },
+        diagnostics, engine_options);
     if (!engine) return fail(engine.error(), ExitStatus::RUNTIME);
     reporter_.show(diagnostics);
     engine_ = std::move(*engine);
@@ -134,7 +138,7 @@ class Watch {
 
   /// A recording is of all that was asked for, not of what some rule may match.
   bool filters_events() const {
-    return options_.filter && options_.recording.path.empty() && !options_.check_facts;
+    return options_.filter && recordings_.wanted().none() && !options_.check_facts;
   }
 
   void start_filters() {
@@ -171,37 +175,14 @@ class Watch {
     return true;
   }
 
-  /// What rules and state need, and with -w what a reader of the capture needs besides.
-  falcoc::EventSet wanted() const {
-    return options_.recording.path.empty() ? engine_->wanted()
-                                           : engine_->wanted() | followed_events();
-  }
+  /// What rules and state need, and where it is recorded what a reader of the capture needs
+  /// besides.
+  falcoc::EventSet wanted() const { return engine_->wanted() | recordings_.wanted(); }
 
   bool start_recording() {
-    if (options_.recording.path.empty()) return true;
-    auto recorder =
-        scap::Recorder::open(options_.recording, [this] { return snapshot(engine_->processes()); });
-    if (!recorder) return fail(recorder.error(), ExitStatus::RUNTIME);
-    recorder_ = std::move(*recorder);
-    engine_->observe([this](const Event& event) { recorder_->write(event); });
-    return true;
-  }
-
-  void flush_recording() {
-    if (recorder_ == nullptr) return;
-    recorder_->flush(Clock::now());
-    if (const auto error = recorder_->take_error()) reporter_.show(*error);
-  }
-
-  void finish_recording() {
-    if (recorder_ == nullptr) return;
-    recorder_->close();
-    if (const auto error = recorder_->take_error()) reporter_.show(*error);
-    const scap::RecorderStats stats = recorder_->stats();
-    reporter_.info(fmt::format("Events recorded: {}\n", stats.events));
-    if (stats.lost != 0) {
-      reporter_.loss(fmt::format("Events missing in the recording: {}\n", stats.lost));
-    }
+    if (recordings_.start(*engine_)) return true;
+    status_ = code(ExitStatus::RUNTIME);
+    return false;
   }
 
   void banner() {
@@ -286,7 +267,7 @@ class Watch {
     auto count = source_->poll(*engine_, facts_are_due_ ? 0 : timeout_ms);
     if (!count) return fail(count.error(), ExitStatus::RUNTIME);
     facts_are_due_ = engine_->update_facts(Clock::now());
-    flush_recording();
+    recordings_.flush();
     if (delivered != nullptr) *delivered = *count;
     return true;
   }
@@ -519,8 +500,8 @@ class Watch {
 
   void finish() {
     service_.stopping();
+    recordings_.finish();
     outputs_.close(kCloseLimit);
-    finish_recording();
     const Losses all = losses();
     report_statistics();
     reporter_.info(summary_text(engine_->program(), engine_->stats(), reloads_, all));
@@ -536,7 +517,7 @@ class Watch {
   Outputs outputs_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<LiveSource> source_;
-  std::unique_ptr<scap::Recorder> recorder_;
+  Recordings recordings_;
   std::unique_ptr<Reloader> reloader_;
   std::optional<FileWatch> file_watch_;
   Reloads reloads_;

@@ -8,9 +8,39 @@
 namespace falcod {
 namespace {
 
+/// Of an event of a capture that has no process: absent, whatever it is.
+template <falcoc::Accessor Get>
+bool of_process(void* context, const falcoc::FieldRef& field, falcoc::Value& out) {
+  return !access::of(context).process->is_absent && Get(context, field, out);
+}
+
+/// Likewise, unless the event tells of a container.
+template <falcoc::Accessor Get>
+bool of_container(void* context, const falcoc::FieldRef& field, falcoc::Value& out) {
+  const EventContext& event = access::of(context);
+  if (event.process->is_absent && event.told_container == nullptr) return false;
+  return Get(context, field, out);
+}
+
+template <falcoc::Accessor Get>
+constexpr falcoc::Accessor guarded(std::string_view name) {
+  if (Get == &access::unsupplied || Get == &access::never_set) return Get;
+  // What the event itself tells of its thread.
+  for (const std::string_view own : {"thread.tid", "thread.exectime", "thread.totexectime"}) {
+    if (name == own) return Get;
+  }
+  for (const std::string_view of : {"proc.", "thread.", "user.", "group."}) {
+    if (name.starts_with(of)) return &of_process<Get>;
+  }
+  for (const std::string_view of : {"container.", "k8s."}) {
+    if (name.starts_with(of)) return &of_container<Get>;
+  }
+  return Get;
+}
+
 constexpr auto kAccessors = std::to_array<falcoc::Accessor>({
 #define FIELD(id, name, type, shape, argument, format, binding, flags, accessor, doc) \
-  &access::accessor,
+  guarded<&access::accessor>(name),
 #include "compiler/catalog/fields.def"
 #undef FIELD
 });

@@ -31,6 +31,9 @@ ProcessPtr group_leader(void* context) {
   return leader(context, pgid, [pgid](const Process& process) { return process.pgid == pgid; });
 }
 
+/// Of whom a capture tells nothing but a thread's number, as Falco has it.
+int64_t pid_of(const Process& process) { return process.is_placeholder ? -1 : process.pid; }
+
 bool put_since(void* context, uint64_t start_ns, Value& out) {
   const uint64_t now = of(context).event->time_ns;
   return start_ns != 0 && now >= start_ns && put_unsigned(out, now - start_ns);
@@ -54,18 +57,20 @@ bool proc_tty(void* context, const FieldRef&, Value& out) {
   return put_unsigned(out, process_of(context).tty);
 }
 bool proc_pid(void* context, const FieldRef&, Value& out) {
-  return put_signed(out, process_of(context).pid);
+  return put_signed(out, pid_of(process_of(context)));
 }
 bool proc_ppid(void* context, const FieldRef&, Value& out) {
-  return put_signed(out, process_of(context).ppid);
+  const Process& process = process_of(context);
+  return put_signed(out, process.parent_tid != 0 ? process.parent_tid : process.ppid);
 }
 bool proc_apid(void* context, const FieldRef& field, Value& out) {
   return ancestors(context, field, out, [](const Process& process, Value& value) {
-    return put_signed(value, process.pid);
+    return put_signed(value, pid_of(process));
   });
 }
 bool proc_vpid(void* context, const FieldRef&, Value& out) {
-  return put_signed(out, process_of(context).vpid);
+  const Process& process = process_of(context);
+  return put_signed(out, process.is_vpid_known ? process.vpid : -1);
 }
 bool proc_pvpid(void* context, const FieldRef&, Value& out) {
   const ProcessPtr parent = parent_of(context);

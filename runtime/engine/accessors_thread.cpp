@@ -124,7 +124,11 @@ bool thread_ismain(void* context, const FieldRef&, Value& out) {
 bool thread_vtid(void* context, const FieldRef&, Value& out) {
   const Event& event = *of(context).event;
   if (event.record != nullptr) return put_signed(out, event.record->task.vtid);
-  return put_signed(out, is_main_thread(context) ? process_of(context).vpid : event.tid);
+  if (is_main_thread(context)) {
+    return put_signed(out, process_of(context).is_vpid_known ? process_of(context).vpid : -1);
+  }
+  const int64_t inner = of(context).processes->inner_tid(event.tid);
+  return put_signed(out, inner > 0 ? inner : event.tid);
 }
 bool thread_nametid(void* context, const FieldRef&, Value& out) {
   std::string& text = scratch(of(context));

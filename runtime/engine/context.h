@@ -5,6 +5,7 @@
 #include "compiler/ir/evaluate.h"
 #include "runtime/capture/event.h"
 #include "runtime/engine/history.h"
+#include "runtime/state/containers.h"
 #include "runtime/state/fd_info.h"
 #include "runtime/state/host_names.h"
 #include "runtime/state/process_table.h"
@@ -19,6 +20,8 @@ struct EventContext {
   const FdTable* descriptors = nullptr;
   const ProcessTable* processes = nullptr;
   Users* users = nullptr;
+  const Containers* containers = nullptr;     ///< what is known of them; null: nothing
+  const Container* told_container = nullptr;  ///< that the event itself tells of
   falcoc::ir::ValueArena* arena = nullptr;
   History* history = nullptr;
   const HostNames* names = nullptr;

@@ -77,6 +77,7 @@ class EngineImpl final : public Engine {
     context_.descriptors = &fds_;
     context_.processes = &processes_;
     context_.users = &users_;
+    context_.containers = &containers_;
     context_.arena = &arena_;
     context_.history = &history_;
     context_.hostname = hostname_;
@@ -127,19 +128,26 @@ class EngineImpl final : public Engine {
   }
 
   void observe(EventObserver observer) override { observer_ = std::move(observer); }
+  void observe_samples(uint64_t one_in, SampleObserver observer) override {
+    sample_every_ = one_in;
+    sampler_ = std::move(observer);
+  }
 
   falcoc::EventSet wanted() const override { return wanted_with(*rules_); }
   EventDetails details() const override { return rules_->details(); }
-  void on_captured(Event& event, CapturedFds& fds, bool visible) override {
+  void on_captured(Event& event, CapturedFds& fds, bool visible,
+                   const Container* container) override {
     const ProcessPtr process = processes_.apply(event);
     event.pid = process->pid;
-    fds.apply(event, *process);
-    if (visible) on_event(event, process);
+    fds.apply(event, *process, processes_);
+    context_.told_container = container;
+    if (visible) on_event(event, processes_.as_of_thread(event.tid, process));
     fds.after(event, *process);
     processes_.after(event);
   }
   ProcessTable& processes() override { return processes_; }
   Users& users() override { return users_; }
+  Containers& containers() override { return containers_; }
   void only_tracked(bool on) override { only_tracked_ = on; }
   const ir::Program& program() const override { return rules_->program(); }
   bool native() const override { return rules_->native(); }
@@ -186,6 +194,7 @@ class EngineImpl final : public Engine {
     if (times_rules_ && count.evaluated % kTimedEvents == 1) {
       rules_->time_rules(context_, arena_, stats_.rule_times);
     }
+    if (sampler_ && (count.evaluated - 1) % sample_every_ == 0) sampler_(context_, arena_);
     arena_.clear();
   }
 
@@ -215,7 +224,7 @@ class EngineImpl final : public Engine {
     ++stats_.alerts_by_priority[static_cast<size_t>(rule.priority)];
     const std::string line = rules_->format(index, context_);
     const std::string json = options_.structured ? rules_->json(index, context_) : std::string{};
-    sink_({&rule, context_.event->time_ns, line, json});
+    sink_({&rule, context_.event->time_ns, context_.event->number, line, json});
   }
 
   /// Counts of the rules that both rulesets have go to `alerts`, the others to the former ones.
@@ -244,6 +253,8 @@ class EngineImpl final : public Engine {
   AlertSink sink_;
   EventObserver observer_;
   Arming arming_;
+  SampleObserver sampler_;
+  uint64_t sample_every_ = 1;
   bool times_rules_;
   bool drops_failed_;
   std::string hostname_;
@@ -253,6 +264,7 @@ class EngineImpl final : public Engine {
   ProcessTable processes_;
   FdTable fds_;
   Users users_;
+  Containers containers_;
   FactKeeper facts_;
   History history_;
   ir::ValueArena arena_;

@@ -34,11 +34,14 @@ struct EngineOptions {
 struct Alert {
   const falcoc::ir::Rule* rule = nullptr;
   uint64_t time_ns = 0;
+  uint64_t event_number = 0;  ///< evt.num
   std::string_view line;    ///< as it goes to a text or JSON sink, no line end
   std::string_view json{};  ///< with AlertOptions::structured: the alert with all properties
 };
 using AlertSink = std::function<void(const Alert&)>;
 using EventObserver = std::function<void(const Event&)>;
+/// Sees what rules saw of an event, behind them.
+using SampleObserver = std::function<void(EventContext& context, falcoc::ir::ValueArena& arena)>;
 
 /// What became of the events of one kind that reached falcod.
 struct KindCount {
@@ -89,6 +92,9 @@ class Engine : public RecordHandler {
   /// those of tracked processes; before its rules are matched.
   virtual void observe(EventObserver observer) = 0;
 
+  /// To be shown one of so many of the events of each kind that rules are evaluated for.
+  virtual void observe_samples(uint64_t one_in, SampleObserver observer) = 0;
+
   /// Kinds the event source must deliver: what rules need, plus what state needs.
   virtual falcoc::EventSet wanted() const = 0;
   /// Of those, what state needs: to be delivered even if the kernel says that no rule can match.
@@ -98,9 +104,12 @@ class Engine : public RecordHandler {
   virtual EventDetails details() const = 0;
   virtual ProcessTable& processes() = 0;
   virtual Users& users() = 0;
+  virtual Containers& containers() = 0;
   /// Applies an event of a capture to the state, `fds` included, and matches it if rules may see it
   /// (Replay makes these calls).
-  virtual void on_captured(Event& event, CapturedFds& fds, bool visible) = 0;
+  /// `container`: that the event tells of, or null.
+  virtual void on_captured(Event& event, CapturedFds& fds, bool visible,
+                           const Container* container) = 0;
   /// Report only on tracked processes (`falcod -- COMMAND`).
   virtual void only_tracked(bool on) = 0;
   virtual EngineStats stats() const = 0;

@@ -13,6 +13,7 @@
 #include "compiler/catalog/flag_encoding.h"
 #include "runtime/capture/decode.h"
 #include "runtime/engine/render.h"
+#include "runtime/state/captured_fds.h"
 #include "runtime/state/fd_info.h"
 #include "runtime/state/fd_socket.h"
 #include "runtime/state/params.h"
@@ -78,7 +79,11 @@ std::string tuple_text(const SocketTuple& tuple) {
 }
 
 /// Kind of the n-th descriptor of a list as a letter, as far as the event tells.
-char listed_type_char(const Event& event, size_t index, size_t n) {
+char listed_type_char(const Event& event, size_t index, size_t n, int64_t fd) {
+  if (event.captured != nullptr) {
+    FdInfo known;
+    return event.captured->describe(event.pid, fd, known) ? known.type_char : '?';
+  }
   Item item;
   if (event.record == nullptr ||
       !find_item(*event.record, static_cast<uint16_t>(index), kAnyIndex, item) ||
@@ -98,7 +103,7 @@ std::string fd_list_text(const Event& event, size_t index, std::string_view byte
     const int64_t fd = signed_of({bytes.data() + at, sizeof(int64_t)});
     const uint64_t flags = unsigned_of({bytes.data() + at + sizeof(int64_t), sizeof(int16_t)});
     if (!text.empty()) text += ' ';
-    fmt::format_to(std::back_inserter(text), "{}:{}{:x}", fd, listed_type_char(event, index, n),
+    fmt::format_to(std::back_inserter(text), "{}:{}{:x}", fd, listed_type_char(event, index, n, fd),
                    flags);
   }
   return text;
@@ -230,7 +235,7 @@ RenderedParam render_present(const EventContext& context, size_t index, const Pa
       return {number_text(info, param), resolved_fd(context, index, signed_of(param))};
     case ParamType::PID:
     case ParamType::PID32: {
-      const ProcessPtr process = context.processes->find(signed_of(param));
+      const ProcessPtr process = context.processes->find_thread(signed_of(param));
       return {number_text(info, param), process ? process->comm : std::string{}};
     }
     case ParamType::ERRNO:

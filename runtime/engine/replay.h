@@ -2,6 +2,7 @@
 // events into the form of live ones and hands them over.
 #pragma once
 
+#include <array>
 #include <string>
 #include <unordered_set>
 
@@ -23,14 +24,24 @@ class Replay final : public scap::CaptureVisitor {
   void on_fd(const scap::FdEntry& fd) override;
   void on_tables_end() override;
   void on_event(const scap::StoredEvent& stored, uint64_t number) override;
+  void on_dropped() override;
 
  private:
   bool is_hidden(const scap::StoredEvent& stored);
   void apply_account(const Event& event);
+  /// The container that the event tells of, taken in; null for all other events.
+  const Container* apply_container(const Event& event);
+  void note_execveat(const scap::StoredEvent& stored);
+
+  struct KnownEvent {
+    const falcoc::EventInfo* info = nullptr;  ///< null for enter events
+    bool has_result = false;
+  };
 
   Engine& engine_;
   CapturedFds fds_;
-  std::unordered_set<int64_t> main_threads_;  ///< of this section's process list
+  std::array<KnownEvent, scap::kStoredCodes> infos_;  ///< by code, looked up once
+  std::unordered_set<int64_t> main_threads_;          ///< of this section's process list
   /// Accounts and containers at the head of a file describe what was there: rules do not see them.
   bool leading_ = true;
 };

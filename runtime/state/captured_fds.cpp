@@ -133,6 +133,7 @@ uint64_t number_at(const Event& event, size_t index) { return unsigned_of(param_
 
 void CapturedFds::clear() {
   tables_.clear();
+  recent_ = nullptr;
   interfaces_.clear();
 }
 
@@ -142,23 +143,29 @@ void CapturedFds::add_interface(const scap::Interface& interface) {
                          endpoint_of(interface.netmask, interface.address_bytes, 0)});
 }
 
-CapturedFds::Fd* CapturedFds::find(int64_t pid, int64_t number) {
-  const auto table = tables_.find(pid);
-  if (table == tables_.end()) return nullptr;
-  const auto found = table->second.fds.find(number);
-  return found == table->second.fds.end() ? nullptr : &found->second;
+CapturedFds::Table* CapturedFds::table(int64_t pid) const {
+  if (recent_ != nullptr && recent_pid_ == pid) return recent_;
+  const auto found = tables_.find(pid);
+  if (found == tables_.end()) return nullptr;
+  recent_pid_ = pid;
+  return recent_ = &found->second;
 }
 
-const CapturedFds::Fd* CapturedFds::find(int64_t pid, int64_t number) const {
-  const auto table = tables_.find(pid);
-  if (table == tables_.end()) return nullptr;
-  const auto found = table->second.fds.find(number);
-  return found == table->second.fds.end() ? nullptr : &found->second;
+CapturedFds::Fd* CapturedFds::find(int64_t pid, int64_t number) const {
+  Table* const known = table(pid);
+  if (known == nullptr) return nullptr;
+  const auto found = known->fds.find(number);
+  return found == known->fds.end() ? nullptr : &found->second;
 }
 
 CapturedFds::Fd* CapturedFds::put(int64_t pid, int64_t number, Fd fd) {
-  if (number < 0 || (tables_.size() >= kMaxTables && !tables_.contains(pid))) return nullptr;
-  auto& fds = tables_[pid].fds;
+  if (number < 0) return nullptr;
+  Table* known = table(pid);
+  if (known == nullptr) {
+    if (tables_.size() >= kMaxTables) return nullptr;
+    known = &tables_[pid];
+  }
+  auto& fds = known->fds;
   if (fds.size() >= kMaxFds && !fds.contains(number)) return nullptr;
   return &(fds[number] = std::move(fd));
 }
@@ -228,7 +235,7 @@ void CapturedFds::finish_tables() {
   }
 }
 
-void CapturedFds::apply(const Event& event, const Process& process) {
+void CapturedFds::apply(const Event& event, const Process& process, const ProcessTable& processes) {
   changed_fd_ = -1;
   if (event.info == nullptr) return;
   const EventCode code = event.info->code;
@@ -239,7 +246,7 @@ void CapturedFds::apply(const Event& event, const Process& process) {
   }
   if (event.ret < 0) return;
   if (is_clone(code)) {
-    clone(event, process);
+    clone(event, process, processes);
     return;
   }
   switch (code) {
@@ -304,33 +311,34 @@ void CapturedFds::apply(const Event& event, const Process& process) {
 
 void CapturedFds::after(const Event& event, const Process& process) {
   if (event.info == nullptr) return;
-  if (process.exited && event.info->code == EventCode::PROCEXIT) tables_.erase(process.pid);
-  if (event.info->code == EventCode::CLOSE && event.ret >= 0) {
-    if (const auto table = tables_.find(process.pid); table != tables_.end()) {
-      table->second.fds.erase(signed_of(param_at(event, 1)));
-    }
+  if (process.exited && event.info->code == EventCode::PROCEXIT) {
+    tables_.erase(process.pid);
+    recent_ = nullptr;
+  } else if (event.info->code == EventCode::CLOSE && event.ret >= 0) {
+    if (Table* const known = table(process.pid)) known->fds.erase(signed_of(param_at(event, 1)));
   }
 }
 
-void CapturedFds::clone(const Event& event, const Process& process) {
-  constexpr size_t kFlags = 15, kParent = 5;
+void CapturedFds::clone(const Event& event, const Process& process, const ProcessTable& processes) {
+  constexpr size_t kFlags = 15;
   if ((number_at(event, kFlags) & kCloneThread) != 0) return;
-  // Either side may report first: the parent names the child by its result, the child its parent.
+  // Either side may report first: the parent names the child by its result. A child that the
+  // process table does not know has ended, or is to tell of itself.
   const bool by_parent = event.ret > 0;
   const int64_t child = by_parent ? event.ret : process.pid;
-  const int64_t parent = by_parent ? process.pid : signed_of(param_at(event, kParent));
-  const auto known = tables_.find(child);
-  if (known != tables_.end() && known->second.made_ns + kSameForkNs >= event.time_ns) return;
-  if (tables_.size() >= kMaxTables) return;
-  const auto source = tables_.find(parent);
-  Table copy = source == tables_.end() ? Table{} : source->second;
+  if (by_parent && processes.find(child) == nullptr) return;
+  const Table* known = table(child);
+  if (known != nullptr && known->made_ns + kSameForkNs >= event.time_ns) return;
+  if (known == nullptr && tables_.size() >= kMaxTables) return;
+  const Table* source = table(by_parent ? process.pid : process.ppid);
+  Table copy = source == nullptr ? Table{} : *source;
   copy.made_ns = event.time_ns;
   tables_[child] = std::move(copy);
 }
 
 void CapturedFds::exec(int64_t pid) {
-  if (const auto table = tables_.find(pid); table != tables_.end()) {
-    std::erase_if(table->second.fds, [](const auto& entry) { return entry.second.close_on_exec; });
+  if (Table* const known = table(pid)) {
+    std::erase_if(known->fds, [](const auto& entry) { return entry.second.close_on_exec; });
   }
 }
 
@@ -404,16 +412,16 @@ void CapturedFds::control(const Event& event, int64_t pid) {
 }
 
 void CapturedFds::close_range(const Event& event, int64_t pid) {
-  const auto table = tables_.find(pid);
-  if (table == tables_.end()) return;
+  Table* const known = table(pid);
+  if (known == nullptr) return;
   const auto first = static_cast<int64_t>(number_at(event, 1));
   const auto last = static_cast<int64_t>(number_at(event, 2));
   const auto in_range = [&](int64_t number) { return number >= first && number <= last; };
   if ((number_at(event, 3) & kCloseRangeCloexec) == 0) {
-    std::erase_if(table->second.fds, [&](const auto& entry) { return in_range(entry.first); });
+    std::erase_if(known->fds, [&](const auto& entry) { return in_range(entry.first); });
     return;
   }
-  for (auto& [number, fd] : table->second.fds) {
+  for (auto& [number, fd] : known->fds) {
     if (in_range(number)) fd.close_on_exec = true;
   }
 }

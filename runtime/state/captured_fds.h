@@ -24,8 +24,8 @@ class CapturedFds {
   void finish_tables();
 
   /// Takes over what the event changes; to be called before its rules are matched, with the process
-  /// that acts as ProcessTable::apply left it.
-  void apply(const Event& event, const Process& process);
+  /// that acts and all others as ProcessTable::apply left them.
+  void apply(const Event& event, const Process& process, const ProcessTable& processes);
   /// Removes what the event closed; after its rules were matched.
   void after(const Event& event, const Process& process);
 
@@ -55,12 +55,13 @@ class CapturedFds {
     std::unordered_map<int64_t, Fd> fds;
   };
 
-  Fd* find(int64_t pid, int64_t number);
-  const Fd* find(int64_t pid, int64_t number) const;
+  /// Null if nothing is known of the process.
+  Table* table(int64_t pid) const;
+  Fd* find(int64_t pid, int64_t number) const;
   /// A descriptor in place of whatever had its number; null if the table is full.
   Fd* put(int64_t pid, int64_t number, Fd fd);
 
-  void clone(const Event& event, const Process& process);
+  void clone(const Event& event, const Process& process, const ProcessTable& processes);
   void exec(int64_t pid);
   bool open(const Event& event, const Process& process);
   bool make_simple(const Event& event, int64_t pid);
@@ -79,7 +80,9 @@ class CapturedFds {
   void patch_zero_address(Fd& fd) const;
   static bool rename_socket(Fd& fd);
 
-  std::unordered_map<int64_t, Table> tables_;  ///< by pid
+  mutable std::unordered_map<int64_t, Table> tables_;  ///< by pid
+  mutable int64_t recent_pid_ = -1;                    ///< events of one process come in runs
+  mutable Table* recent_ = nullptr;
   struct Interface {
     Endpoint address, netmask;
   };

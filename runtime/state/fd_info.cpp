@@ -247,6 +247,7 @@ void FdTable::describe(const Event& event, const Process& process, FdInfo& out) 
 
   out.known = true;
   out.param = static_cast<int8_t>(index);
+  bool seen = false;
   const bool failed_to_create = creator != nullptr && event.ret < 0;
   if (failed_to_create) {
     out.number = -1;
@@ -254,14 +255,14 @@ void FdTable::describe(const Event& event, const Process& process, FdInfo& out) 
   } else {
     const int64_t number = signed_of(param_at(event, static_cast<size_t>(index)));
     out.number = has(event.info->flags, EventFlag::CREATES_FD) && index == 0 ? event.ret : number;
-    const bool seen = event.captured != nullptr
-                          ? event.captured->describe(process.pid, out.number, out)
-                          : apply_item(event, index, out);
+    seen = event.captured != nullptr ? event.captured->describe(process.pid, out.number, out)
+                                     : apply_item(event, index, out);
     if (!seen && creator != nullptr) {
       set_type(out, creator->type);
       out.has_name = creator->type.type_char != 'o';
     }
   }
+  if (seen && event.captured != nullptr) return;  // with all that the call said
   if (creator != nullptr && creator->path_param >= 0) {
     describe_open(event, process, *creator, out);
   } else if (creator != nullptr && creator->event == EventCode::PIDFD_OPEN && event.ret >= 0) {

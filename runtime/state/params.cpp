@@ -8,9 +8,33 @@ namespace falcod {
 using falcoc::ParamType;
 
 uint64_t unsigned_of(const Param& param) {
-  uint64_t value = 0;
-  if (param.size > 0) std::memcpy(&value, param.data, std::min<size_t>(param.size, sizeof value));
-  return value;
+  // Every width of its own: copying a number of bytes that is not known calls a function.
+  switch (param.size) {
+    case 0:
+      return 0;
+    case 1:
+      return static_cast<uint8_t>(*param.data);
+    case 2: {
+      uint16_t value = 0;
+      std::memcpy(&value, param.data, sizeof value);
+      return value;
+    }
+    case 4: {
+      uint32_t value = 0;
+      std::memcpy(&value, param.data, sizeof value);
+      return value;
+    }
+    default: {
+      uint64_t value = 0;
+      std::memcpy(&value, param.data, std::min<size_t>(param.size, sizeof value));
+      return value;
+    }
+    case 8: {
+      uint64_t value = 0;
+      std::memcpy(&value, param.data, sizeof value);
+      return value;
+    }
+  }
 }
 
 int64_t signed_of(const Param& param) {

@@ -17,6 +17,17 @@ constexpr size_t kPathLimit = 1024;  // Falco's own; longer joins print a fixed 
 constexpr std::string_view kTooLong = "/DIR_TOO_LONG/FILENAME_TOO_LONG";
 constexpr std::string_view kUnknownBase = "<UNKNOWN>";
 
+/// Nothing to resolve: every part is a name. Some that clean() would leave alone are not seen.
+bool is_clean(std::string_view path) {
+  if (!path.starts_with('/') || (path.ends_with('/') && path.size() > 1)) return false;
+  bool after_slash = false;
+  for (const char c : path) {
+    if (after_slash && (c == '/' || c == '.')) return false;
+    after_slash = c == '/';
+  }
+  return true;
+}
+
 /// Resolves `.`, `..` and repeated slashes in place: what is kept only ever moves to the left.
 void clean(std::string& path) {
   const bool absolute = path.starts_with('/');
@@ -72,7 +83,7 @@ void absolute_path(std::string_view path, std::string_view base, std::string& ou
   out += path;
   if (out.size() + 1 > kPathLimit) {
     out = kTooLong;
-  } else {
+  } else if (!is_clean(out)) {
     clean(out);
   }
 }

@@ -1,9 +1,9 @@
 // Captured events to process state, from their parameters alone (rules: SCAP notes, section 6).
 // There is no kernel to ask: what a capture does not tell stays unknown.
-#include <fcntl.h>
+#include <array>
 
 #include "runtime/state/captured_fds.h"
-#include "runtime/state/params.h"
+#include "runtime/state/captured_params.h"
 #include "runtime/state/paths.h"
 #include "runtime/state/process_table_impl.h"
 
@@ -12,129 +12,193 @@ namespace {
 
 using falcoc::EventCode;
 
-constexpr uint64_t kCloneThread = 1 << 13;       // flags.def, clone_flags: CLONE_THREAD as in Falco
-constexpr uint64_t kSameForkNs = 2'000'000'000;  // both sides of one fork are this close
+// flags.def: clone_flags, rlimit_resources, prctl_options
+constexpr uint64_t kNewUser = 1048576;
+constexpr uint64_t kLimitOfFiles = 7;
+constexpr uint64_t kSetSubreaper = 36, kGetSubreaper = 37;
+constexpr uint64_t kAllCapabilities = (uint64_t{1} << 41) - 1;  // flags.def, capabilities
 
-/// A parameter by its name in the event table; empty if this event has none.
-Param param_named(const Event& event, std::string_view name) {
-  const int index = event.info == nullptr ? -1 : find_param(*event.info, name);
-  return index < 0 ? Param{} : param_at(event, static_cast<size_t>(index));
+/// What an event does to its process. Most do nothing.
+enum class Effect : uint8_t {
+  NONE,
+  CLONE,
+  EXEC,
+  EXIT,
+  DIRECTORY,
+  USER,
+  GROUP,
+  EFFECTIVE_USER,
+  EFFECTIVE_GROUP,
+  SESSION,
+  CAPABILITIES,
+  NAMESPACE,
+  LIMIT,
+  LIMIT_OF_PROCESS,
+  MEMORY,
+  SWITCH,
+  SUBREAPER,
+};
+
+constexpr auto kEffects = [] {
+  std::array<Effect, falcoc::kGenericBase> effects{};
+  const auto set = [&](Effect effect, std::initializer_list<EventCode> codes) {
+    for (const EventCode code : codes) effects[static_cast<size_t>(code)] = effect;
+  };
+  set(Effect::CLONE, {EventCode::CLONE, EventCode::CLONE3, EventCode::FORK, EventCode::VFORK});
+  set(Effect::EXEC, {EventCode::EXECVE, EventCode::EXECVEAT});
+  set(Effect::EXIT, {EventCode::PROCEXIT});
+  set(Effect::DIRECTORY, {EventCode::CHDIR, EventCode::FCHDIR, EventCode::GETCWD});
+  set(Effect::USER, {EventCode::SETUID});
+  set(Effect::GROUP, {EventCode::SETGID});
+  set(Effect::EFFECTIVE_USER, {EventCode::SETRESUID, EventCode::SETREUID});
+  set(Effect::EFFECTIVE_GROUP, {EventCode::SETRESGID, EventCode::SETREGID});
+  set(Effect::SESSION, {EventCode::SETSID});
+  set(Effect::CAPABILITIES, {EventCode::CAPSET});
+  set(Effect::NAMESPACE, {EventCode::UNSHARE, EventCode::SETNS});
+  set(Effect::LIMIT, {EventCode::GETRLIMIT, EventCode::SETRLIMIT});
+  set(Effect::LIMIT_OF_PROCESS, {EventCode::PRLIMIT});
+  set(Effect::MEMORY, {EventCode::BRK, EventCode::MMAP, EventCode::MMAP2, EventCode::MUNMAP});
+  set(Effect::SWITCH, {EventCode::SWITCH});
+  set(Effect::SUBREAPER, {EventCode::PRCTL});
+  return effects;
+}();
+
+Effect effect_of(const Event& event) {
+  return event.kind < kEffects.size() ? kEffects[event.kind] : Effect::NONE;
 }
 
-std::string_view bytes_of(const Param& param) { return {param.data, param.size}; }
-
-std::vector<std::string> strings_of(const Param& param) {
-  const auto texts = texts_of(bytes_of(param));
-  return {texts.begin(), texts.end()};
+/// The executable where the event says what was asked for, not what it led to: files from before
+/// 2023. The former one if it does not even say that.
+std::string asked_executable(const Process& process, const Event& event, std::string noted) {
+  if (!noted.empty()) return noted;
+  const Param filename = param_named(event, "filename");
+  if (filename.size == 0) return process.image->exe_path;
+  const std::string_view path = known_text(filename);
+  return path.empty() ? "<NA>" : absolute_path(path, process.cwd);
 }
 
-CgroupPaths cgroups_of(const Param& param) {
+/// The working directory after a call that changes it or tells of it.
+void move_directory(Process& process, const Event& event) {
+  std::string_view directory;
+  switch (static_cast<EventCode>(event.kind)) {
+    case EventCode::CHDIR:
+      return change_directory(process, event);
+    case EventCode::GETCWD:
+      directory = known_text(param_at(event, 1));
+      break;
+    default:
+      if (event.captured == nullptr) return;
+      directory = event.captured->name(process.pid, signed_of(param_at(event, 1)));
+  }
+  if (!directory.starts_with('/')) return;
+  process.cwd = directory;
+  if (!process.cwd.ends_with('/')) process.cwd += '/';
+}
+
+/// An id that a successful call sets; true if it is another now.
+bool set_id(uint32_t& id, const Param& param) {
+  constexpr uint32_t kUnchanged = ~0u;
+  const auto value = static_cast<uint32_t>(unsigned_of(param));
+  if (param.size == 0 || value == kUnchanged || id == value) return false;
+  id = value;
+  return true;
+}
+
+bool set_capabilities(Process& process, uint64_t inheritable, uint64_t permitted,
+                      uint64_t effective) {
+  process.cap_inheritable = inheritable;
+  process.cap_permitted = permitted;
+  process.cap_effective = effective;
+  return true;
+}
+
+void set_limit(Process& process, const Event& event, size_t resource, size_t value) {
+  if (unsigned_of(param_at(event, resource)) != kLimitOfFiles) return;
+  const Param limit = param_at(event, value);
+  if (limit.size > 0 && signed_of(limit) != -1) process.fd_limit = unsigned_of(limit);
+}
+
+void set_memory(Process& process, const Event& event, size_t first) {
+  assign(process.vm_size_kb, param_at(event, first));
+  assign(process.vm_rss_kb, param_at(event, first + 1));
+  assign(process.vm_swap_kb, param_at(event, first + 2));
+}
+
+/// Credentials after a successful call; true if they changed. `thread`: null if it is the main one.
+bool change_credentials(Process& process, CapturedThread* thread, const Event& event,
+                        Effect effect) {
+  uint32_t& uid = thread != nullptr ? thread->uid : process.uid;
+  uint32_t& gid = thread != nullptr ? thread->gid : process.gid;
+  switch (effect) {
+    case Effect::USER:
+      return set_id(uid, param_at(event, 1));
+    case Effect::GROUP:
+      return set_id(gid, param_at(event, 1));
+    case Effect::EFFECTIVE_USER:
+      return set_id(uid, param_at(event, 2));
+    case Effect::EFFECTIVE_GROUP:
+      return set_id(gid, param_at(event, 2));
+    case Effect::CAPABILITIES:
+      return set_capabilities(process, unsigned_of(param_at(event, 1)),
+                              unsigned_of(param_at(event, 2)), unsigned_of(param_at(event, 3)));
+    case Effect::NAMESPACE: {
+      const size_t flags = static_cast<EventCode>(event.kind) == EventCode::UNSHARE ? 1 : 2;
+      return (unsigned_of(param_at(event, flags)) & kNewUser) != 0 &&
+             set_capabilities(process, kAllCapabilities, kAllCapabilities, kAllCapabilities);
+    }
+    default:
+      return false;
+  }
+}
+
+/// What no rule of a live process depends on: counters, limits, marks.
+void note(Process& process, const Event& event, Effect effect) {
+  switch (effect) {
+    case Effect::LIMIT:
+      return set_limit(process, event, 3, 1);
+    case Effect::MEMORY:
+      return set_memory(process, event, 1);
+    case Effect::SWITCH:
+      assign(process.maj_faults, param_at(event, 1));
+      assign(process.min_faults, param_at(event, 2));
+      return set_memory(process, event, 3);
+    case Effect::SUBREAPER: {
+      const uint64_t option = unsigned_of(param_at(event, 1));
+      if (option == kSetSubreaper || option == kGetSubreaper) {
+        process.is_subreaper = unsigned_of(param_at(event, 3)) != 0;
+      }
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+}  // namespace
+
+CgroupPaths captured_cgroups(std::string_view bytes) {
   CgroupPaths paths;
-  for (const std::string_view text : texts_of(bytes_of(param))) {
+  for (const std::string_view text : texts_of(bytes)) {
     const size_t equals = text.find('=');
     if (equals == std::string_view::npos) continue;
-    paths.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+    constexpr std::string_view kSuffix = "_cgroup";
+    std::string_view controller = text.substr(0, equals);
+    if (controller.ends_with(kSuffix)) controller.remove_suffix(kSuffix.size());
+    if (controller == "perf") controller = "perf_event";
+    if (controller == "mem") controller = "memory";
+    if (controller == "io") controller = "blkio";
+    paths.emplace_back(controller, text.substr(equals + 1));
   }
   return paths;
 }
 
-/// Assigns a numeric parameter unless the capture lacks it.
-template <typename Number>
-void assign(Number& target, const Param& param) {
-  if (param.size > 0) target = static_cast<Number>(signed_of(param));
-}
-
-std::string_view known_text(const Param& param) {
-  const std::string_view text = text_of(param);
-  return text == "<NA>" || text == "(NULL)" ? std::string_view{} : text;
-}
-
-bool is_one_of(const Event& event, std::initializer_list<EventCode> codes) {
-  for (const EventCode code : codes) {
-    if (event.kind == static_cast<uint16_t>(code)) return true;
-  }
-  return false;
-}
-
-void exec_from_params(Process& process, const Event& event) {
-  auto image = std::make_shared<Image>();
-  image->exe = known_text(param_named(event, "exe"));
-  image->args = strings_of(param_named(event, "args"));
-  image->env = strings_of(param_named(event, "env"));
-  image->join_args();
-  image->exe_path = known_text(param_named(event, "trusted_exepath"));
-  image->exec_time_ns = event.time_ns;
-  assign(image->exe_flags, param_named(event, "flags"));
-  assign(image->exe_ino, param_named(event, "exe_ino"));
-  assign(image->exe_ctime_ns, param_named(event, "exe_ino_ctime"));
-  assign(image->exe_mtime_ns, param_named(event, "exe_ino_mtime"));
-
-  const std::string_view comm = known_text(param_named(event, "comm"));
-  process.comm = comm.empty() ? image->exe : comm;
-  assign(process.fd_limit, param_named(event, "fdlimit"));
-  assign(process.maj_faults, param_named(event, "pgft_maj"));
-  assign(process.min_faults, param_named(event, "pgft_min"));
-  assign(process.vm_size_kb, param_named(event, "vm_size"));
-  assign(process.vm_rss_kb, param_named(event, "vm_rss"));
-  assign(process.vm_swap_kb, param_named(event, "vm_swap"));
-  assign(process.tty, param_named(event, "tty"));
-  assign(process.vpgid, param_named(event, "vpgid"));
-  assign(process.pgid, param_named(event, "pgid"));
-  assign(process.login_uid, param_named(event, "loginuid"));
-  assign(process.cap_inheritable, param_named(event, "cap_inheritable"));
-  assign(process.cap_permitted, param_named(event, "cap_permitted"));
-  assign(process.cap_effective, param_named(event, "cap_effective"));
-  assign(process.uid, param_named(event, "uid"));
-  assign(process.gid, param_named(event, "gid"));
-  process.image = std::move(image);
-}
-
-/// The child of a clone event, by the child's own parameters where it is the child that reports.
-Process child_of(const Process& parent, const Event& event, int64_t pid) {
-  Process child = parent;
-  child.parent.reset();
-  child.exited = false;
-  child.threads = 1;
-  child.main_thread_gone = false;
-  child.start_time_ns = child.clone_time_ns = event.time_ns;
-  child.pid = child.vpid = pid;
-  child.ppid = parent.pid;
-  if (event.ret == 0) {
-    assign(child.vpid, param_named(event, "vpid"));
-    const Param pidns = param_named(event, "pidns_init_start_ts");
-    if (pidns.size > 0 && unsigned_of(pidns) != 0) child.pidns_start_ns = unsigned_of(pidns);
-  }
-  const std::string_view comm = known_text(param_named(event, "comm"));
-  if (!comm.empty()) child.comm = comm;
-  assign(child.uid, param_named(event, "uid"));
-  assign(child.gid, param_named(event, "gid"));
-  assign(child.fd_limit, param_named(event, "fdlimit"));
-  assign(child.vm_size_kb, param_named(event, "vm_size"));
-  assign(child.vm_rss_kb, param_named(event, "vm_rss"));
-  assign(child.vm_swap_kb, param_named(event, "vm_swap"));
-  assign(child.maj_faults, param_named(event, "pgft_maj"));
-  assign(child.min_faults, param_named(event, "pgft_min"));
-  return child;
-}
-
-/// A process that the capture never introduced, from the parameters of a clone event.
-Process stranger(const Event& event, int64_t pid) {
+Process placeholder(int64_t tid) {
   Process process;
-  process.pid = process.vpid = pid;
-  auto image = std::make_shared<Image>();
-  image->exe = known_text(param_named(event, "exe"));
-  image->args = strings_of(param_named(event, "args"));
-  image->join_args();
-  process.comm = known_text(param_named(event, "comm"));
-  process.image = std::move(image);
-  return process;
-}
-
-/// A process of which the capture tells nothing, as Falco shows it.
-Process placeholder(int64_t pid) {
-  Process process;
-  process.pid = process.vpid = pid;
+  process.is_placeholder = true;
+  process.is_vpid_known = false;
+  process.pid = process.vpid = tid;
   process.ppid = -1;
+  process.sid = process.pgid = process.vpgid = -1;
   auto image = std::make_shared<Image>();
   image->exe = process.comm = "<NA>";
   process.image = std::move(image);
@@ -143,106 +207,114 @@ Process placeholder(int64_t pid) {
   return process;
 }
 
-/// The working directory after a call that changes it or tells of it.
-void move_directory(Process& process, const Event& event) {
-  std::string_view directory;
-  if (is_one_of(event, {EventCode::CHDIR})) return change_directory(process, event);
-  if (is_one_of(event, {EventCode::GETCWD})) directory = known_text(param_at(event, 1));
-  if (is_one_of(event, {EventCode::FCHDIR}) && event.captured != nullptr) {
-    directory = event.captured->name(process.pid, signed_of(param_at(event, 1)));
+ProcessPtr ProcessTable::Impl::of_thread(int64_t tid) const {
+  if (recent != nullptr && recent_tid == tid) return recent;
+  ProcessPtr process = find(tid);
+  if (!process) {
+    const auto thread = threads.find(tid);
+    if (thread != threads.end()) process = find(thread->second.pid);
   }
-  if (!directory.starts_with('/')) return;
-  process.cwd = directory;
-  if (!process.cwd.ends_with('/')) process.cwd += '/';
+  if (process) {
+    recent = process;
+    recent_tid = tid;
+  }
+  return process;
 }
 
-/// Ids that a successful system call sets; nothing if the event is not one of those.
-void apply_credentials(Process& process, const Event& event) {
-  constexpr uint32_t kUnchanged = ~0u;
-  const auto set = [&](uint32_t& id, std::string_view param) {
-    const Param value = param_named(event, param);
-    if (value.size > 0 && static_cast<uint32_t>(unsigned_of(value)) != kUnchanged) {
-      assign(id, value);
-    }
-  };
-  if (is_one_of(event, {EventCode::SETUID})) set(process.uid, "uid");
-  if (is_one_of(event, {EventCode::SETGID})) set(process.gid, "gid");
-  if (is_one_of(event, {EventCode::SETRESUID, EventCode::SETREUID})) set(process.uid, "euid");
-  if (is_one_of(event, {EventCode::SETRESGID, EventCode::SETREGID})) set(process.gid, "egid");
-}
+void ProcessTable::Impl::exec_from_params(const ProcessPtr& process, const Event& event) {
+  std::string noted;
+  if (const auto known = executables.find(event.tid); known != executables.end()) {
+    noted = std::move(known->second);
+    executables.erase(known);
+  }
+  if (event.ret < 0) return;
+  auto image = std::make_shared<Image>();
+  image->exe = known_text(param_named(event, "exe"));
+  image->args = strings_of(param_named(event, "args"));
+  image->env = strings_of(param_named(event, "env"));
+  image->join_args();
+  constexpr std::string_view kDeleted = " (deleted)";
+  std::string_view trusted = known_text(param_named(event, "trusted_exepath"));
+  if (trusted.ends_with(kDeleted)) trusted.remove_suffix(kDeleted.size());
+  image->exe_path = trusted.empty() ? asked_executable(*process, event, std::move(noted)) : trusted;
+  image->exec_time_ns = event.time_ns;
+  assign(image->exe_flags, param_named(event, "flags"));
+  assign(image->exe_ino, param_named(event, "exe_ino"));
+  assign(image->exe_ctime_ns, param_named(event, "exe_ino_ctime"));
+  assign(image->exe_mtime_ns, param_named(event, "exe_ino_mtime"));
 
-}  // namespace
+  const std::string_view comm = known_text(param_named(event, "comm"));
+  process->comm = comm.empty() ? image->exe : comm;
+  assign(process->fd_limit, param_named(event, "fdlimit"));
+  assign(process->maj_faults, param_named(event, "pgft_maj"));
+  assign(process->min_faults, param_named(event, "pgft_min"));
+  assign(process->vm_size_kb, param_named(event, "vm_size"));
+  assign(process->vm_rss_kb, param_named(event, "vm_rss"));
+  assign(process->vm_swap_kb, param_named(event, "vm_swap"));
+  assign(process->tty, param_named(event, "tty"));
+  assign(process->vpgid, param_named(event, "vpgid"));
+  assign(process->pgid, param_named(event, "pgid"));
+  assign(process->login_uid, param_named(event, "loginuid"));
+  assign(process->cap_inheritable, param_named(event, "cap_inheritable"));
+  assign(process->cap_permitted, param_named(event, "cap_permitted"));
+  assign(process->cap_effective, param_named(event, "cap_effective"));
+  assign(process->uid, param_named(event, "uid"));
+  assign(process->gid, param_named(event, "gid"));
+  process->image = std::move(image);
+  forget_threads(*process);
+  process->threads = 1;
+  process->main_thread_gone = false;
+  changed(process, ProcessChange::IMAGE | ProcessChange::CREDENTIALS | ProcessChange::SESSION);
+  const Param cgroups = param_named(event, "cgroups");
+  if (cgroups.size > 0) set_cgroups(process, captured_cgroups(bytes_of(cgroups)));
+  if (process->is_placeholder) {
+    process->is_placeholder = false;
+    const int64_t parent_tid = signed_of(param_named(event, "ptid"));
+    const ProcessPtr parent = of_thread(parent_tid);
+    set_parent(process, parent ? parent->pid : parent_tid);
+  }
+}
 
 ProcessPtr ProcessTable::Impl::apply_params(const Event& event) {
-  int64_t pid = event.pid > 0 ? event.pid : event.tid;
-  if (const auto known = pid_of_tid.find(event.tid); event.pid <= 0 && known != pid_of_tid.end()) {
-    pid = known->second;
-  }
-  const bool is_clone =
-      is_one_of(event, {EventCode::CLONE, EventCode::CLONE3, EventCode::FORK, EventCode::VFORK});
-  if (is_clone && event.ret == 0) {
-    // The child's side: it may be the first to report.
-    const int64_t child_pid = signed_of(param_named(event, "pid"));
-    if (child_pid > 0) pid = child_pid;
-    const bool thread = (unsigned_of(param_named(event, "flags")) & kCloneThread) != 0;
-    const ProcessPtr known = find(pid);
-    if (!thread &&
-        (!known || known->exited || known->clone_time_ns + kSameForkNs < event.time_ns)) {
-      const int64_t ppid = signed_of(param_named(event, "ptid"));
-      const ProcessPtr parent = find(ppid);
-      Process child = child_of(parent ? *parent : stranger(event, ppid), event, pid);
-      child.ppid = ppid;
-      const ProcessPtr process = insert(std::move(child), event.time_ns);
-      set_cgroups(process, cgroups_of(param_named(event, "cgroups")));
-      return process;
-    }
-    if (thread) pid_of_tid[event.tid] = pid;
-  }
-
-  ProcessPtr process = find(pid);
+  const Effect effect = effect_of(event);
+  if (effect == Effect::CLONE) return clone_from_params(event);
+  ProcessPtr process = event.pid > 0 ? find(event.pid) : of_thread(event.tid);
   if (!process || process->exited) {
-    process = insert(is_clone ? stranger(event, pid) : placeholder(pid), event.time_ns);
-  }
-  if (is_clone && event.ret > 0) {
-    const bool thread = (unsigned_of(param_named(event, "flags")) & kCloneThread) != 0;
-    const ProcessPtr known = find(event.ret);
-    if (thread) {
-      ++process->threads;
-      pid_of_tid[event.ret] = pid;
-    } else if (process->vpid == process->pid &&
-               (!known || known->exited || known->clone_time_ns + kSameForkNs < event.time_ns)) {
-      insert(child_of(*process, event, event.ret), event.time_ns);
+    Process unknown = placeholder(event.pid > 0 ? event.pid : event.tid);
+    if (effect == Effect::EXIT || effect == Effect::SWITCH || event.tid < 0) {
+      // Nobody's event, or the last of somebody's: it makes no process.
+      unknown.is_absent = true;
+      unknown.cgroups = std::make_shared<const Cgroups>();
+      return std::make_shared<Process>(std::move(unknown));
     }
+    process = insert(std::move(unknown), event.time_ns);
   }
-  if (is_one_of(event, {EventCode::PROCEXIT})) {
-    pid_of_tid.erase(event.tid);
-    if (event.tid == process->pid) process->main_thread_gone = true;
-    if (process->threads > 0) --process->threads;
-    if (process->threads == 0) {
-      mark_exited(process, signed_of(param_named(event, "reaper_tid")), event.time_ns);
-    }
+  if (effect == Effect::NONE) return process;
+  if (effect == Effect::EXIT) {
+    exit_from_params(process, event);
     return process;
   }
-  if (event.ret < 0) return process;
-  if (is_one_of(event, {EventCode::EXECVE, EventCode::EXECVEAT})) {
-    exec_from_params(*process, event);
-    process->threads = 1;
-    changed(process, ProcessChange::IMAGE | ProcessChange::CREDENTIALS | ProcessChange::SESSION);
-    const CgroupPaths paths = cgroups_of(param_named(event, "cgroups"));
-    if (!paths.empty()) set_cgroups(process, paths);
-    if (!process->parent.lock()) set_parent(process, signed_of(param_named(event, "ptid")));
+  if (effect == Effect::EXEC) {
+    exec_from_params(process, event);
+    return process;
   }
-  if (is_one_of(event, {EventCode::SETSID})) {
+  // An address space that grew is what brk returns, not a status.
+  if (event.ret < 0 && static_cast<EventCode>(event.kind) != EventCode::BRK) return process;
+  if (effect == Effect::SESSION) {
     process->sid = process->vsid = event.ret;
     changed(process, ProcessChange::SESSION);
-  }
-  const auto ids = [&] { return std::pair(process->uid, process->gid); };
-  const auto ids_before = ids();
-  apply_credentials(*process, event);
-  if (ids() != ids_before) changed(process, ProcessChange::CREDENTIALS);
-  if (is_one_of(event, {EventCode::CHDIR, EventCode::FCHDIR, EventCode::GETCWD})) {
+  } else if (effect == Effect::DIRECTORY) {
     move_directory(*process, event);
     changed(process, ProcessChange::DIRECTORY);
+  } else if (effect == Effect::LIMIT_OF_PROCESS) {
+    const int64_t target = signed_of(param_at(event, 5));
+    const ProcessPtr other = target > 0 ? of_thread(target) : process;
+    if (other) set_limit(*other, event, 6, 1);
+  } else if (const auto thread = threads.find(event.tid); change_credentials(
+                 *process, thread == threads.end() ? nullptr : &thread->second, event, effect)) {
+    changed(process, ProcessChange::CREDENTIALS);
+  } else {
+    note(*process, event, effect);
   }
   return process;
 }

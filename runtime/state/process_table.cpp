@@ -80,6 +80,7 @@ ProcessPtr ProcessTable::Impl::find(int64_t pid) const {
 }
 
 ProcessPtr ProcessTable::Impl::insert(Process facts, uint64_t now_ns) {
+  recent = nullptr;
   if (!facts.image) facts.image = empty_image();
   if (!facts.cgroups) facts.cgroups = empty_cgroups();
   if (Entry* old = entry(facts.pid)) {
@@ -279,6 +280,7 @@ void ProcessTable::Impl::mark_exited(const ProcessPtr& process, int64_t reaper_p
 }
 
 void ProcessTable::Impl::drop(const ProcessPtr& process) {
+  recent = nullptr;
   if (const ProcessPtr parent = process->parent.lock()) {
     if (Entry* parent_entry = entry(parent->pid); parent_entry && parent_entry->process == parent) {
       parent_entry->children.erase(process->pid);
@@ -352,10 +354,35 @@ ProcessPtr ProcessTable::add(Process process, CgroupPaths cgroups) {
   return added;
 }
 
-void ProcessTable::add_thread(int64_t tid, int64_t pid) {
-  if (impl_->pid_of_tid.size() >= kProcessLimit) return;
-  impl_->pid_of_tid[tid] = pid;
-  ++impl_->listed_threads[pid];
+void ProcessTable::add_thread(const CapturedThread& thread) {
+  if (impl_->threads.size() >= kProcessLimit) return;
+  impl_->recent = nullptr;
+  impl_->threads[thread.tid] = thread;
+  ++impl_->listed_threads[thread.pid];
+}
+
+ProcessPtr ProcessTable::as_of_thread(int64_t tid, const ProcessPtr& process) const {
+  if (tid == process->pid) return process;
+  const auto thread = impl_->threads.find(tid);
+  if (thread == impl_->threads.end() ||
+      (thread->second.uid == process->uid && thread->second.gid == process->gid)) {
+    return process;
+  }
+  auto seen = std::make_shared<Process>(*process);
+  seen->uid = thread->second.uid;
+  seen->gid = thread->second.gid;
+  return seen;
+}
+
+int64_t ProcessTable::inner_tid(int64_t tid) const {
+  const auto found = impl_->threads.find(tid);
+  return found == impl_->threads.end() ? -1 : found->second.vtid;
+}
+
+void ProcessTable::set_boot_time(uint64_t epoch_ns) { impl_->captured_boot_ns = epoch_ns; }
+
+void ProcessTable::note_executable(int64_t tid, std::string path) {
+  if (impl_->executables.size() < kProcessLimit) impl_->executables[tid] = std::move(path);
 }
 
 void ProcessTable::link_all() {
@@ -363,21 +390,37 @@ void ProcessTable::link_all() {
     if (const auto more = impl_->listed_threads.find(pid); more != impl_->listed_threads.end()) {
       entry.process->threads += more->second;
     }
-    if (!entry.process->parent.lock()) impl_->set_parent(entry.process, entry.process->ppid);
+    if (!entry.process->parent.lock()) {
+      // Whoever is not in the list was not there (SCAP notes, section 6).
+      const int64_t ppid = entry.process->ppid;
+      impl_->set_parent(entry.process, impl_->find(ppid) ? ppid : 0);
+    }
   }
   impl_->listed_threads.clear();
 }
 
 void ProcessTable::clear() {
+  impl_->recent = nullptr;
   impl_->entries.clear();
-  impl_->pid_of_tid.clear();
+  impl_->threads.clear();
+  impl_->executables.clear();
+  impl_->ended.clear();
+  impl_->ended_order.clear();
   impl_->listed_threads.clear();
   impl_->exited.clear();
 }
 
-void ProcessTable::after(const Event& event) { impl_->drop_expired(event.time_ns); }
+void ProcessTable::after(const Event& event) {
+  if (event.record != nullptr) return impl_->drop_expired(event.time_ns);
+  // A capture's events come in order: nothing of what has ended is asked for any more.
+  if (impl_->exited.empty()) return;
+  for (const Impl::Exited& gone : impl_->exited) impl_->drop(gone.process);
+  impl_->exited.clear();
+}
 
 ProcessPtr ProcessTable::find(int64_t pid) const { return impl_->find(pid); }
+
+ProcessPtr ProcessTable::find_thread(int64_t tid) const { return impl_->of_thread(tid); }
 
 ProcessPtr ProcessTable::parent(const Process& process) const {
   if (ProcessPtr parent = process.parent.lock()) return parent;

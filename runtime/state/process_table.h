@@ -70,6 +70,12 @@ struct Process {
   bool start_time_coarse = false;  ///< read from /proc, which rounds down to clock ticks
   bool tracked = false;            ///< descendant of the command of `falcod -- COMMAND`
   bool exited = false;             ///< kept for children and late events
+  // Captures only:
+  bool is_placeholder = false;  ///< nothing is known but the number: pid is that of the thread
+  bool is_absent = false;       ///< the event has no process at all: its fields are absent
+  bool is_vpid_known = true;    ///< else vpid is pid, and shows as -1
+  bool is_subreaper = false;    ///< takes over children whose parents end
+  int64_t parent_tid = 0;       ///< the thread that forked it, as Falco's proc.ppid; 0 = see ppid
   std::weak_ptr<Process> parent;
 };
 
@@ -102,6 +108,13 @@ using ChangeHandler = std::function<void(const Process& process, ProcessChange c
 
 /// Longest chain of ancestors that anything walks: a bound against loops in inconsistent state.
 inline constexpr size_t kMaxAncestors = 128;
+
+/// A thread of a capture's process list beyond the main one.
+struct CapturedThread {
+  int64_t tid = 0, pid = 0;
+  int64_t vtid = -1;  ///< its number in its own pid namespace; -1 = not known
+  uint32_t uid = ~0u, gid = ~0u;
+};
 
 class ProcessTable {
  public:
@@ -137,8 +150,15 @@ class ProcessTable {
   /// The same for the process list of a capture, parents perhaps later than their children;
   /// link_all() after the last.
   ProcessPtr add(Process process, CgroupPaths cgroups);
-  /// A further thread of a process, for captures.
-  void add_thread(int64_t tid, int64_t pid);
+  void add_thread(const CapturedThread& thread);
+  /// The process of an event of a capture as rules see it: user and group are those of the thread.
+  ProcessPtr as_of_thread(int64_t tid, const ProcessPtr& process) const;
+  /// That number, for captures; -1 if the thread is a main one or not known.
+  int64_t inner_tid(int64_t tid) const;
+  /// When the captured machine was started, ns since the epoch; 0 if unknown.
+  void set_boot_time(uint64_t epoch_ns);
+  /// What a thread of a capture is about to execute by execveat: its exit event does not tell.
+  void note_executable(int64_t tid, std::string path);
   void link_all();
   /// Forgets everything.
   void clear();
@@ -147,6 +167,8 @@ class ProcessTable {
   void after(const Event& event);
 
   ProcessPtr find(int64_t pid) const;
+  /// The process of this thread, for captures.
+  ProcessPtr find_thread(int64_t tid) const;
   /// The process that is the parent now; null if there is none.
   ProcessPtr parent(const Process& process) const;
 

@@ -77,10 +77,34 @@ struct ProcessTable::Impl {
 
   // process_replay.cpp
   ProcessPtr apply_params(const Event& event);
+  /// The process whose thread this is; null if neither is known.
+  ProcessPtr of_thread(int64_t tid) const;
+  void exec_from_params(const ProcessPtr& process, const Event& event);
+
+  // process_replay_clone.cpp
+  /// Either side of a clone. The parent's returns the parent, the child's the child.
+  ProcessPtr clone_from_params(const Event& event);
+  ProcessPtr clone_by_parent(const Event& event);
+  ProcessPtr clone_by_child(const Event& event);
+  void add_thread(const ProcessPtr& process, const CapturedThread& thread);
+  /// Threads of a process beyond the main one are no more.
+  void forget_threads(const Process& process);
+  void exit_from_params(const ProcessPtr& process, const Event& event);
+  /// Who takes over the children of a process that ends; null if nobody is known to.
+  ProcessPtr reaper_of(const Process& process, int64_t reaper_tid);
+  bool ended_just_now(int64_t tid, uint64_t now_ns);
 
   uint64_t boot_to_epoch_ns;
   std::unordered_map<int64_t, Entry> entries;
-  std::unordered_map<int64_t, int64_t> pid_of_tid;  ///< captures only
+  // Captures only.
+  std::unordered_map<int64_t, CapturedThread> threads;  ///< other than main ones, by tid
+  std::unordered_map<int64_t, std::string> executables;  ///< see note_executable()
+  /// Threads that ended lately, with the time: the other side of their fork may come late.
+  std::unordered_map<int64_t, uint64_t> ended;
+  std::deque<std::pair<int64_t, uint64_t>> ended_order;
+  uint64_t captured_boot_ns = 0;
+  mutable ProcessPtr recent;  ///< of recent_tid: a thread's events come in runs
+  mutable int64_t recent_tid = 0;
   /// Threads of a capture's process list beyond the main ones, until its processes are linked.
   std::unordered_map<int64_t, size_t> listed_threads;
   std::deque<Exited> exited;

@@ -33,6 +33,18 @@ struct CostOptions {
   double budget_ns = 0;  ///< a rule that is estimated to cost more is a finding; 0: none is
 };
 
+struct CaptureOptions {
+  std::vector<std::string> captures;
+  std::vector<std::string> rules;
+  bool json = false;
+};
+
+struct ReplayOptions : CaptureOptions {
+  std::string expected;    ///< file of expected alerts; empty: alerts are printed
+  bool update = false;     ///< write that file instead of comparing with it
+  bool all_rules = false;  ///< all rules that match an event, not the first alone
+};
+
 /// Findings go to standard output.
 ExitStatus check(const CheckOptions& options);
 /// Writes the bundle if there are no errors, all of it or nothing. Findings go to standard error.
@@ -42,6 +54,12 @@ ExitStatus explain_code(const std::string& code);
 ExitStatus explain(const ExplainOptions& options);
 /// FINDINGS if a rule is over the budget.
 ExitStatus cost(const CostOptions& options);
+/// FINDINGS if the alerts are not as expected.
+ExitStatus replay(const ReplayOptions& options);
+/// What each rule did and cost on captures.
+ExitStatus profile(const CaptureOptions& options);
+/// How often each rule fires on captures, by image.
+ExitStatus noise(const CaptureOptions& options);
 ExitStatus list_fields();
 ExitStatus list_events();
 

@@ -52,12 +52,43 @@ void add_cost_options(CLI::App& command, CostOptions& options) {
       ->type_name("NANOSECONDS");
 }
 
+void add_capture_options(CLI::App& command, CaptureOptions& options) {
+  command
+      .add_option("FILE", options.captures,
+                  "Captures (.scap) of falcod, Falco or sysdig, one after the other; - is standard "
+                  "input")
+      ->required();
+  command
+      .add_option("-r,--rules", options.rules,
+                  "Rule file or directory of rule files; repeatable, in load order")
+      ->required()
+      ->type_name("PATH")
+      ->allow_extra_args(false);
+  command.add_flag("--json", options.json, "JSON instead of text");
+}
+
+void add_replay_options(CLI::App& command, ReplayOptions& options) {
+  add_capture_options(command, options);
+  CLI::Option* expected =
+      command
+          .add_option("--expect", options.expected,
+                      "Compare with the alerts of this file: a JSON array, or lines as falcod and "
+                      "Falco print them; without it alerts are printed")
+          ->type_name("ALERTS");
+  command.add_flag("--update", options.update, "Write that file instead of comparing with it")
+      ->needs(expected);
+  command.add_flag("--all-rules", options.all_rules,
+                   "Alerts of all rules that match an event, not of the first alone");
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Compiler for Falco rules", "falcoc");
   app.set_version_flag(
       "--version", fmt::format("falcoc {} (Falco engine {})", FALCOC_VERSION, kFalcoEngineVersion));
   app.require_subcommand(1);
-  app.footer("Exit status: 0 no errors, 1 the rules have errors, 2 wrong usage or unusable files");
+  app.footer(
+      "Exit status: 0 no errors, 1 the rules have errors or do not do what was expected, 2 wrong "
+      "usage or\nunusable files");
 
   CheckOptions check_options;
   CLI::App* check_command = app.add_subcommand("check", "Report everything wrong with rule files");
@@ -80,6 +111,22 @@ int run(int argc, char** argv) {
       app.add_subcommand("cost", "What each rule costs, by event type; estimates");
   add_cost_options(*cost_command, cost_options);
 
+  ReplayOptions replay_options;
+  CLI::App* replay_command = app.add_subcommand(
+      "replay", "Run rules on captures and compare their alerts with those expected");
+  add_replay_options(*replay_command, replay_options);
+
+  CaptureOptions profile_options;
+  CLI::App* profile_command = app.add_subcommand(
+      "profile",
+      "What each rule did and cost on captures: evaluations, matches, time, worst check");
+  add_capture_options(*profile_command, profile_options);
+
+  CaptureOptions noise_options;
+  CLI::App* noise_command =
+      app.add_subcommand("noise", "Alerts per hour of captures, by rule and container image");
+  add_capture_options(*noise_command, noise_options);
+
   std::string code;
   CLI::App* explain_code_command =
       app.add_subcommand("explain-code", "Say what a code such as E0301 stands for");
@@ -101,6 +148,9 @@ int run(int argc, char** argv) {
   if (*compile_command) status = compile(compile_options);
   if (*explain_command) status = explain(explain_options);
   if (*cost_command) status = cost(cost_options);
+  if (*replay_command) status = replay(replay_options);
+  if (*profile_command) status = profile(profile_options);
+  if (*noise_command) status = noise(noise_options);
   if (*explain_code_command) status = explain_code(code);
   if (*fields_command) status = list_fields();
   if (*events_command) status = list_events();

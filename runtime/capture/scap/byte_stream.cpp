@@ -16,7 +16,9 @@ namespace {
 using falcoc::Code;
 using falcoc::Diagnostic;
 
-constexpr unsigned kInputBytes = 256 * 1024;
+/// Small beside what BlockReader asks for at once: zlib then reads files that are not compressed
+/// without copying.
+constexpr unsigned kInputBytes = 64 * 1024;
 
 gzFile gz(void* file) { return static_cast<gzFile>(file); }
 

@@ -114,44 +114,44 @@ std::expected<void, Diagnostic> CaptureFile::table(const Block& block, CaptureVi
   return {};
 }
 
-std::expected<void, Diagnostic> CaptureFile::event(const Block& block, CaptureVisitor& visitor) {
-  std::string what;
-  if (!parse_event(block, event_, what)) {
-    return std::unexpected(blocks_.damaged(block.offset, std::move(what)));
-  }
+bool CaptureFile::event(const Block& block, CaptureVisitor& visitor) {
+  if (!parse_event(block, event_, what_)) return false;
   if (event_.code >= kStoredCodes) {
     ++counts_.unknown_events;
-    return {};
+    return true;
   }
-  if (converter_.convert(event_) == Converter::Result::DROP) return {};
+  if (converter_.convert(event_) == Converter::Result::DROP) {
+    visitor.on_dropped();
+    return true;
+  }
   ++counts_.events;
   visitor.on_event(event_, next_number_++);
-  return {};
+  return true;
 }
 
 std::expected<bool, Diagnostic> CaptureFile::next(CaptureVisitor& visitor) {
   if (ended_) return false;
-  auto block = blocks_.next();
+  const Block* block = blocks_.take();
   std::expected<void, Diagnostic> taken;
-  if (!block) {
-    taken = std::unexpected(std::move(block.error()));
-  } else if (!*block) {
+  if (block == nullptr) {
     ended_ = true;
+    if (auto error = blocks_.take_error()) return std::unexpected(std::move(*error));
     if (any_event_block_) return false;
     return std::unexpected(Diagnostic::global(
         Code::CAPTURE_EMPTY, fmt::format("capture file '{}' has no events", blocks_.name()),
         "the recording was stopped before its first event"));
-  } else if (is_event_block((*block)->type)) {
+  } else if (is_event_block(block->type)) {
     if (!in_events_) visitor.on_tables_end();
     in_events_ = any_event_block_ = true;
-    taken = event(**block, visitor);
+    if (event(*block, visitor)) return true;
+    taken = std::unexpected(blocks_.damaged(block->offset, std::move(what_)));
   } else {
     if (in_events_) {
       in_events_ = false;
       converter_.clear();
       visitor.on_section();
     }
-    taken = (*block)->type == SECTION_HEADER ? section_header(**block) : table(**block, visitor);
+    taken = block->type == SECTION_HEADER ? section_header(*block) : table(*block, visitor);
   }
   if (taken) return true;
   ended_ = true;

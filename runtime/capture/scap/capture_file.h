@@ -25,6 +25,8 @@ class CaptureVisitor {
   virtual void on_tables_end() = 0;
   /// An event after conversion; `number` is what evt.num prints.
   virtual void on_event(const StoredEvent& event, uint64_t number) = 0;
+  /// An event that conversion keeps to itself: an enter event of which its exit is to tell.
+  virtual void on_dropped() {}
 };
 
 struct CaptureCounts {
@@ -59,11 +61,13 @@ class CaptureFile {
 
   std::expected<void, falcoc::Diagnostic> section_header(const Block& block);
   std::expected<void, falcoc::Diagnostic> table(const Block& block, CaptureVisitor& visitor);
-  std::expected<void, falcoc::Diagnostic> event(const Block& block, CaptureVisitor& visitor);
+  /// False if it is damaged; what_ then says how.
+  bool event(const Block& block, CaptureVisitor& visitor);
 
   BlockReader blocks_;
   Converter converter_;
   StoredEvent event_;
+  std::string what_;
   uint64_t next_number_;
   CaptureCounts counts_;
   bool in_events_ = false;

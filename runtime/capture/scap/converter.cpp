@@ -140,10 +140,26 @@ const Converter::Row* Converter::find_row(uint16_t code, size_t stored) {
 #undef DEFAULT
 #undef CONTAINER_TEXT
   static_assert(std::ranges::is_sorted(kRows, {}, &Row::code));
-  for (const Row& row : std::ranges::equal_range(kRows, code, {}, &Row::code)) {
-    if (row.stored == stored) return &row;
+  static constexpr auto kFirst = [] {
+    std::array<uint16_t, kStoredCodes + 1> first{};
+    for (size_t of = 0, row = 0; of <= kStoredCodes; ++of) {
+      while (row < kRows.size() && kRows[row].code < of) ++row;
+      first[of] = static_cast<uint16_t>(row);
+    }
+    return first;
+  }();
+  for (size_t row = kFirst[code]; row < kFirst[code + 1]; ++row) {
+    if (kRows[row].stored == stored) return &kRows[row];
   }
   return nullptr;
+}
+
+Converter::Enter& Converter::slot_of(int64_t tid) {
+  if (recent_ == nullptr || recent_tid_ != tid) {
+    recent_ = &enters_[tid];
+    recent_tid_ = tid;
+  }
+  return *recent_;
 }
 
 void Converter::store(const StoredEvent& event) {
@@ -151,8 +167,9 @@ void Converter::store(const StoredEvent& event) {
   for (const Param& param : event.params) total += param.size;
   if (total > kMaxEnterBytes) return;
   if (enters_.size() >= kMaxThreads && !enters_.contains(event.tid)) return;
-  Enter& enter = enters_[event.tid];
+  Enter& enter = slot_of(event.tid);
   enter.code = event.code;
+  enter.used = false;
   enter.bytes.clear();
   enter.sizes.clear();
   for (const Param& param : event.params) {
@@ -164,17 +181,18 @@ void Converter::store(const StoredEvent& event) {
 Param Converter::enter_param(const StoredEvent& event, uint16_t exit_code, size_t index) {
   if (!enter_taken_) {
     enter_taken_ = true;
-    used_.code = exit_code;  // none: what an exit code can never be preceded by
-    used_.sizes.clear();
-    if (const auto found = enters_.find(event.tid); found != enters_.end()) {
-      std::swap(used_, found->second);
-      enters_.erase(found);
+    enter_ = nullptr;
+    if (const auto found = enters_.find(event.tid); found != enters_.end() && !found->second.used) {
+      enter_ = &found->second;
+      enter_->used = true;
     }
   }
-  if (used_.code + 1 != exit_code || index >= used_.sizes.size()) return {};
+  if (enter_ == nullptr || enter_->code + 1 != exit_code || index >= enter_->sizes.size()) {
+    return {};
+  }
   size_t at = 0;
-  for (size_t i = 0; i < index; ++i) at += used_.sizes[i];
-  return {used_.bytes.data() + at, used_.sizes[index]};
+  for (size_t i = 0; i < index; ++i) at += enter_->sizes[i];
+  return {enter_->bytes.data() + at, enter_->sizes[index]};
 }
 
 Param Converter::source_value(uint8_t kind, uint8_t index, ParamType type, const StoredEvent& event,

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "runtime/capture/scap/format.h"
+#include "runtime/capture/scap/old_readers.h"
 
 namespace falcod::scap {
 namespace {
@@ -166,6 +167,28 @@ void put_fd(std::string& out, const FdEntry& fd) {
   }
 }
 
+/// Parameters of another event that belongs to `event` take its time, thread and processor.
+void put_event(std::string& out, const Event& event, uint16_t code, std::span<const Param> params,
+               bool state_only) {
+  constexpr uint32_t kMaxParam = UINT16_MAX;
+  const BlockFrame frame(out, state_only ? EVENT_FLAGS_V2 : EVENT_V2);
+  size_t length = kEventHeaderV2Bytes;
+  for (const Param& param : params) length += 2 + std::min(param.size, kMaxParam);
+  put(out, event.cpu);
+  if (state_only) put(out, kStateOnly);
+  put(out, event.time_ns);
+  put(out, event.tid);
+  put(out, static_cast<uint32_t>(length));
+  put(out, code);
+  put(out, static_cast<uint32_t>(params.size()));
+  for (const Param& param : params) {
+    put(out, static_cast<uint16_t>(std::min(param.size, kMaxParam)));
+  }
+  for (const Param& param : params) {
+    if (param.size != 0) out.append(param.data, std::min(param.size, kMaxParam));
+  }
+}
+
 }  // namespace
 
 void append_section_header(std::string& out) {
@@ -232,22 +255,17 @@ void append_fds(std::string& out, uint64_t tid, std::span<const FdEntry> fds) {
 }
 
 void append_event(std::string& out, const Event& event) {
-  constexpr uint32_t kMaxParam = UINT16_MAX;
-  const BlockFrame frame(out, EVENT_V2);
-  size_t length = kEventHeaderV2Bytes;
-  for (const Param& param : event.params) length += 2 + std::min(param.size, kMaxParam);
-  put(out, event.cpu);
-  put(out, event.time_ns);
-  put(out, event.tid);
-  put(out, static_cast<uint32_t>(length));
-  put(out, static_cast<uint16_t>(event.info->code));
-  put(out, static_cast<uint32_t>(event.params.size()));
-  for (const Param& param : event.params) {
-    put(out, static_cast<uint16_t>(std::min(param.size, kMaxParam)));
+  const auto code = static_cast<uint16_t>(event.info->code);
+  const auto unnamed = unnamed_generic_event(code, event.params);
+  const std::span<const Param> params = unnamed ? unnamed->params() : event.params;
+  if (const auto former = former_event(code, params)) {
+    if (former->enter) put_event(out, event, former->enter->code, former->enter->params(), true);
+    put_event(out, event, former->exit.code, former->exit.params(), true);
   }
-  for (const Param& param : event.params) {
-    if (param.size != 0) out.append(param.data, std::min(param.size, kMaxParam));
+  if (const auto enter = enter_event(code, params)) {
+    put_event(out, event, enter->code, enter->params(), false);
   }
+  put_event(out, event, code, params, false);
 }
 
 }  // namespace falcod::scap

@@ -18,7 +18,8 @@ void append_users(std::string& out, std::span<const UserEntry> users);
 void append_processes(std::string& out, std::span<const ProcessEntry> processes);
 /// The descriptors of one thread. Entries of kind UNKNOWN are left out.
 void append_fds(std::string& out, uint64_t tid, std::span<const FdEntry> fds);
-/// `event.info` is set; parameters are as Falco encodes them. One beyond 64 KiB is cut.
+/// `event.info` is set; parameters are as Falco encodes them. One beyond 64 KiB is cut. Before it
+/// goes what older readers need (old_readers.h).
 void append_event(std::string& out, const Event& event);
 
 }  // namespace falcod::scap

@@ -58,12 +58,14 @@ class RecorderImpl final : public Recorder {
     return {};
   }
 
-  void write(const Event& event) override {
+  uint64_t write(const Event& event) override {
     const size_t before = batch_.bytes.size();
     append_event(batch_.bytes, event);
     ++batch_.events;
-    file_bytes_ += batch_.bytes.size() - before;
+    const uint64_t bytes = batch_.bytes.size() - before;
+    file_bytes_ += bytes;
     if (batch_.bytes.size() >= kBatchBytes) hand_over();
+    return bytes;
   }
 
   void flush(Clock::time_point now) override {
@@ -84,14 +86,23 @@ class RecorderImpl final : public Recorder {
     return std::exchange(error_, std::nullopt);
   }
 
-  void close() override {
-    if (!writer_.joinable()) return;
+  void begin_close() override {
     hand_over();
     {
       const std::lock_guard lock(mutex_);
       closing_ = true;
     }
     wake_.notify_one();
+  }
+
+  bool is_closed() const override {
+    const std::lock_guard lock(mutex_);
+    return closed_;
+  }
+
+  void close() override {
+    if (!writer_.joinable()) return;
+    begin_close();
     writer_.join();
   }
 
@@ -139,6 +150,8 @@ class RecorderImpl final : public Recorder {
     }
     lock.unlock();
     end_file();
+    lock.lock();
+    closed_ = true;
   }
 
   bool put(const Batch& batch) {
@@ -186,6 +199,7 @@ class RecorderImpl final : public Recorder {
   std::deque<Batch> queue_;
   size_t queued_bytes_ = 0;
   bool closing_ = false;
+  bool closed_ = false;
   std::optional<Diagnostic> error_;
   RecorderStats stats_;
   std::thread writer_;

@@ -42,12 +42,17 @@ class Recorder {
   /// As close().
   virtual ~Recorder() = default;
 
-  virtual void write(const Event& event) = 0;
+  /// Returns how many bytes it takes in the file.
+  virtual uint64_t write(const Event& event) = 0;
   /// Hands over what was written since. To be called when there is a moment, several times a
   /// second.
   virtual void flush(Clock::time_point now) = 0;
   /// Once for each failure.
   virtual std::optional<falcoc::Diagnostic> take_error() = 0;
+  /// Nothing is written any more; what was goes to the file meanwhile. is_closed() tells when it is
+  /// there.
+  virtual void begin_close() = 0;
+  virtual bool is_closed() const = 0;
   /// Waits until everything handed over is in the file, or cannot be.
   virtual void close() = 0;
   virtual RecorderStats stats() const = 0;

@@ -58,18 +58,28 @@ std::optional<size_t> guess_param_count(std::string_view payload, size_t most) {
   return std::nullopt;
 }
 
-bool read_params(std::string_view payload, size_t count, bool large, std::vector<Param>& out) {
-  const size_t width = large ? sizeof(uint32_t) : sizeof(uint16_t);
-  if (count > payload.size() / width) return false;
-  Reader lengths(payload.substr(0, count * width));
-  Reader values(payload.substr(count * width));
-  for (size_t i = 0; i < count; ++i) {
-    const uint32_t size = large ? lengths.number<uint32_t>() : lengths.number<uint16_t>();
-    const std::string_view bytes = values.bytes(size);
-    if (values.failed()) return false;
-    out.push_back({bytes.data(), size});
+template <typename Length>
+bool read_params(std::string_view payload, size_t count, std::vector<Param>& out) {
+  if (count > payload.size() / sizeof(Length)) return false;
+  out.resize(count);
+  const char* lengths = payload.data();
+  const char* value = lengths + count * sizeof(Length);
+  size_t left = payload.size() - count * sizeof(Length);
+  for (Param& param : out) {
+    Length size = 0;
+    std::memcpy(&size, lengths, sizeof size);
+    lengths += sizeof size;
+    if (size > left) return false;
+    param = {value, size};
+    value += size;
+    left -= size;
   }
   return true;
+}
+
+bool read_params(std::string_view payload, size_t count, bool large, std::vector<Param>& out) {
+  return large ? read_params<uint32_t>(payload, count, out)
+               : read_params<uint16_t>(payload, count, out);
 }
 
 }  // namespace
@@ -84,7 +94,6 @@ bool is_event_block(uint32_t type) {
 bool parse_event(const Block& block, StoredEvent& out, std::string& what) {
   Reader in(block.body);
   const bool first_version = is_first_version(block.type);
-  out.params.clear();
   out.cpu = in.number<uint16_t>();
   out.dump_flags = has_dump_flags(block.type) ? in.number<uint32_t>() : 0;
   const size_t available = in.left();
@@ -103,7 +112,10 @@ bool parse_event(const Block& block, StoredEvent& out, std::string& what) {
     what = fmt::format("an event of {} bytes in a block with room for {}", length, available);
     return false;
   }
-  if (out.code >= kStoredCodes) return true;
+  if (out.code >= kStoredCodes) {
+    out.params.clear();
+    return true;
+  }
 
   const std::string_view payload = in.bytes(length - header);
   const StoredInfo& info = stored_info(out.code);

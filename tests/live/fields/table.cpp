@@ -253,6 +253,42 @@ std::vector<Row> process_rows() {
   };
 }
 
+/// What only a container engine tells: of the host everything is known.
+std::vector<Row> engine_rows() {
+  return {
+      {"container.image", "open", in_container(absent(), text(""))},
+      {"container.image.id", "open", in_container(absent(), text(""))},
+      {"container.mounts", "open", in_container(absent(), text(""))},
+      {"container.image.repository", "open", in_container(absent(), text(""))},
+      {"container.image.tag", "open", in_container(absent(), text(""))},
+      {"container.image.digest", "open", in_container(absent(), text(""))},
+      {"container.ip", "open", in_container(absent(), text(""))},
+      {"container.cni.json", "open", in_container(absent(), text(""))},
+      {"container.labels", "open", in_container(absent(), text(""))},
+      {"k8s.pod.sandbox_id", "open", in_container(absent(), text(""))},
+      {"k8s.pod.full_sandbox_id", "open", in_container(absent(), text(""))},
+      {"k8s.pod.labels", "open", in_container(absent(), text(""))},
+      {"k8s.pod.ip", "open", in_container(absent(), text(""))},
+      {"k8s.pod.cni.json", "open", in_container(absent(), text(""))},
+      {"container.privileged", "open", in_container(absent(), text("false"))},
+      {"container.host_pid", "open", in_container(absent(), text("false"))},
+      {"container.host_network", "open", in_container(absent(), text("false"))},
+      {"container.host_ipc", "open", in_container(absent(), text("false"))},
+      {"container.mount[0]", "open", absent()},
+      {"container.mount.source[0]", "open", absent()},
+      {"container.mount.dest[0]", "open", absent()},
+      {"container.mount.mode[0]", "open", absent()},
+      {"container.mount.rdwr[0]", "open", absent()},
+      {"container.mount.propagation[0]", "open", absent()},
+      {"container.label[app]", "open", absent()},
+      {"k8s.pod.name", "open", absent()},
+      {"k8s.ns.name", "open", absent()},
+      {"k8s.pod.id", "open", absent()},
+      {"k8s.pod.uid", "open", absent()},
+      {"k8s.pod.label[app]", "open", absent()},
+  };
+}
+
 std::vector<Row> descriptor_rows() {
   const std::string connection = "127.0.0.1:{client_port}->127.0.0.1:{server_port}";
   return {
@@ -339,7 +375,7 @@ std::vector<Scene> scenes() {
 
 std::vector<Row> rows() {
   std::vector<Row> all = event_rows();
-  for (const auto& part : {process_rows(), descriptor_rows()}) {
+  for (const auto& part : {process_rows(), engine_rows(), descriptor_rows()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

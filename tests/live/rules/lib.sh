@@ -48,7 +48,7 @@ make_container() {
   mkdir -p "$image"/{bin,etc,tmp,proc,dev,root} "$scratch"/{layer/upper,layer/work,rootfs}
   cp "$busybox" "$image/bin/busybox"
   local applet
-  for applet in sh cat ls nc ip cp chmod touch mv ln true sleep mkdir; do
+  for applet in sh cat ls nc ip cp chmod touch mv ln mount true sleep mkdir; do
     ln -s busybox "$image/bin/$applet"
   done
   echo 'root:x:0:0:root:/root:/bin/sh' >"$image/etc/passwd"
@@ -60,13 +60,14 @@ make_container() {
 }
 
 # Programs are called by path there: busybox runs its own applets through /proc/self/exe, named "exe".
-# in_container [terminal] SCRIPT: runs `sh -c SCRIPT` in a fresh runc container, watched.
+# in_container [terminal] SCRIPT: runs `sh -c SCRIPT` in a fresh runc container, watched; with $extra_capability.
 in_container() {
   local terminal=false
   if [[ $1 == terminal ]]; then
     terminal=true
     shift
   fi
+  local capabilities='"CAP_NET_ADMIN"'${extra_capability:+", \"$extra_capability\""}
   cat >"$scratch/config.json" <<JSON
 {
   "ociVersion": "1.0.2",
@@ -77,7 +78,7 @@ in_container() {
     "env": ["PATH=/bin"], "noNewPrivileges": true,
     "args": ["sh", "-c", $(json_string "$1")],
     "capabilities": {
-      "bounding": ["CAP_NET_ADMIN"], "effective": ["CAP_NET_ADMIN"], "permitted": ["CAP_NET_ADMIN"]
+      "bounding": [$capabilities], "effective": [$capabilities], "permitted": [$capabilities]
     }
   },
   "mounts": [

@@ -19,6 +19,8 @@ using falcoc::FieldRef;
 
 /// Runs the cases of accessors_state_test.cpp, for the test that every field has one.
 void look_at_fields_of_state();
+/// The same of accessors_container_test.cpp.
+void look_at_fields_of_containers();
 
 inline constexpr uint64_t kStart = 1'700'000'000'000'000'000;
 inline constexpr uint64_t kNow = kStart + 5'000'000'123;

@@ -161,7 +161,7 @@ TEST_CASE("replay: both sides of a fork make one child, of the parent's name unt
 TEST_CASE("replay: a process of which the file tells nothing") {
   CaptureBuilder capture;
   capture.event(kCloseX, 50, close_event(3));
-  CHECK(replay(capture, "%proc.name %proc.pid %proc.cwd %fd.num") == Lines{"<NA> 50 ./ 3"});
+  CHECK(replay(capture, "%proc.name %proc.pid %proc.cwd %fd.num") == Lines{"<NA> -1 ./ 3"});
 }
 
 TEST_CASE("replay: sockets by bind, accept and connect") {
@@ -222,6 +222,92 @@ TEST_CASE("replay: a descriptor copied by dup, and one taken over by a later pro
   REQUIRE(lines.size() == 6);
   CHECK(lines[2] == "/a");
   CHECK(lines[5] == "<NA>");
+}
+
+TEST_CASE("replay: containers are what the capture tells of them, before and between the events") {
+  constexpr uint16_t kContainer = 272, kReadEnter = 6;
+  const std::string id(64, 'b');
+  const auto json = [](std::string_view name, std::string_view image) {
+    return text(R"({"container":{"id":"bbbbbbbbbbbb","name":")" + std::string(name) +
+                R"(","imagerepo":")" + std::string(image) + R"("}})");
+  };
+  const auto exec = [&] {
+    auto params = exec_event("/bin/sh", text("-c"), 50, 1);
+    params[14] = text("cpu=/docker/" + id);
+    return params;
+  };
+  CaptureBuilder capture;
+  capture.event(kContainer, -1, {json("web", "nginx")});
+  capture.event(kExecveX, 50, exec());
+  capture.event(kContainer, -1, {json("db", "redis")});
+  capture.event(kCloseX, 50, close_event(3));
+  const std::string_view output =
+      "%evt.type %container.id %container.name %container.image.repository %proc.name";
+  CHECK(replay(capture, output) == Lines{"execve bbbbbbbbbbbb web nginx sh",
+                                         "container bbbbbbbbbbbb db redis <NA>",
+                                         "close bbbbbbbbbbbb db redis sh"});
+
+  // What is at the head of a file describes what was there; behind any event it is one itself.
+  CaptureBuilder later;
+  later.event(kReadEnter, 50, {value(int64_t{3}), value(uint32_t{1})});
+  later.event(kContainer, -1, {json("web", "nginx")});
+  CHECK(replay(later, output) == Lines{"container bbbbbbbbbbbb web nginx <NA>"});
+}
+
+TEST_CASE("replay: an event without a thread has no process, and makes none") {
+  constexpr uint16_t kSwitch = 152;
+  CaptureBuilder capture;
+  capture.event(kSwitch, 77, {value(int64_t{50}), value(uint64_t{0}), value(uint64_t{0})});
+  capture.event(kProcexit, 78, {value(kOk)});
+  capture.event(kCloseX, 50, close_event(3));
+  CHECK(replay(capture, "%evt.type %proc.name %proc.pid %user.uid %thread.tid %container.id") ==
+        Lines{"switch <NA> <NA> <NA> 77 <NA>", "procexit <NA> <NA> <NA> 78 <NA>",
+              "close <NA> -1 4294967295 50 host"});
+}
+
+TEST_CASE("replay: user and group are those of the thread") {
+  constexpr uint16_t kSetuidX = 199;
+  constexpr uint32_t kCloneParentSettid = 512;
+  CaptureBuilder capture;
+  capture.event(kExecveX, 50, exec_event("/bin/sh", "", 50, 1));
+  auto thread = clone_event(0, 51, 50, 1, kCloneThread | kCloneParentSettid);
+  thread[16] = value(uint32_t{7});
+  thread[17] = value(uint32_t{8});
+  capture.event(kCloneX, 51, thread);
+  capture.event(kSetuidX, 51, {value(kOk), value(uint32_t{9})});
+  capture.event(kCloseX, 50, close_event(3));
+  CHECK(replay(capture, "%thread.tid %proc.pid %user.uid %group.gid") ==
+        Lines{"50 50 1000 4294967295", "51 50 7 8", "51 50 9 8", "50 50 1000 4294967295"});
+}
+
+TEST_CASE("replay: execveat's executable is what its enter event asks for") {
+  constexpr uint16_t kExecveatX = 331;
+  auto exec = exec_event("x", "", 50, 1);
+  exec.resize(30);
+  exec[27] = "";
+  CaptureBuilder capture;
+  capture.event(kOpenX, 50, open_event(3, "/opt", kDirectory));
+  capture.event(kOpenX, 50, open_event(4, "/opt/tool"));
+  capture.event(kExecveatX - 1, 50, {value(int64_t{3}), text("bin/x"), value(uint32_t{0})});
+  capture.event(kExecveatX, 50, exec);
+  capture.event(kExecveatX - 1, 50, {value(int64_t{4}), text(""), value(uint32_t{1})});
+  capture.event(kExecveatX, 50, exec);
+  const Lines lines = replay(capture, "%evt.type %proc.exepath");
+  REQUIRE(lines.size() == 4);
+  CHECK(lines[2] == "execveat /opt/bin/x");
+  CHECK(lines[3] == "execveat /opt/tool");
+}
+
+TEST_CASE("replay: what was a generic event then is none of the event that the call has today") {
+  constexpr uint16_t kGenericX = 1, kGetpid = 39;
+  CaptureBuilder capture;
+  capture.event(kGenericX, 50, {value(uint16_t{0}), value(kGetpid)});
+  for (const falcoc::SyscallInfo& call : falcoc::syscalls()) {
+    if (call.name == "mprotect") {
+      capture.event(kGenericX, 50, {value(uint16_t{call.code}), value(uint16_t{10})});
+    }
+  }
+  CHECK(replay(capture, "%evt.type") == Lines{"getpid"});
 }
 
 }  // namespace falcod

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "runtime/capture/scap/capture_file.h"
+#include "runtime/capture/scap/stored_event.h"
 #include "tests/support/capture_builder.h"
 
 namespace falcod::scap {
@@ -245,6 +246,76 @@ TEST_CASE("capture writing: an event keeps time, thread, processor and parameter
   CHECK(seen.tid == 50);
   CHECK(seen.cpu == 3);
   CHECK(seen.params == std::vector<std::string>{value(int64_t{0}), value(int64_t{3})});
+}
+
+namespace {
+
+/// Code, dump flags and parameters of each event block, as they lie in the file.
+struct Written {
+  uint16_t code;
+  uint32_t dump_flags;
+  std::vector<std::string> params;
+
+  bool operator==(const Written&) const = default;
+};
+
+std::vector<Written> written(uint16_t code, const std::vector<std::string>& values) {
+  std::vector<Param> params;
+  for (const std::string& bytes : values) {
+    params.push_back({bytes.data(), static_cast<uint32_t>(bytes.size())});
+  }
+  Event event;
+  event.info = falcoc::find_event(static_cast<falcoc::EventCode>(code));
+  event.params = params;
+  std::string file;
+  append_event(file, event);
+  std::vector<Written> blocks;
+  BlockReader reader(ByteStream::of_bytes(std::as_bytes(std::span(file))), "written");
+  for (auto block = reader.next(); block && *block; block = reader.next()) {
+    StoredEvent stored;
+    std::string what;
+    REQUIRE_MESSAGE(parse_event(**block, stored, what), what);
+    Written& entry = blocks.emplace_back(Written{stored.code, stored.dump_flags, {}});
+    for (const Param& param : stored.params) entry.params.emplace_back(param.data, param.size);
+  }
+  return blocks;
+}
+
+}  // namespace
+
+TEST_CASE("capture writing: what older readers take from enter events goes before the exit") {
+  const std::string ok = value(int64_t{0}), fd = value(int64_t{3}), size = value(uint32_t{5});
+  CHECK(written(7, {ok, "bytes", fd, size}) ==
+        std::vector<Written>{{6, 0, {fd, size}}, {7, 0, {ok, "bytes", fd, size}}});
+  // Its enter event tells nothing.
+  CHECK(written(61, {ok, fd, fd, ok}) == std::vector<Written>{{61, 0, {ok, fd, fd, ok}}});
+}
+
+TEST_CASE("capture writing: newer calls go before as those that older readers follow, unseen") {
+  const std::string three = value(int64_t{3}), five = value(int64_t{5});
+  CHECK(written(363, {five, three, five}) == std::vector<Written>{{124, kStateOnly, {three}},
+                                                                  {125, kStateOnly, {five}},
+                                                                  {362, 0, {three}},
+                                                                  {363, 0, {five, three, five}}});
+}
+
+TEST_CASE("capture writing: companions leave nothing for this reader to complete") {
+  std::string file;
+  append_section_header(file);
+  const std::string three = value(int64_t{3}), five = value(int64_t{5});
+  const std::array params{Param{five.data(), 8}, Param{three.data(), 8}, Param{five.data(), 8}};
+  Event event;
+  event.info = falcoc::find_event(falcoc::EventCode::DUP2);
+  event.params = params;
+  append_event(file, event);
+  auto capture = CaptureFile::of_bytes(std::as_bytes(std::span(file)), "written");
+  REQUIRE(capture);
+  Seen seen;
+  for (auto more = capture->next(seen); more && *more; more = capture->next(seen)) {
+  }
+  CHECK(seen.code == 363);
+  CHECK(seen.params == std::vector<std::string>{five, three, five});
+  CHECK(capture->counts().incomplete == 0);
 }
 
 }  // namespace falcod::scap
