@@ -63,11 +63,11 @@ struct Options {
   bool check_facts = false;                              ///< --check-facts
   std::optional<std::chrono::seconds> run_for;           ///< -M
   bool quiet = false;
-  std::vector<std::string> captures;  ///< -e: replayed instead of watching the machine
-  scap::RecorderOptions recording;    ///< -w and --rotate-*; no path: nothing is recorded
+  std::vector<std::string> captures;         ///< -e: replayed instead of watching the machine
+  scap::RecorderOptions recording;           ///< -w and --rotate-*; no path: nothing is recorded
   scap::MatchCaptureOptions match_captures;  ///< --capture*
-  std::vector<std::string> command;   ///< after --
-  bool wait_all = false;              ///< --wait-all: not the command alone, its descendants too
+  std::vector<std::string> command;          ///< after --
+  bool wait_all = false;  ///< --wait-all: not the command alone, its descendants too
 
   std::string list_source;  ///< LIST_FIELDS: only this source, empty = all
   bool names_only = false;  ///< LIST_FIELDS: -N

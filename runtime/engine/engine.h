@@ -35,8 +35,8 @@ struct Alert {
   const falcoc::ir::Rule* rule = nullptr;
   uint64_t time_ns = 0;
   uint64_t event_number = 0;  ///< evt.num
-  std::string_view line;    ///< as it goes to a text or JSON sink, no line end
-  std::string_view json{};  ///< with AlertOptions::structured: the alert with all properties
+  std::string_view line;      ///< as it goes to a text or JSON sink, no line end
+  std::string_view json{};    ///< with AlertOptions::structured: the alert with all properties
 };
 using AlertSink = std::function<void(const Alert&)>;
 using EventObserver = std::function<void(const Event&)>;

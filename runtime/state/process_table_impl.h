@@ -97,7 +97,7 @@ struct ProcessTable::Impl {
   uint64_t boot_to_epoch_ns;
   std::unordered_map<int64_t, Entry> entries;
   // Captures only.
-  std::unordered_map<int64_t, CapturedThread> threads;  ///< other than main ones, by tid
+  std::unordered_map<int64_t, CapturedThread> threads;   ///< other than main ones, by tid
   std::unordered_map<int64_t, std::string> executables;  ///< see note_executable()
   /// Threads that ended lately, with the time: the other side of their fork may come late.
   std::unordered_map<int64_t, uint64_t> ended;
