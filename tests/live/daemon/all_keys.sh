@@ -1,6 +1,6 @@
 # A falco.yaml with every key starts falcod without an error; --config-check says what each came to.
 source "$(dirname "$0")/lib.sh"
-yaml=$(dirname "$0")/../../runtime/config/files/falco.yaml
+yaml=$ALL_KEYS
 
 "$FALCOD" --config-check -c "$yaml" -r "$RULES" >"$scratch/stdout" 2>"$scratch/stderr"
 last_status=$?
