@@ -60,8 +60,8 @@ constexpr TypeName kUnknown{'o', ""};
 struct Creator {
   EventCode event;
   TypeName type;
-  int8_t fd_param;         ///< which parameter is the event's descriptor
-  int8_t path_param = -1;  ///< path of an open
+  int8_t fd_param;      ///< which parameter is the event's descriptor
+  int path_param = -1;  ///< path of an open
   int8_t flags_param = -1;
 };
 
