@@ -22,7 +22,7 @@ struct Request {
 };
 
 struct Tree {
-  Node root{.kind = Node::Kind::MAP};
+  Node root{Node::Kind::MAP};
   std::vector<std::string> files{};    ///< read, the main one first
   std::vector<std::string> watched{};  ///< files and folders whose change means another tree
   std::vector<falcoc::FileId> option_files{};  ///< what -o gave

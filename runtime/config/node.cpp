@@ -25,7 +25,7 @@ class Copier {
           Diagnostic::at(Code::YAML_LIMIT, from.span,
                          fmt::format("more than {} values with aliases written out", kMaxNodes)));
     }
-    Node to{.span = from.span};
+    Node to(Node::Kind::EMPTY, from.span);
     switch (from.kind) {
       case YamlNode::Kind::EMPTY:
         break;
@@ -88,7 +88,8 @@ Node* Node::find(std::string_view key) {
 
 Node& Node::at(std::string_view key, falcoc::Span key_span) {
   if (Node* found = find(key)) return *found;
-  return entries.emplace_back(Entry{std::string(key), key_span, Node{.span = key_span}}).value;
+  return entries.emplace_back(Entry{std::string(key), key_span, Node(Node::Kind::EMPTY, key_span)})
+      .value;
 }
 
 void Node::erase(std::string_view key) {
@@ -132,7 +133,7 @@ std::expected<Node, Diagnostic> parse_map(falcoc::FileId file, const falcoc::Sou
                                           falcoc::Diagnostics& diagnostics) {
   const auto stream = falcoc::rules::read_yaml(file, sources.file(file));
   if (!stream) return std::unexpected(stream.error());
-  Node root{.kind = Node::Kind::MAP, .span = {file, 0, 0}};
+  Node root(Node::Kind::MAP, {file, 0, 0});
   if (stream->documents.empty()) return root;
   auto node = to_node(*stream->documents.front(), environment, diagnostics);
   if (!node || node->is_map()) return node;

@@ -19,11 +19,14 @@ struct Entry;
 struct Node {
   enum class Kind : uint8_t { EMPTY, SCALAR, LIST, MAP };
 
+  Node();
+  explicit Node(Kind what, falcoc::Span where = {});
+
   Kind kind = Kind::EMPTY;
   falcoc::Span span{};
-  std::string text{};            ///< SCALAR, variables of the environment put in
-  std::vector<Node> items{};     ///< LIST
-  std::vector<Entry> entries{};  ///< MAP, each key once
+  std::string text{};          ///< SCALAR, variables of the environment put in
+  std::vector<Node> items{};   ///< LIST
+  std::vector<Entry> entries;  ///< MAP, each key once
 
   bool is_empty() const { return kind == Kind::EMPTY; }
   bool is_scalar() const { return kind == Kind::SCALAR; }
@@ -43,6 +46,10 @@ struct Entry {
   falcoc::Span key_span;
   Node value;
 };
+
+// Where Entry is complete.
+inline Node::Node() = default;
+inline Node::Node(Kind what, falcoc::Span where) : kind(what), span(where) {}
 
 /// Values of environment variables, nothing for those that are not set.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

@@ -104,7 +104,7 @@ Node* child(Node& node, const PathStep& step, falcoc::Span span) {
   if (!node.is_list()) return nullptr;
   const size_t index = step.kind == PathStep::Kind::APPEND ? node.items.size() : step.index;
   if (index > node.items.size()) return nullptr;
-  if (index == node.items.size()) node.items.push_back({.span = span});
+  if (index == node.items.size()) node.items.push_back(Node(Node::Kind::EMPTY, span));
   return &node.items[index];
 }
 
@@ -115,9 +115,9 @@ std::expected<Node, Diagnostic> value_node(const std::string& text, falcoc::File
   const bool structured = text.size() >= 2 && ((text.front() == '{' && text.back() == '}') ||
                                                (text.front() == '[' && text.back() == ']'));
   if (!structured) {
-    return Node{.kind = Node::Kind::SCALAR,
-                .span = {file, 0, static_cast<uint32_t>(text.size())},
-                .text = expand_environment(text, environment)};
+    Node scalar(Node::Kind::SCALAR, {file, 0, static_cast<uint32_t>(text.size())});
+    scalar.text = expand_environment(text, environment);
+    return scalar;
   }
   const auto stream = falcoc::rules::read_yaml(file, sources.file(file));
   if (!stream) return std::unexpected(stream.error());
