@@ -39,6 +39,15 @@ struct EngineConfig {
   bool disable_iterators = false;  ///< the first picture of processes comes from /proc
 };
 
+/// Section `capture`: what is recorded around matches.
+struct CaptureConfig {
+  bool enabled = false;
+  std::string path_prefix = "/tmp/falco";
+  bool all_rules = false;            ///< mode: all_rules; else those with `capture: true`
+  uint32_t default_duration = 5000;  ///< milliseconds
+  uint32_t max_file_size_mb = 0;     ///< 0: no limit
+};
+
 struct FileOutputConfig {
   bool enabled = false;
   bool keep_alive = false;
@@ -134,6 +143,7 @@ struct Config {
   std::vector<falcoc::ir::OutputAddition> append_output{};
 
   EngineConfig engine{};
+  CaptureConfig capture{};
   AlertOptions alerts{};
   OutputsConfig outputs{};
   WebServerConfig webserver{};

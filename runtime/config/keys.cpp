@@ -102,6 +102,13 @@ void read_engine_kind(Config& config, const Node& node, const Key& key, Reading&
   }
 }
 
+void read_capture_mode(Config& config, const Node& node, const Key& key, Reading& reading) {
+  if (node.text != "rules" && node.text != "all_rules") {
+    return reading.wrong(node, key.path, key.text);
+  }
+  config.capture.all_rules = node.text == "all_rules";
+}
+
 void read_listen_address(Config& config, const Node& node, const Key& key, Reading& reading) {
   std::array<unsigned char, sizeof(in6_addr)> binary{};
   const bool literal = node.is_scalar() && (::inet_pton(AF_INET, node.text.c_str(), &binary) == 1 ||
@@ -145,7 +152,6 @@ constexpr Key legacy(std::string_view path, std::string_view advice, Read read =
 }
 
 constexpr std::string_view kModule = "there is no kernel module to set up";
-constexpr std::string_view kCapture = "captures on a match are not made; -w records everything";
 constexpr std::string_view kBaseSyscalls =
     "what falcod follows processes with costs nothing per system call, and the probe delivers what "
     "rules ask for, reads and writes included";
@@ -171,11 +177,13 @@ constexpr std::array kKeys{
     inert("base_syscalls.repair", kBaseSyscalls),
     value("buffer_format_base64", put<&C::alerts, &AlertOptions::base64_buffers>),
     value("buffered_outputs", put<&C::outputs, &OutputsConfig::buffered>),
-    unsupported("capture.enabled", "false", kCapture),
-    inert("capture.path_prefix", kCapture),
-    inert("capture.mode", kCapture),
-    inert("capture.default_duration", kCapture),
-    inert("capture.max_file_size_mb", kCapture),
+    value("capture.enabled", put<&C::capture, &CaptureConfig::enabled>),
+    value("capture.path_prefix", put<&C::capture, &CaptureConfig::path_prefix>),
+    value("capture.mode", read_capture_mode, "rules or all_rules"),
+    number("capture.default_duration", put<&C::capture, &CaptureConfig::default_duration>, 1,
+           UINT32_MAX),
+    number("capture.max_file_size_mb", put<&C::capture, &CaptureConfig::max_file_size_mb>, 0,
+           1048576),
     part("config_files", true),  // read before everything else (files.cpp)
     value("engine.kind", read_engine_kind, "modern_ebpf or replay"),
     inert("engine.kmod.buf_size_preset", kModule),

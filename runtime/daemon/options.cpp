@@ -429,6 +429,19 @@ void take_capture(Options& options, falcoc::Diagnostics& diagnostics) {
   options.captures.push_back(engine.capture_file);
 }
 
+/// Section `capture`; with --capture the command line says all of it. What is replayed is recorded
+/// already.
+void take_match_captures(Options& options) {
+  const CaptureConfig& section = options.config.capture;
+  scap::MatchCaptureOptions& captures = options.match_captures;
+  if (captures.enabled || !section.enabled || !options.captures.empty()) return;
+  captures.enabled = true;
+  captures.path_prefix = section.path_prefix;
+  captures.all_rules = section.all_rules;
+  captures.default_duration = std::chrono::milliseconds{section.default_duration};
+  captures.max_file_bytes = uint64_t{section.max_file_size_mb} << 20;
+}
+
 }  // namespace
 
 void configure(Options& options, const config::Environment& environment, falcoc::SourceMap& sources,
@@ -445,6 +458,7 @@ void configure(Options& options, const config::Environment& environment, falcoc:
     options.ring_bytes = kRingUnit << (config.engine.buf_size_preset - 1);
   }
   take_capture(options, diagnostics);
+  take_match_captures(options);
   take_rule_paths(options, diagnostics);
 }
 

@@ -30,8 +30,10 @@ struct Verdict {
   std::optional<uint64_t> expected;
   uint64_t said = 0;
 
-  /// A filter that lets pass what its guards rule out, or the other way round.
-  bool is_exact() const { return !expected || *expected == said; }
+  /// Whether the filter passes all that its guards do, and whether it passes more, as it may where
+  /// the kernel knows less than the test.
+  bool keeps_guards() const { return !expected || (*expected & ~said) == 0; }
+  bool is_loose() const { return expected && (said & ~*expected) != 0; }
   /// A rule that matches and was lost, or that native code and reference disagree about.
   std::optional<size_t> offence() const;
 };

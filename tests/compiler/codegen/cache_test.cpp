@@ -124,13 +124,13 @@ TEST_CASE("only the objects used last are kept") {
   const Folder folder;
   const ObjectCache cache(folder.cache());
   std::string last;
-  for (int i = 0; i < 40; ++i) {
+  for (int i = 0; i < 60; ++i) {
     last = object_key(std::to_string(i), "", "");
     REQUIRE(cache.store(last, "code").has_value());
   }
   const auto files =
       std::distance(fs::directory_iterator(folder.cache()), fs::directory_iterator());
-  CHECK(files <= 17);
+  CHECK(files <= 33);
   CHECK(files > 1);
 }
 

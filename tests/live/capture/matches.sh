@@ -52,6 +52,16 @@ expect_status 0
 [[ $(files three | wc -l) == 1 ]] || fail "$(files three | wc -l) files instead of one"
 expect_text stdout "Falco internal: capture size limit reached"
 
+# The same as section `capture` of falco.yaml says it.
+falcod -o json_output=true -o capture.enabled=true -o "capture.path_prefix=$scratch/four" -- sh -c ": >/tmp/$marker.other; cat /etc/hostname; rm /tmp/$marker.other"
+expect_status 0
+[[ $(files four | wc -l) == 0 ]] || fail "a capture though no rule asks for one"
+falcod -o json_output=true -o capture.enabled=true -o "capture.path_prefix=$scratch/four" -o capture.mode=all_rules -- sh -c ": >/tmp/$marker.other; cat /etc/hostname; rm /tmp/$marker.other"
+expect_status 0
+[[ $(files four | wc -l) == 1 ]] || fail "$(files four | wc -l) files instead of one"
+"$FALCOD" -q -r "$scratch/seen.yaml" -e "$(files four)" >"$scratch/stdout"
+expect_text stdout "seen /etc/hostname"
+
 # A place that takes none costs the capture, not the alert.
 falcod -o json_output=true --capture /nonexistent/x -- sh -c ": >/tmp/$marker; rm /tmp/$marker"
 expect_status 0

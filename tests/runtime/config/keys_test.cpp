@@ -26,6 +26,8 @@ std::string dump(const Config& c) {
   }
   put(static_cast<int>(c.engine.kind), c.engine.capture_file, c.engine.buf_size_preset,
       c.engine.drop_failed_exit, c.engine.disable_iterators);
+  put(c.capture.enabled, c.capture.path_prefix, c.capture.all_rules, c.capture.default_duration,
+      c.capture.max_file_size_mb);
   put(c.alerts.json, c.alerts.include_output, c.alerts.include_output_fields, c.alerts.include_tags,
       c.alerts.include_message, c.alerts.iso8601_time, c.alerts.base64_buffers, c.alerts.all_rules,
       static_cast<int>(c.alerts.minimum_priority));
@@ -57,6 +59,11 @@ const std::map<std::string_view, std::string> kValues{
     {"append_output", "[{extra_output: x}]"},
     {"buffer_format_base64", "true"},
     {"buffered_outputs", "true"},
+    {"capture.enabled", "true"},
+    {"capture.path_prefix", "a"},
+    {"capture.mode", "all_rules"},
+    {"capture.default_duration", "7"},
+    {"capture.max_file_size_mb", "7"},
     {"engine.kind", "replay"},
     {"engine.modern_ebpf.buf_size_preset", "5"},
     {"engine.modern_ebpf.drop_failed_exit", "true"},
