@@ -245,7 +245,7 @@ void Emitter::emit_parts(uint8_t text, const std::vector<Sought>& sought) {
           load(8, builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), place, position));
       branch(builder_.CreateICmpEQ(byte, constant(8, static_cast<uint8_t>(key))), {found, other});
       builder_.SetInsertPoint(found);
-      for (const Sought& each : having) emit_part(place, each, position);
+      for (const Sought& each : having) emit_part(offset, place, each, position);
       builder_.CreateBr(other);
       builder_.SetInsertPoint(other);
     }
@@ -259,13 +259,18 @@ void Emitter::emit_parts(uint8_t text, const std::vector<Sought>& sought) {
   builder_.SetInsertPoint(done);
 }
 
-/// The byte that the literal is told by is the one at `position` behind `place`. What lies before
-/// the text belongs to its header and is no text: the first byte of a literal is looked for there
-/// too.
-void Emitter::emit_part(llvm::Value* place, const Sought& sought, size_t position) {
+/// The byte that the literal is told by is the one at `position` behind `place`, which is `offset`
+/// bytes into the text. What lies before the text is none of it.
+void Emitter::emit_part(llvm::Value* offset, llvm::Value* place, const Sought& sought,
+                        size_t position) {
   llvm::BasicBlock* found = new_block("found");
   llvm::BasicBlock* other = new_block("other");
   const auto begin = static_cast<int64_t>(position) - static_cast<int64_t>(key_of(sought.bytes));
+  if (begin < 0) {
+    llvm::BasicBlock* inside = new_block("inside");
+    branch(builder_.CreateIsNull(offset), {other, inside});
+    builder_.SetInsertPoint(inside);
+  }
   llvm::Value* at_begin = builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), place,
                                                               static_cast<uint64_t>(begin));
   if (sought.bytes.size() >= kWord) {

@@ -76,7 +76,7 @@ class Emitter {
                     std::vector<uint32_t> found, llvm::BasicBlock* done);
   void emit_tails(uint8_t text, const std::vector<Sought>& sought);
   void emit_parts(uint8_t text, const std::vector<Sought>& sought);
-  void emit_part(llvm::Value* place, const Sought& sought, size_t position);
+  void emit_part(llvm::Value* offset, llvm::Value* place, const Sought& sought, size_t position);
   /// Branches on whether the rest of `bytes`, from `begin` on, stands at `at` + `begin`.
   void emit_rest(llvm::Value* at, std::string_view bytes, size_t begin, Exits exits);
   void mark_found(std::vector<uint32_t> bits, llvm::BasicBlock* next);
