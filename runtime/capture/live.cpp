@@ -141,7 +141,8 @@ class Live final : public LiveSource {
   static int on_sample(void* self, void* data, size_t size);
 
   std::unique_ptr<falcoc_probe, SkeletonDeleter> probe_;
-  std::unique_ptr<SyscallHooks> hooks_;  ///< of probe_
+  std::unique_ptr<btf, BtfDeleter> types_;  ///< of the kernel, where hooks_ needs them
+  std::unique_ptr<SyscallHooks> hooks_;     ///< of probe_
   std::unique_ptr<ring_buffer, RingDeleter> ring_;
   std::unique_ptr<fc_facts, SlotsDeleter> fact_slots_;
   std::optional<FactStore> facts_;
@@ -167,7 +168,7 @@ std::expected<void, Diagnostic> Live::start(const LiveOptions& options) {
         Code::PROBE_NO_BTF, fmt::format("{}: {}", kBtfPath, std::strerror(errno)),
         "the kernel must be built with CONFIG_DEBUG_INFO_BTF; /sys must be mounted"));
   }
-  const std::unique_ptr<btf, BtfDeleter> types(btf__load_vmlinux_btf());
+  std::unique_ptr<btf, BtfDeleter> types(btf__load_vmlinux_btf());
   if (!types) {
     return std::unexpected(Diagnostic::global(Code::PROBE_NO_BTF,
                                               fmt::format("{}: {}", kBtfPath, std::strerror(errno)),
@@ -179,10 +180,12 @@ std::expected<void, Diagnostic> Live::start(const LiveOptions& options) {
   auto hooks = choose_hooks(options.hooks, *types, wanted_syscalls(options.wanted), filtered);
   if (!hooks) return std::unexpected(hooks.error());
   hooks_ = std::move(*hooks);
+  // names of functions are read there as long as calls may become wanted
+  if (hooks_->is_per_function()) types_ = std::move(types);
   auto running = load_and_attach(options);
   if (running || options.hooks != HookMode::AUTO || !hooks_->is_per_function()) return running;
   // the choice tried one function; this kernel refuses another, or one of the programs
-  hooks_ = tracepoint_hooks(*types, running.error().message.substr(0, kReasonLimit));
+  hooks_ = tracepoint_hooks(*types_, running.error().message.substr(0, kReasonLimit));
   return load_and_attach(options);
 }
 
