@@ -57,6 +57,8 @@ def normal(kind, piece):
         value = value.replace("AF_LOCAL|AF_UNIX", "AF_LOCAL")
     elif name in ("spid", "next") or (name == "res" and kind in ("vfork", "fork", "clone", "clone3")):
         value = re.sub(r"\(.*\)$", "", value)  # it brings back what has ended
+    elif name == "pid":  # 0 is the caller; there it is the idle task, if that had an event
+        value = re.sub(r"^0\(.*\)$", "0", value)
     elif name in ("data", "args"):  # nothing: empty there
         value = "" if value == "NULL" else value
     elif name == "flags":  # what the call found, not what was asked for: not told there
