@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Compares what falcod and sysdig say about the events of one capture, event by event.
 
-  compare.py OURS THEIRS KNOWN [--old-name=NAME]
+  compare.py OURS THEIRS KNOWN [--old-name=NAME] [--session=ID]
 
 OURS    lines of falcod's JSON alerts of a rule that matches every event
 THEIRS  lines of sysdig -j
 KNOWN   output of sysdig -L: events that it has no name for are not compared
 NAME    of a socket that was connected again: sysdig 0.29 keeps the first name of IPv6 sockets
+ID      only threads that were in this session are compared
 
 Compared are the number of events of each type, and of each event proc.name, fd.name and evt.args.
 Arguments: everything that sysdig prints of an event, at its enter and its exit, falcod prints too.
@@ -74,6 +75,10 @@ def normal(kind, piece):
 def main():
     ours = load(sys.argv[1], lambda alert: alert["output_fields"])
     theirs = load(sys.argv[2], lambda event: event)
+    for session in [a.partition("=")[2] for a in sys.argv if a.startswith("--session=")]:
+        threads = {e["thread.tid"] for e in ours if str(e["proc.sid"]) == session}
+        ours = [e for e in ours if e["thread.tid"] in threads]
+        theirs = [e for e in theirs if e["thread.tid"] in threads]
     signatures = open(sys.argv[3]).read()
     known = set(re.findall(r"^[<>] ([a-z0-9_]+)\(", signatures, re.M))
     # Calls that had no event of their own when an old capture was made: rules about the event that they

@@ -1,5 +1,6 @@
 # Another program reads what falcod records: sysdig tells the same number of events of each type, and of
-# every event the same process, descriptor and arguments; compare.py says what is not compared and why.
+# every event the same process, descriptor and arguments; compare.py says what is not compared and why. Compared
+# is what the session did that the test started: what else goes on here is not of its choosing.
 source "$(dirname "$0")/../daemon/lib.sh"
 command -v sysdig >/dev/null || skip "sysdig is not installed"
 command -v python3 >/dev/null || skip "python3 is not installed"
@@ -9,7 +10,7 @@ cat >"$scratch/all.yaml" <<'YAML'
 - rule: all
   desc: Every event
   condition: evt.num > 0
-  output: "%evt.rawtime %thread.tid %evt.type %proc.name %fd.name %evt.args"
+  output: "%evt.rawtime %thread.tid %evt.type %proc.name %fd.name %evt.args %proc.sid"
   priority: NOTICE
 YAML
 cat >"$scratch/act.py" <<'PY'
@@ -46,14 +47,15 @@ subprocess.run(["cat", "/etc/hostname", "/nonexistent"])
 PY
 capture=$scratch/a.scap
 "$FALCOD" -q -r "$scratch/all.yaml" -w "$capture" -- \
-  sh -c "cat /etc/hostname; cd /tmp; : >$marker; ln -s a $marker.l; rm $marker*; exec python3 $scratch/act.py $marker" \
+  setsid -w sh -c "echo \$\$ >$scratch/session; cat /etc/hostname; cd /tmp; : >$marker; ln -s a $marker.l; rm $marker*; exec python3 $scratch/act.py $marker" \
   >/dev/null 2>"$scratch/stderr" || fail "the recording fails: $(cat "$scratch/stderr")"
 "$FALCOD" -q -r "$scratch/all.yaml" -o json_output=true -e "$capture" >"$scratch/ours"
 sysdig -r "$capture" -j -p '*%evt.rawtime %evt.dir %thread.tid %evt.type %proc.name %fd.name %evt.args' \
   >"$scratch/theirs" 2>"$scratch/stderr" || fail "sysdig does not read the file: $(cat "$scratch/stderr")"
 sysdig -L >"$scratch/known"
 [[ $(wc -l <"$scratch/ours") -gt 1000 ]] || fail "only $(wc -l <"$scratch/ours") events"
-python3 "$(dirname "$0")/compare.py" "$scratch/ours" "$scratch/theirs" "$scratch/known" >"$scratch/stdout" ||
+python3 "$(dirname "$0")/compare.py" "$scratch/ours" "$scratch/theirs" "$scratch/known" \
+  --session="$(<"$scratch/session")" >"$scratch/stdout" ||
   fail "sysdig reads other events: $(cat "$scratch/stdout")"
 cat "$scratch/stdout"
 done_testing
