@@ -25,6 +25,7 @@
 #include "runtime/capture/hooks.h"
 #include "runtime/capture/libbpf_log.h"
 #include "runtime/capture/load_failure.h"
+#include "runtime/capture/probe_reports.h"
 
 namespace falcod {
 namespace {
@@ -49,9 +50,6 @@ constexpr int kBatchFull = -EXFULL;
 
 struct SkeletonDeleter {
   void operator()(falcoc_probe* probe) const { falcoc_probe__destroy(probe); }
-};
-struct LinkDeleter {
-  void operator()(bpf_link* link) const { bpf_link__destroy(link); }
 };
 struct SlotsDeleter {
   void operator()(fc_facts* slots) const { munmap(slots, FC_FACT_SLOTS * sizeof(fc_facts)); }
@@ -96,18 +94,18 @@ class Live final : public LiveSource {
   std::expected<void, Diagnostic> start(const LiveOptions& options);
 
   std::expected<size_t, Diagnostic> poll(RecordHandler& handler, int timeout_ms) override;
-  std::vector<LossCount> losses() const override { return loss_counts(false); }
+  std::vector<LossCount> losses() const override;
   uint64_t lost() const override { return probe_->bss->lost_events; }
-  std::vector<LossCount> incomplete() const override { return loss_counts(true); }
+  std::vector<LossCount> incomplete() const override { return kernel_faults(*probe_, cpus_); }
   bool at_end() const override { return false; }
   std::expected<void, Diagnostic> set_wanted(const falcoc::EventSet& wanted,
                                              const EventDetails& details) override;
   bool sees_io_uring() const override { return ring_hooks_ || !has_io_uring_; }
   std::string hooks() const override { return hooks_->description(); }
-  std::vector<uint64_t> submitted() const override;
-  std::vector<uint64_t> rejected() const override;
+  std::vector<uint64_t> submitted() const override { return submitted_events(*probe_, cpus_); }
+  std::vector<uint64_t> rejected() const override { return rejected_events(*probe_, cpus_); }
   FilterLoader* filters() override { return filters_ ? &*filters_ : nullptr; }
-  std::vector<fc_identity> identities() const override;
+  std::vector<fc_identity> identities() const override { return running_tasks(*probe_); }
   FactStore& facts() override { return *facts_; }
 
  private:
@@ -135,9 +133,6 @@ class Live final : public LiveSource {
   void ignore_self();
   /// Delivers what is there; negative on errors.
   int consume();
-  std::vector<LossCount> loss_counts(bool faults) const;
-  /// Sum over CPUs of a per-CPU counter map's entries.
-  std::vector<uint64_t> counters(bpf_map* map, size_t count) const;
   static int on_sample(void* self, void* data, size_t size);
 
   std::unique_ptr<falcoc_probe, SkeletonDeleter> probe_;
@@ -277,27 +272,6 @@ void Live::choose_programs() {
   probe_->rodata->complete_has_entry = ring_hooks_ && ring_hooks_->complete_has_entry;
 }
 
-std::vector<fc_identity> Live::identities() const {
-  std::vector<fc_identity> result;
-  const std::unique_ptr<bpf_link, LinkDeleter> link(
-      bpf_program__attach_iter(probe_->progs.falcoc_identities, nullptr));
-  if (!link) return result;
-  const int fd = bpf_iter_create(bpf_link__fd(link.get()));
-  if (fd < 0) return result;
-  std::array<fc_identity, 256> part{};
-  size_t used = 0;  // bytes of an identity that came in two reads
-  auto* const bytes = reinterpret_cast<char*>(part.data());
-  for (ssize_t size = 0; (size = read(fd, bytes + used, sizeof part - used)) > 0;) {
-    used += static_cast<size_t>(size);
-    const size_t whole = used / sizeof(fc_identity);
-    result.insert(result.end(), part.begin(), part.begin() + static_cast<ptrdiff_t>(whole));
-    used -= whole * sizeof(fc_identity);
-    std::memmove(bytes, bytes + whole * sizeof(fc_identity), used);
-  }
-  close(fd);
-  return result;
-}
-
 std::expected<void, Diagnostic> Live::map_facts() {
   void* memory = mmap(nullptr, FC_FACT_SLOTS * sizeof(fc_facts), PROT_READ | PROT_WRITE, MAP_SHARED,
                       bpf_map__fd(probe_->maps.facts), 0);
@@ -434,47 +408,10 @@ void Live::ignore_self() {
   }
 }
 
-std::vector<uint64_t> Live::counters(bpf_map* map, size_t count) const {
-  std::vector<uint64_t> sums(count);
-  std::vector<uint64_t> per_cpu(cpus_);
-  for (uint32_t i = 0; i < count; ++i) {
-    if (bpf_map__lookup_elem(map, &i, sizeof i, per_cpu.data(), per_cpu.size() * sizeof(uint64_t),
-                             0) != 0) {
-      continue;
-    }
-    for (const uint64_t value : per_cpu) sums[i] += value;
-  }
-  return sums;
-}
-
-std::vector<LossCount> Live::loss_counts(bool faults) const {
-  const auto sums = counters(probe_->maps.losses, size_t{FC_KIND_COUNT} * FC_LOSS_COUNT);
-  std::vector<LossCount> result;
-  for (size_t i = 0; i < sums.size(); ++i) {
-    const auto reason = static_cast<fc_loss>(i % FC_LOSS_COUNT);
-    if (sums[i] == 0 || (reason == FC_LOSS_FAULT) != faults) continue;
-    result.push_back(
-        {.kind = static_cast<uint16_t>(i / FC_LOSS_COUNT), .reason = reason, .count = sums[i]});
-  }
-  if (!faults) std::ranges::copy(hooks_->losses(), std::back_inserter(result));
+std::vector<LossCount> Live::losses() const {
+  auto result = kernel_losses(*probe_, cpus_);
+  std::ranges::copy(hooks_->losses(), std::back_inserter(result));
   return result;
-}
-
-std::vector<uint64_t> Live::submitted() const {
-  return counters(probe_->maps.submitted, FC_KIND_COUNT);
-}
-
-std::vector<uint64_t> Live::rejected() const {
-  std::vector<uint64_t> sums(FC_KIND_COUNT);
-  const auto scratch = std::make_unique<fc_scratch>();
-  for (uint32_t cpu = 0; cpu < cpus_; ++cpu) {
-    if (bpf_map__lookup_elem(probe_->maps.scratches, &cpu, sizeof cpu, scratch.get(),
-                             sizeof *scratch, 0) != 0) {
-      continue;
-    }
-    for (size_t kind = 0; kind < sums.size(); ++kind) sums[kind] += scratch->rejected[kind];
-  }
-  return sums;
 }
 
 std::expected<void, Diagnostic> Live::set_wanted(const falcoc::EventSet& wanted,

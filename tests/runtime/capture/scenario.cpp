@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <deque>
+#include <filesystem>
 #include <set>
 
 namespace falcod::test {
@@ -72,6 +73,14 @@ class Child {
 };
 
 }  // namespace
+
+TemporaryDirectory::TemporaryDirectory() {
+  std::string name = (std::filesystem::temp_directory_path() / "falcoc-live-XXXXXX").string();
+  REQUIRE(mkdtemp(name.data()) != nullptr);
+  path_ = std::filesystem::canonical(name).string();
+}
+
+TemporaryDirectory::~TemporaryDirectory() { std::filesystem::remove_all(path_); }
 
 Seen::Seen(const Event& event) {
   bytes_.resize(event.record->size / sizeof(uint64_t));

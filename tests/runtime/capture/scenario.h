@@ -15,6 +15,19 @@
 
 namespace falcod::test {
 
+/// For one case, removed at its end.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory();
+  ~TemporaryDirectory();
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
 /// One event copied out of the source's buffers.
 class Seen {
  public:
