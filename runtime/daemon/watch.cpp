@@ -12,10 +12,11 @@
 #include "runtime/capture/process_snapshot.h"
 #include "runtime/daemon/alert_outputs.h"
 #include "runtime/daemon/command.h"
-#include "runtime/daemon/drops.h"
 #include "runtime/daemon/exit_status.h"
 #include "runtime/daemon/file_watch.h"
+#include "runtime/daemon/live_rules.h"
 #include "runtime/daemon/load.h"
+#include "runtime/daemon/loss_watch.h"
 #include "runtime/daemon/privileges.h"
 #include "runtime/daemon/recordings.h"
 #include "runtime/daemon/reload.h"
@@ -41,8 +42,6 @@ constexpr milliseconds kDrainLimit{2000};
 constexpr int kDrainTurnMs = 10;
 /// The record of the command's fork is in the ring when fork() returns, unless it was lost.
 constexpr milliseconds kForkLimit{500};
-/// Losses are told of while they happen, but not so often that they fill a log.
-constexpr std::chrono::seconds kLossInterval{10};
 /// A reader of standard output that stands still delays the end by at most this.
 constexpr milliseconds kCloseLimit{5000};
 
@@ -55,7 +54,10 @@ class Watch {
         recordings_(options, reporter, [this](InternalAlert alert) { emit(std::move(alert)); }),
         has_terminal_(has_controlling_terminal()),
         hostname_(alert_hostname()),
-        drops_(options.config.drops, Clock::now()),
+        loss_watch_(options.config.drops, reporter,
+                    {.losses = [this] { return losses(); },
+                     .alert = [this](InternalAlert alert) { emit(std::move(alert)); },
+                     .rescan = [this] { scan_processes(); }}),
         monitor_(std::chrono::milliseconds{options.config.outputs.output_timeout}),
         service_(options.config, options.pid_file, reporter,
                  {.sample = [this] { return sample(); },
@@ -130,7 +132,8 @@ class Watch {
     }
     scan_processes();
     engine_->use_facts(source_->facts());
-    start_filters();
+    rules_.emplace(*engine_, *source_, filters_events(), recordings_.wanted(), reporter_);
+    rules_->start_filters();
     banner();
     return true;
   }
@@ -138,24 +141,6 @@ class Watch {
   /// A recording is of all that was asked for, not of what some rule may match.
   bool filters_events() const {
     return options_.filter && recordings_.wanted().none() && !options_.check_facts;
-  }
-
-  void start_filters() {
-    if (!filters_events()) return;
-    FilterLoader* const loader = source_->filters();
-    if (loader == nullptr) {
-      reporter_.show(Diagnostic::global(
-          Code::FILTERS_UNUSABLE, "kernel filters run behind the tracepoint of system calls only",
-          "leave the choice of hooks to falcod (--hooks=auto)"));
-      return;
-    }
-    const ArmedRules& rules = engine_->rules();
-    falcoc::Diagnostics warnings;
-    auto filters =
-        loader->load(rules.filters(),
-                     {.ruleset = rules.number(), .deliver = engine_->needed_with(rules)}, warnings);
-    filtered_kinds_ = loader->use(std::move(filters), warnings);
-    reporter_.show(warnings);
   }
 
   /// The kernel's iterators, or /proc where there are none. The first process that there is they
@@ -193,7 +178,8 @@ class Watch {
             : "; what is done through io_uring is not seen (needs Linux 6.0)"));
     reporter_.info(fmt::format("System calls are hooked {}\n", source_->hooks()));
     if (filters_events()) {
-      reporter_.info(fmt::format("Filtered in the kernel: {} kinds of events\n", filtered_kinds_));
+      reporter_.info(
+          fmt::format("Filtered in the kernel: {} kinds of events\n", rules_->filtered_kinds()));
     }
     service_.ready(fmt::format("{} rules", enabled_rules()));
   }
@@ -256,9 +242,13 @@ class Watch {
     handle_signals();
     reload_rules();
     serve();
-    report_losses();
-    if (!watch_drops()) return false;
-    return !stopping_ && Clock::now() < end_;
+    const auto now = Clock::now();
+    loss_watch_.report(now);
+    if (!loss_watch_.apply_policy(*source_, engine_->stats().events, now)) {
+      status_ = code(ExitStatus::RUNTIME);
+      return false;
+    }
+    return !stopping_ && now < end_;
   }
 
   /// Delivers events; false if the source failed.
@@ -307,9 +297,8 @@ class Watch {
 
   /// What changed between loading and now is noticed too.
   void watch_files(std::string fingerprint) {
-    reloader_ = std::make_unique<Reloader>(options_, *engine_,
-                                           filters_events() ? source_->filters() : nullptr,
-                                           std::move(fingerprint));
+    reloader_ =
+        std::make_unique<Reloader>(options_, *engine_, rules_->loader(), std::move(fingerprint));
     if (!options_.config.watch_config_files) return;
     watch_paths(watched_paths(options_));
     reloader_->request(Reload::IF_CHANGED);
@@ -341,25 +330,8 @@ class Watch {
     service_.rules_loaded(rule_files(outcome->rule_paths));
   }
 
-  /// Between two records. Until the new rules are in, everything is delivered that either of the
-  /// two rulesets wants: no event gets lost, and each is matched once, by one of them. An event
-  /// that a filter drops was matched by the rules that the filter is of.
   void swap_rules(std::unique_ptr<ArmedRules> rules, LoadedFiltersPtr filters) {
-    if (auto set = source_->set_wanted(wanted() | engine_->wanted_with(*rules),
-                                       engine_->details() | rules->details());
-        !set) {
-      // Some events of the new rules cannot be seen; all others can, so the new rules come in.
-      reporter_.show(set.error());
-    }
-    if (FilterLoader* const loader = source_->filters(); loader != nullptr) {
-      falcoc::Diagnostics warnings;
-      filtered_kinds_ = loader->use(std::move(filters), warnings);
-      reporter_.show(warnings);
-    }
-    reloader_->retire(engine_->replace_rules(std::move(rules)));
-    if (auto set = source_->set_wanted(wanted(), engine_->details()); !set) {
-      reporter_.show(set.error());
-    }
+    reloader_->retire(rules_->swap(std::move(rules), std::move(filters)));
     ++reloads_.done;
     reporter_.info(fmt::format("falcod: rules loaded again: {}, {} kinds of events\n",
                                enabled_rules(), engine_->wanted().count()));
@@ -450,43 +422,6 @@ class Watch {
     }
   }
 
-  /// At most one report per interval.
-  void report_losses() {
-    const auto now = Clock::now();
-    if (now < next_loss_report_) return;
-    next_loss_report_ = now + kLossInterval;
-    Losses all = losses();
-    if (const Losses fresh = all.since(reported_losses_); fresh.any()) {
-      reporter_.loss(
-          fmt::format("Within {} seconds:\n{}", kLossInterval.count(), losses_text(fresh)));
-      // Forks and ends may be among what was lost.
-      if (!fresh.events.empty()) scan_processes();
-    }
-    reported_losses_ = std::move(all);
-  }
-
-  /// The policy on lost events; false if it says that falcod ends.
-  bool watch_drops() {
-    const auto now = Clock::now();
-    if (!drops_.is_due(now)) return true;
-    if (const uint64_t lost = source_->lost(); lost != last_lost_) {
-      last_lost_ = lost;
-      counters_.lost = source_->losses();
-    }
-    counters_.read = engine_->stats().events;
-    auto alert = drops_.look(counters_, now);
-    if (!alert) return true;
-    const DropPolicy& policy = drops_.policy();
-    const bool ends = policy.has(DropAction::EXIT);
-    if (policy.has(DropAction::LOG) || ends) {
-      reporter_.loss(fmt::format("{}{}\n", alert->message, ends ? " falcod ends." : ""));
-    }
-    if (policy.has(DropAction::ALERT)) emit(std::move(*alert));
-    if (!ends) return true;
-    status_ = code(ExitStatus::RUNTIME);
-    return false;
-  }
-
   /// Asked for by an option, so that no other option silences it.
   void report_statistics() {
     if (options_.statistics == StatisticsFormat::NONE) return;
@@ -504,7 +439,7 @@ class Watch {
     const Losses all = losses();
     report_statistics();
     reporter_.info(summary_text(engine_->program(), engine_->stats(), reloads_, all));
-    reporter_.info(drops_.statistics());
+    reporter_.info(loss_watch_.statistics());
     if (options_.quiet) reporter_.loss(losses_text(all));
     if (options_.check_facts) reporter_.loss(facts_text(engine_->fact_stats()));
   }
@@ -516,24 +451,20 @@ class Watch {
   Outputs outputs_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<LiveSource> source_;
+  std::optional<LiveRules> rules_;
   Recordings recordings_;
   std::unique_ptr<Reloader> reloader_;
   std::optional<FileWatch> file_watch_;
   Reloads reloads_;
   std::unique_ptr<ProcessSnapshot> snapshot_;  ///< null: this kernel has none
   std::optional<Command> command_;
-  size_t filtered_kinds_ = 0;
   bool facts_are_due_ = false;
   bool stopping_ = false;
   bool signalled_ = false;
   bool has_terminal_;
   Clock::time_point end_ = Clock::time_point::max();
-  Clock::time_point next_loss_report_ = Clock::now() + kLossInterval;
-  Losses reported_losses_;
   std::string hostname_;
-  DropMonitor drops_;
-  DropCounters counters_;   ///< as last read
-  uint64_t last_lost_ = 0;  ///< EventSource::lost() then
+  LossWatch loss_watch_;
   OutputMonitor monitor_;
   Service service_;
   int status_ = code(ExitStatus::OK);

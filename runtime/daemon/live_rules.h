@@ -1,0 +1,47 @@
+// The rules in force on the live kernel: what the source delivers for them, and their filters
+// there.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "runtime/capture/live.h"
+#include "runtime/daemon/report.h"
+#include "runtime/engine/engine.h"
+
+namespace falcod {
+
+class LiveRules {
+ public:
+  /// `filtered`: events may be filtered in the kernel. `recorded`: kinds to be delivered whatever
+  /// rules want.
+  LiveRules(Engine& engine, LiveSource& source, bool filtered, falcoc::EventSet recorded,
+            const Reporter& reporter);
+
+  /// Loads the filters of the engine's rules.
+  void start_filters();
+  /// Puts other rules in force, between two records, and returns those of before. Until the new
+  /// rules are in, everything is delivered that either of the two rulesets wants: no event gets
+  /// lost, and each is matched once, by one of them. An event that a filter drops was matched by
+  /// the rules that the filter is of.
+  std::unique_ptr<ArmedRules> swap(std::unique_ptr<ArmedRules> rules, LoadedFiltersPtr filters);
+
+  bool filtered() const { return filtered_; }
+  /// Where filters are loaded; null: nowhere.
+  FilterLoader* loader() const { return filtered_ ? source_.filters() : nullptr; }
+  /// Kinds that a filter looks at.
+  size_t filtered_kinds() const { return filtered_kinds_; }
+
+ private:
+  void set_wanted(const falcoc::EventSet& wanted, const EventDetails& details);
+  void use(LoadedFiltersPtr filters, falcoc::Diagnostics warnings = {});
+
+  Engine& engine_;
+  LiveSource& source_;
+  bool filtered_;
+  falcoc::EventSet recorded_;
+  const Reporter& reporter_;
+  size_t filtered_kinds_ = 0;
+};
+
+}  // namespace falcod
