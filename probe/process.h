@@ -5,6 +5,7 @@
 
 #include "probe/file.h"
 #include "probe/task.h"
+#include "probe/writable.h"
 
 #define FC_NS_PER_S 1000000000ull
 #define FC_CTIME_QUERIED (1u << 31) /* flag of multigrain timestamps, since 6.13 */
@@ -100,23 +101,6 @@ static __always_inline struct pid_namespace *fc_pid_namespace(struct pid *pid)
 	return ns;
 }
 
-/* Whether this user may write the file: owner, group and other bits, CAP_DAC_OVERRIDE aside of root's. */
-static __always_inline bool fc_is_writable(struct inode *inode, const struct cred *cred)
-{
-	__u32 mode = BPF_CORE_READ(inode, i_mode);
-	__u64 caps = 0;
-
-	bpf_probe_read_kernel(&caps, sizeof(caps),
-			      __builtin_preserve_access_index(&cred->cap_effective));
-	if (caps & 1ull << 1) /* CAP_DAC_OVERRIDE */
-		return true;
-	if (BPF_CORE_READ(inode, i_uid.val) == BPF_CORE_READ(cred, euid.val))
-		return mode & 0200;
-	if (BPF_CORE_READ(inode, i_gid.val) == BPF_CORE_READ(cred, egid.val))
-		return mode & 0020;
-	return mode & 0002;
-}
-
 static __always_inline void fc_fill_identity(struct fc_exec *out, struct task_struct *task)
 {
 	const struct cred *cred = BPF_CORE_READ(task, cred);
@@ -172,7 +156,7 @@ static __always_inline void fc_fill_image(struct fc_exec *out, struct task_struc
 	out->exe_dev = BPF_CORE_READ(sb, s_dev);
 	out->exe_ctime_ns = fc_ctime_ns(inode);
 	out->exe_mtime_ns = fc_mtime_ns(inode);
-	if (fc_is_writable(inode, BPF_CORE_READ(task, cred)))
+	if (fc_is_writable((__u64)inode, (__u64)BPF_CORE_READ(task, cred)))
 		out->flags |= FC_EXE_WRITABLE;
 	if (layer == 1)
 		out->flags |= FC_EXE_UPPER_LAYER;

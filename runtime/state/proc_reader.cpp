@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,6 +21,7 @@ namespace {
 constexpr size_t kTextLimit = FC_ARGS_BYTES;  // of arguments and environment, as in events
 constexpr size_t kSmallLimit = 65536;  // of stat, status, cgroup: far above what the kernel prints
 constexpr uint32_t kCapDacOverride = 1;
+constexpr uint32_t kCapFowner = 3;
 
 std::string read_file(const std::string& path, size_t limit) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -122,12 +124,27 @@ std::string inside_root(std::string path, const std::string& root) {
   return path[root.size()] == '/' ? path.substr(root.size()) : path;
 }
 
-/// Whether the process may write its own executable by owner, group and capability.
-bool is_writable(const struct stat& file, const Process& process) {
-  if ((process.cap_effective >> kCapDacOverride) & 1) return true;
-  if (file.st_uid == process.uid) return (file.st_mode & S_IWUSR) != 0;
-  if (file.st_gid == process.gid) return (file.st_mode & S_IWGRP) != 0;
-  return (file.st_mode & S_IWOTH) != 0;
+bool has_group(const std::string& directory, gid_t group) {
+  const std::string status = "\n" + read_file(directory + "/status", kTextLimit);
+  constexpr std::string_view kGroups = "\nGroups:";
+  const size_t at = status.find(kGroups);
+  if (at == std::string::npos) return false;
+  const std::string_view rest = std::string_view(status).substr(at + kGroups.size());
+  return std::ranges::any_of(words(rest.substr(0, rest.find('\n'))),
+                             [&](std::string_view word) { return parse<gid_t>(word) == group; });
+}
+
+/// What the probe says of a process that it sees starting (probe/writable.h), user namespaces
+/// aside.
+bool is_writable(const std::string& directory, const struct stat& file, const Process& process) {
+  struct statvfs system{};
+  if (statvfs((directory + "/exe").c_str(), &system) == 0 && (system.f_flag & ST_RDONLY) != 0) {
+    return false;
+  }
+  if (file.st_uid == process.uid) return true;
+  const bool of_group = file.st_gid == process.gid || has_group(directory, file.st_gid);
+  if ((file.st_mode & (of_group ? S_IWGRP : S_IWOTH)) != 0) return true;
+  return (process.cap_effective & (1ULL << kCapDacOverride | 1ULL << kCapFowner)) != 0;
 }
 
 std::shared_ptr<const Image> read_image(const std::string& directory, const Process& process,
@@ -155,7 +172,7 @@ std::shared_ptr<const Image> read_image(const std::string& directory, const Proc
     };
     image->exe_ctime_ns = nanoseconds(file.st_ctim);
     image->exe_mtime_ns = nanoseconds(file.st_mtim);
-    if (is_writable(file, process)) image->exe_flags |= FC_EXE_WRITABLE;
+    if (is_writable(directory, file, process)) image->exe_flags |= FC_EXE_WRITABLE;
   }
   return image;
 }

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/openat2.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -115,6 +116,49 @@ TEST_CASE("a program in memory is recognised") {
   REQUIRE(memfd != nullptr);
   CHECK(memfd->text("name") == "hidden");
   CHECK(memfd->fd().anon_kind == FC_ANON_MEMFD);
+}
+
+TEST_CASE("who may write the program that runs: owner, any of the groups, capabilities") {
+  const TemporaryDirectory directory;
+  const std::string program = directory.path() + "/true";
+  fs::permissions(directory.path(), fs::perms{0755});
+  fs::copy_file("/bin/true", program);
+  constexpr uid_t kSomebody = 4711;
+  constexpr gid_t kGroup = 5005;
+  struct Case {
+    uid_t owner;
+    mode_t mode;
+    std::vector<gid_t> groups;
+    uid_t user;
+    bool writable;
+  };
+  const Case cases[] = {
+      {0, 0775, {7, 100, kGroup, 70000}, kSomebody, true},
+      {0, 0775, {7, 100, kGroup + 1, 70000}, kSomebody, false},
+      {0, 0775, {}, kSomebody, false},
+      {0, 0755, {kGroup}, kSomebody, false},
+      {0, 0777, {}, kSomebody, true},
+      {kSomebody, 0555, {}, kSomebody, true},
+      {kSomebody, 0555, {}, 0, true},
+  };
+  for (const Case& tried : cases) {
+    REQUIRE(chown(program.c_str(), tried.owner, kGroup) == 0);
+    fs::permissions(program, fs::perms{tried.mode});
+    const auto events = watch({"execve"}, [&] {
+      if (setgroups(tried.groups.size(), tried.groups.data()) != 0 || setgid(tried.user) != 0 ||
+          setuid(tried.user) != 0) {
+        return;
+      }
+      execl(program.c_str(), "true", nullptr);
+    });
+    if (events.empty()) return;
+    const Seen* exec = find(events, "execve");
+    REQUIRE(exec != nullptr);
+    CAPTURE(tried.owner);
+    CAPTURE(tried.mode);
+    CAPTURE(tried.groups.size());
+    CHECK_EQ((exec->number("flags") & FC_EXE_WRITABLE) != 0, tried.writable);
+  }
 }
 
 TEST_CASE("every way to open a file carries its name, its path and its inode") {
