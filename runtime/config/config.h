@@ -12,6 +12,7 @@
 #include "runtime/config/drop_policy.h"
 #include "runtime/config/node.h"
 #include "runtime/engine/alert.h"
+#include "runtime/metadata/settings.h"
 
 namespace falcod {
 
@@ -150,7 +151,8 @@ struct Config {
   MetricsConfig metrics{};
   DropPolicy drops{};
   LogConfig log{};
-  config::Node sinks{};  ///< read by runtime/route
+  MetadataSettings metadata{};  ///< `metadata`, and the settings of plugin container
+  config::Node sinks{};         ///< read by runtime/route
 };
 
 }  // namespace falcod

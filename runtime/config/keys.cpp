@@ -251,6 +251,8 @@ constexpr std::array kKeys{
           "emergency, alert, critical, error, warning, notice, info or debug"),
     value("log_stderr", put<&C::log, &LogConfig::to_stderr>),
     value("log_syslog", put<&C::log, &LogConfig::to_syslog>),
+    value("metadata.wait", read_metadata_wait),
+    whole("metadata.podman_storage", read_podman_storage),
     value("metrics.enabled", put<&C::metrics, &MetricsConfig::enabled>),
     value("metrics.interval", read_interval),
     value("metrics.output_rule", put<&C::metrics, &MetricsConfig::output_rule>),

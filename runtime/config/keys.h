@@ -60,7 +60,7 @@ bool parse_bool(std::string_view text, bool& out);
 /// Prometheus' notation: `1h`, `1h30m`, `500ms`; units y w d h m s ms, each once, largest first.
 bool parse_duration(std::string_view text, std::chrono::milliseconds& out);
 
-// Readers of keys with a structure (lists.cpp).
+// Readers of keys with a structure (lists.cpp, metadata.cpp).
 void read_append_output(Config& config, const Node& node, const Key& key, Reading& reading);
 void read_rules(Config& config, const Node& node, const Key& key, Reading& reading);
 void read_rules_files(Config& config, const Node& node, const Key& key, Reading& reading);
@@ -68,5 +68,9 @@ void read_drop_actions(Config& config, const Node& node, const Key& key, Reading
 void read_plugins(Config& config, const Node& node, const Key& key, Reading& reading);
 void read_load_plugins(Config& config, const Node& node, const Key& key, Reading& reading);
 void read_sinks(Config& config, const Node& node, const Key& key, Reading& reading);
+void read_metadata_wait(Config& config, const Node& node, const Key& key, Reading& reading);
+void read_podman_storage(Config& config, const Node& node, const Key& key, Reading& reading);
+/// The settings of Falco's plugin container.
+void read_container_plugin(Config& config, const Node& init_config, Reading& reading);
 
 }  // namespace falcod::config

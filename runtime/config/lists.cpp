@@ -117,7 +117,7 @@ struct KnownPlugin {
   bool built_in;
 };
 constexpr std::array kPlugins{
-    KnownPlugin{"container", "containers are recognised without a plugin", true},
+    KnownPlugin{"container", "falcod asks container engines itself, and reads init_config", true},
     KnownPlugin{"k8smeta", "Kubernetes' objects come without a plugin, as far as this version does",
                 false},
 };
@@ -208,12 +208,17 @@ void read_drop_actions(Config& config, const Node& node, const Key& key, Reading
   }
 }
 
-void read_plugins(Config&, const Node& node, const Key& key, Reading& reading) {
+void read_plugins(Config& config, const Node& node, const Key& key, Reading& reading) {
   if (!node.is_list()) return reading.wrong(node, key.path, "a list of plugins");
   for (const Node& item : node.items) {
     const Node* name = item.find("name");
     if (!item.is_map() || name == nullptr || !name->is_scalar()) {
       reading.wrong(item, key.path, "entries with name and library_path");
+      continue;
+    }
+    const Node* settings = item.find("init_config");
+    if (name->text == "container" && settings != nullptr) {
+      read_container_plugin(config, *settings, reading);
     }
   }
 }

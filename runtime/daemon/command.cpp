@@ -156,4 +156,10 @@ std::optional<int> Command::status() {
   return status_;
 }
 
+std::vector<int64_t> still_running(std::vector<int64_t> pids) {
+  std::erase_if(
+      pids, [](int64_t pid) { return ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH; });
+  return pids;
+}
+
 }  // namespace falcod

@@ -53,4 +53,7 @@ class Command {
   std::optional<int> status_;
 };
 
+/// Those of the pids that the kernel knows.
+std::vector<int64_t> still_running(std::vector<int64_t> pids);
+
 }  // namespace falcod

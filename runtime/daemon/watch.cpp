@@ -24,6 +24,7 @@
 #include "runtime/daemon/signals.h"
 #include "runtime/daemon/statistics.h"
 #include "runtime/daemon/summary.h"
+#include "runtime/metadata/service.h"
 #include "runtime/output/outputs.h"
 
 namespace falcod {
@@ -37,6 +38,8 @@ using std::chrono::milliseconds;
 
 /// How long one turn waits for events: signals and the end of the command are noticed within it.
 constexpr int kTurnMs = 50;
+/// The same while alerts wait for metadata, which comes without an event.
+constexpr int kMetadataTurnMs = 2;
 /// After the command: its last events are in the ring already, unless the machine is overloaded.
 constexpr milliseconds kDrainLimit{2000};
 constexpr int kDrainTurnMs = 10;
@@ -130,6 +133,8 @@ class Watch {
     if (!options_.config.engine.disable_iterators) {
       if (auto snapshot = ProcessSnapshot::open()) snapshot_ = std::move(*snapshot);
     }
+    metadata_ = std::make_unique<metadata::Service>(options_.config.metadata);
+    engine_->use_containers(*metadata_, options_.config.metadata.wait);
     scan_processes();
     engine_->use_facts(source_->facts());
     rules_.emplace(*engine_, *source_, filters_events(), recordings_.wanted(), reporter_);
@@ -253,9 +258,12 @@ class Watch {
 
   /// Delivers events; false if the source failed.
   bool turn(int timeout_ms, size_t* delivered = nullptr) {
+    if (events_wait_) timeout_ms = std::min(timeout_ms, kMetadataTurnMs);
     auto count = source_->poll(*engine_, facts_are_due_ ? 0 : timeout_ms);
     if (!count) return fail(count.error(), ExitStatus::RUNTIME);
-    facts_are_due_ = engine_->update_facts(Clock::now());
+    const auto now = Clock::now();
+    facts_are_due_ = engine_->update_facts(now);
+    events_wait_ = engine_->update_containers(now);
     recordings_.flush();
     if (delivered != nullptr) *delivered = *count;
     return true;
@@ -357,13 +365,7 @@ class Watch {
 
   /// Processes of the command that still run. Asks the kernel too: an event that tells of an end
   /// can be lost.
-  std::vector<int64_t> descendants() const {
-    std::vector<int64_t> pids = engine_->processes().tracked();
-    std::erase_if(pids, [](int64_t pid) {
-      return ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH;
-    });
-    return pids;
-  }
+  std::vector<int64_t> descendants() const { return still_running(engine_->processes().tracked()); }
 
   /// The end of -M: the command is not left behind unwatched.
   void stop_command() {
@@ -432,8 +434,16 @@ class Watch {
                         : statistics_text(engine_->program(), stats, rejected));
   }
 
+  /// Alerts that wait for metadata are not lost: their wait has a bound.
+  void finish_waiting() {
+    while (events_wait_ && source_ != nullptr) {
+      if (!turn(kMetadataTurnMs)) return;
+    }
+  }
+
   void finish() {
     service_.stopping();
+    finish_waiting();
     recordings_.finish();
     outputs_.close(kCloseLimit);
     const Losses all = losses();
@@ -449,6 +459,7 @@ class Watch {
   Signals& signals_;
   std::string command_path_;
   Outputs outputs_;
+  std::unique_ptr<metadata::Service> metadata_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<LiveSource> source_;
   std::optional<LiveRules> rules_;
@@ -459,6 +470,7 @@ class Watch {
   std::unique_ptr<ProcessSnapshot> snapshot_;  ///< null: this kernel has none
   std::optional<Command> command_;
   bool facts_are_due_ = false;
+  bool events_wait_ = false;  ///< for metadata of their containers
   bool stopping_ = false;
   bool signalled_ = false;
   bool has_terminal_;

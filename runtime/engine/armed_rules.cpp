@@ -79,6 +79,7 @@ ArmedRules::ArmedRules(ir::Program program, const AlertOptions& options,
     : program_(std::move(program)),
       accessors_(bind_accessors(program_)),
       formatter_(program_, accessors_, options, hostname),
+      late_(std::make_unique<LateRules>(program_, accessors_, options, hostname)),
       host_names_(host_names_of(program_)),
       candidates_((program_.rules.size() + 63) / 64),
       matched_(candidates_.size()) {}

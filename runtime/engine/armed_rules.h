@@ -18,6 +18,7 @@
 #include "runtime/engine/context.h"
 #include "runtime/engine/fact_rules.h"
 #include "runtime/engine/field_use.h"
+#include "runtime/engine/late_rules.h"
 #include "runtime/state/host_names.h"
 
 namespace falcod {
@@ -72,6 +73,8 @@ class ArmedRules {
   }
   bool asks_about_descriptors() const;
   FactRules& facts() { return *facts_; }
+  /// For events of containers that nobody has described yet.
+  LateRules& late() { return *late_; }
   /// What tells it from other rulesets in the kernel.
   uint32_t number() const { return facts_->number(); }
   const falcoc::bpf::Filters& filters() const { return filters_; }
@@ -101,6 +104,7 @@ class ArmedRules {
   std::unique_ptr<falcoc::native::Matcher> native_;
   std::unique_ptr<ReferenceMatcher> reference_;  ///< if there is no native code
   std::unique_ptr<FactRules> facts_;
+  std::unique_ptr<LateRules> late_;
   /// What a candidate bit of a kind stands for; empty for kinds without a filter.
   struct CandidateRules {
     std::array<std::vector<uint32_t>, falcoc::ir::split::kCandidateBits> rules;

@@ -11,6 +11,7 @@
 #include <ctime>
 
 #include "runtime/engine/internal_alert.h"
+#include "runtime/engine/waiting_room.h"
 #include "runtime/state/captured_fds.h"
 
 namespace falcod {
@@ -70,9 +71,11 @@ class EngineImpl final : public Engine {
         hostname_(engine_options.hostname.empty() ? alert_hostname() : engine_options.hostname),
         decoder_(boot_to_epoch_ns),
         processes_(boot_to_epoch_ns),
-        facts_(processes_, users_, hostname_) {
+        facts_(processes_, users_, hostname_),
+        keeper_(processes_, containers_) {
     processes_.on_change([this](const Process& process, ProcessChange changes) {
       facts_.on_change(process, changes);
+      keeper_.on_change(process, changes);
     });
     context_.descriptors = &fds_;
     context_.processes = &processes_;
@@ -93,6 +96,8 @@ class EngineImpl final : public Engine {
   /// Must be called once before the first record.
   std::unique_ptr<ArmedRules> replace_rules(std::unique_ptr<ArmedRules> rules) override {
     std::vector<uint64_t> alerts(rules->program().rules.size());
+    // What waits is of the former rules: it goes out with what is known now.
+    if (rules_ != nullptr) release_held([](const HeldEvent&) { return true; });
     if (rules_ != nullptr) carry_over(*rules, alerts);
     stats_.alerts_by_rule = std::move(alerts);
     stats_.candidates_by_rule.assign(rules->program().rules.size(), 0);
@@ -106,6 +111,18 @@ class EngineImpl final : public Engine {
   void use_facts(FactStore& store) override { facts_.use(store); }
   bool update_facts(FactKeeper::Clock::time_point now) override { return facts_.update(now); }
   const FactStats& fact_stats() const override { return facts_.stats(); }
+
+  void use_containers(ContainerSource& source, std::chrono::milliseconds bound) override {
+    keeper_.use(source, bound);
+  }
+  bool update_containers(ContainerKeeper::Clock::time_point now) override {
+    if (keeper_.update(now) && !waiting_.empty()) {
+      release_held([this](const HeldEvent& held) {
+        return !keeper_.is_pending(held.process->cgroups->container_id);
+      });
+    }
+    return !waiting_.empty();
+  }
 
   falcoc::EventSet wanted_with(const ArmedRules& rules) const override {
     return rules.live_kinds() | needed_with(rules);
@@ -154,6 +171,8 @@ class EngineImpl final : public Engine {
   EngineStats stats() const override {
     EngineStats stats = stats_;
     stats.malformed = decoder_.malformed();
+    stats.metadata = metadata_;
+    keeper_.add_to(stats.metadata);
     return stats;
   }
 
@@ -186,9 +205,10 @@ class EngineImpl final : public Engine {
     context_.names = &rules_->host_names();
     context_.event = &event;
     context_.process = std::move(process);
-    const uint64_t alerts = stats_.alerts;
     ++count.evaluated;
     if (times_rules_) count_candidates(event, candidates);
+    if (keeper_.any_pending() && wait_for_container(candidates)) return arena_.clear();
+    const uint64_t alerts = stats_.alerts;
     report_matches(rules_->match(context_, arena_, candidates));
     if (stats_.alerts != alerts) ++count.matched;
     if (times_rules_ && count.evaluated % kTimedEvents == 1) {
@@ -218,13 +238,85 @@ class EngineImpl final : public Engine {
   }
 
   void report(size_t index) {
+    if (lacks_metadata(index, *context_.process)) ++metadata_.alerts_blank;
+    const std::string line = rules_->format(index, context_);
+    const std::string json = options_.structured ? rules_->json(index, context_) : std::string{};
+    emit(index, context_, line, json);
+  }
+
+  void emit(size_t index, const EventContext& context, const std::string& line,
+            const std::string& json) {
     const ir::Rule& rule = rules_->program().rules[index];
     ++stats_.alerts;
     ++stats_.alerts_by_rule[index];
     ++stats_.alerts_by_priority[static_cast<size_t>(rule.priority)];
-    const std::string line = rules_->format(index, context_);
-    const std::string json = options_.structured ? rules_->json(index, context_) : std::string{};
-    sink_({&rule, context_.event->time_ns, context_.event->number, line, json});
+    sink_({&rule, context.event->time_ns, context.event->number, line, json});
+  }
+
+  bool lacks_metadata(size_t index, const Process& process) const {
+    const std::string& id = process.cgroups->container_id;
+    return !id.empty() && rules_->late().asks_for_metadata(index) &&
+           containers_.find(id) == nullptr;
+  }
+
+  /// The event of `context_`, if its container has been asked for and some rule's decision or
+  /// output depends on the answer: what does not depend on it is reported now, the rest later.
+  /// False if the event is to be matched as it is.
+  bool wait_for_container(std::optional<std::span<const uint64_t>> candidates) {
+    if (!keeper_.is_pending(context_.process->cgroups->container_id)) return false;
+    if (!waiting_.has_room()) {
+      ++metadata_.no_room;
+      return false;
+    }
+    const ir::Program& program = rules_->program();
+    LateRules& late = rules_->late();
+    late.begin_event();
+    std::vector<uint32_t> later;
+    for (uint32_t i = 0; i < program.rules.size(); ++i) {
+      const ir::Rule& rule = program.rules[i];
+      const bool possible = rule.enabled && program.rule_events(rule).test(context_.event->kind) &&
+                            (!candidates || ((*candidates)[i / 64] >> (i % 64) & 1) != 0);
+      if (!possible) continue;
+      const ir::Truth truth = late.matches(i, context_, arena_);
+      if (truth == ir::Truth::NO) continue;
+      const bool known = truth == ir::Truth::YES;
+      if (known && !late.shows_metadata(i) && (options_.all_rules || later.empty())) {
+        ++stats_.kinds[context_.event->kind].matched;
+        report(i);
+      } else {
+        later.push_back(i);
+      }
+      if (known && !options_.all_rules) break;
+    }
+    if (later.empty()) return true;
+    ++metadata_.waited;
+    waiting_.add(late.hold(context_, std::move(later)));
+    return true;
+  }
+
+  template <typename IsDue>
+  void release_held(IsDue is_due) {
+    waiting_.release(is_due, [this](const HeldEvent& held) { report_held(held); });
+  }
+
+  void report_held(const HeldEvent& held) {
+    LateRules& late = rules_->late();
+    LateContext context;
+    static_cast<EventContext&>(context) = context_;
+    late.prepare(context, held);
+    const uint64_t alerts = stats_.alerts;
+    for (const uint32_t index : held.rules) {
+      if (!late.matches_late(index, context, arena_)) continue;
+      if (lacks_metadata(index, *held.process)) ++metadata_.alerts_blank;
+      const ir::Rule& rule = rules_->program().rules[index];
+      const AlertFormatter& formatter = late.formatter();
+      const std::string json = options_.structured ? formatter.json(rule, context) : std::string{};
+      ++metadata_.alerts_late;
+      emit(index, context, formatter.format(rule, context), json);
+      if (!options_.all_rules) break;
+    }
+    if (stats_.alerts != alerts) ++stats_.kinds[held.event.kind].matched;
+    arena_.clear();
   }
 
   /// Counts of the rules that both rulesets have go to `alerts`, the others to the former ones.
@@ -266,6 +358,9 @@ class EngineImpl final : public Engine {
   Users users_;
   Containers containers_;
   FactKeeper facts_;
+  ContainerKeeper keeper_;
+  WaitingRoom waiting_;
+  MetadataStats metadata_;
   History history_;
   ir::ValueArena arena_;
   EventContext context_;

@@ -13,6 +13,7 @@
 #include "runtime/capture/event_source.h"
 #include "runtime/capture/live.h"
 #include "runtime/engine/armed_rules.h"
+#include "runtime/engine/container_keeper.h"
 #include "runtime/engine/fact_keeper.h"
 #include "runtime/state/process_table.h"
 
@@ -62,6 +63,7 @@ struct EngineStats {
   std::map<std::string, uint64_t> alerts_by_former_rule;
   std::vector<KindCount> kinds = std::vector<KindCount>(falcoc::kEventKinds);  ///< by EventKind
   std::vector<RuleTime> rule_times;  ///< parallel to Program::rules; empty if none are taken
+  MetadataStats metadata;
 };
 
 class CapturedFds;
@@ -87,6 +89,11 @@ class Engine : public RecordHandler {
   /// To be called between two batches of events. True if there is more to do at once.
   virtual bool update_facts(FactKeeper::Clock::time_point now) = 0;
   virtual const FactStats& fact_stats() const = 0;
+
+  /// From now on containers are asked for there; what rules need of them is waited for so long.
+  virtual void use_containers(ContainerSource& source, std::chrono::milliseconds bound) = 0;
+  /// To be called between two batches of events. True while events wait for metadata.
+  virtual bool update_containers(ContainerKeeper::Clock::time_point now) = 0;
 
   /// To be shown every event that on_record() decodes and rules could see, or with only_tracked()
   /// those of tracked processes; before its rules are matched.

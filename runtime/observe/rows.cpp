@@ -174,6 +174,14 @@ std::vector<Row> own_rows(const MetricsSample& sample) {
     add("output_queue_bytes", GAUGE, output.queued_bytes, {{"output", output.name}});
     add("output_failing", GAUGE, output.failing ? 1 : 0, {{"output", output.name}});
   }
+  const MetadataStats& metadata = sample.engine.metadata;
+  add("metadata_containers", GAUGE, metadata.containers);
+  add("metadata_lookups_total", COUNTER, metadata.answered, {{"outcome", "known"}});
+  add("metadata_lookups_total", COUNTER, metadata.unknown, {{"outcome", "unknown"}});
+  add("metadata_events_waited_total", COUNTER, metadata.waited);
+  add("metadata_events_not_waited_total", COUNTER, metadata.no_room);
+  add("metadata_alerts_late_total", COUNTER, metadata.alerts_late);
+  add("metadata_alerts_blank_total", COUNTER, metadata.alerts_blank);
   add("rules_enabled", GAUGE, sample.rules_enabled);
   add("rule_reloads_total", COUNTER, sample.reloads_done, {{"outcome", "done"}});
   add("rule_reloads_total", COUNTER, sample.reloads_failed, {{"outcome", "failed"}});

@@ -125,6 +125,18 @@ const Container* Containers::remove(std::string_view json) {
   return &removed_;
 }
 
+void Containers::put(Container container) {
+  if (by_id_.size() >= kMaxContainers && !by_id_.contains(container.id)) return;
+  std::string id = container.id;
+  by_id_[std::move(id)] = std::move(container);
+}
+
+std::vector<std::string> Containers::ids() const {
+  std::vector<std::string> ids;
+  for (const auto& [id, container] : by_id_) ids.push_back(id);
+  return ids;
+}
+
 void Containers::clear() { by_id_.clear(); }
 
 const Container* Containers::find(std::string_view id) const {

@@ -1,5 +1,5 @@
 // What is known of containers beyond their cgroups: image, mounts, labels, pod. Filled from what a
-// capture recorded of them. Owned by the match loop.
+// capture recorded of them, or from what engines tell. Owned by the match loop.
 #pragma once
 
 #include <map>
@@ -23,9 +23,12 @@ struct Container {
   std::string_view type;  ///< container.type; empty if it has no word
   std::string ip, cni_json;
   std::string pod_sandbox_id;
+  std::string user{};  ///< as the engine was told: a name or number
   bool privileged = false, host_pid = false, host_network = false, host_ipc = false;
   std::map<std::string, std::string> labels, pod_labels;
   std::vector<ContainerMount> mounts;
+  /// Words of commands that tell whether it is well; empty: none.
+  std::vector<std::string> healthcheck{}, liveness_probe{}, readiness_probe{};
 };
 
 class Containers {
@@ -35,7 +38,12 @@ class Containers {
   const Container* add(std::string_view json);
   /// Forgets the one that the text tells of; what it was, until the next call.
   const Container* remove(std::string_view json);
+  /// Adds or replaces; left out where there are too many already.
+  void put(Container container);
+  void erase(const std::string& id) { by_id_.erase(id); }
   void clear();
+  size_t size() const { return by_id_.size(); }
+  std::vector<std::string> ids() const;
 
   /// By container.id; null if nothing is known.
   const Container* find(std::string_view id) const;

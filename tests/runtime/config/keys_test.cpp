@@ -51,6 +51,7 @@ std::string dump(const Config& c) {
       c.drops.actions.size());
   for (const DropAction action : c.drops.actions) put(static_cast<int>(action));
   put(c.log.to_stderr, c.log.to_syslog, c.log.level, c.sinks.entries.size());
+  put(c.metadata.wait.count(), c.metadata.podman_storage.size());
   return out;
 }
 
@@ -95,6 +96,8 @@ const std::map<std::string_view, std::string> kValues{
     {"log_level", "error"},
     {"log_stderr", "false"},
     {"log_syslog", "true"},
+    {"metadata.wait", "2s"},
+    {"metadata.podman_storage", "[/a]"},
     {"metrics.enabled", "true"},
     {"metrics.interval", "1h30m"},
     {"metrics.output_rule", "true"},

@@ -1,0 +1,105 @@
+// See container_keeper.h.
+#include "runtime/engine/container_keeper.h"
+
+#include <unordered_set>
+
+namespace falcod {
+
+ContainerKeeper::ContainerKeeper(ProcessTable& processes, Containers& containers)
+    : processes_(processes), containers_(containers) {}
+
+void ContainerKeeper::use(ContainerSource& source, std::chrono::milliseconds bound) {
+  source_ = &source;
+  bound_ = bound;
+  now_ = Clock::now();
+  next_sweep_ = now_ + kSweep;
+  for (const int64_t pid : processes_.pids()) {
+    if (const ProcessPtr process = processes_.find(pid)) ask(*process->cgroups);
+  }
+}
+
+void ContainerKeeper::on_change(const Process& process, ProcessChange changes) {
+  if (source_ == nullptr || process.cgroups->container_id.empty()) return;
+  constexpr auto kRelevant = ProcessChange::CREATED | ProcessChange::CGROUPS | ProcessChange::IMAGE;
+  if (has(changes, kRelevant) && !has(changes, ProcessChange::EXITED)) ask(*process.cgroups);
+}
+
+void ContainerKeeper::ask(const Cgroups& cgroups) {
+  const std::string& id = cgroups.container_id;
+  if (id.empty() || pending_.contains(id) || containers_.find(id) != nullptr) return;
+  bool again = false;
+  if (const auto found = unknown_.find(id); found != unknown_.end()) {
+    if (now_ < found->second) return;
+    found->second = now_ + kAskAgain;
+    again = true;
+  }
+  questions_.push_back({id, cgroups.container_full_id, cgroups.container_engine});
+  if (again) return;  // what did not come before is not waited for
+  pending_.emplace(id, now_ + bound_);
+  ++asked_;
+}
+
+bool ContainerKeeper::update(Clock::time_point now) {
+  if (source_ == nullptr) return false;
+  now_ = now;
+  const size_t before = pending_.size();
+  if (!questions_.empty()) source_->ask(std::exchange(questions_, {}));
+  for (ContainerAnswer& answer : source_->take()) {
+    if (answer.known) containers_.put(std::move(answer.container));
+    settle(answer.id, answer.known);
+  }
+  std::vector<std::string> overdue;
+  for (const auto& [id, until] : pending_) {
+    if (until <= now) overdue.push_back(id);
+  }
+  for (const std::string& id : overdue) settle(id, false);
+  if (now >= next_sweep_) {
+    next_sweep_ = now + kSweep;
+    sweep();
+  }
+  return pending_.size() != before;
+}
+
+void ContainerKeeper::settle(const std::string& id, bool known) {
+  const bool was_pending = pending_.erase(id) != 0;
+  if (known) {
+    unknown_.erase(id);
+  } else if (was_pending) {
+    unknown_[id] = now_ + kAskAgain;
+  }
+  if (was_pending) ++(known ? answered_ : not_known_);
+}
+
+/// What no process is in any more is forgotten, one sweep after it was first found so: late events
+/// still find it.
+void ContainerKeeper::sweep() {
+  std::unordered_set<std::string> used;
+  for (const int64_t pid : processes_.pids()) {
+    const ProcessPtr process = processes_.find(pid);
+    if (process == nullptr || process->cgroups->container_id.empty()) continue;
+    used.insert(process->cgroups->container_id);
+    const Container* container = containers_.find(process->cgroups->container_id);
+    if (container != nullptr && !container->pod_sandbox_id.empty()) {
+      used.insert(container->pod_sandbox_id.substr(0, 12));
+    }
+  }
+  const auto is_used = [&](const auto& entry) { return used.contains(entry.first); };
+  std::erase_if(unused_, is_used);
+  std::erase_if(unknown_, [&](const auto& entry) { return !is_used(entry); });
+  for (const std::string& id : containers_.ids()) {
+    if (used.contains(id)) continue;
+    const auto [place, is_new] = unused_.try_emplace(id, now_);
+    if (is_new || now_ - place->second < kSweep) continue;
+    containers_.erase(id);
+    unused_.erase(place);
+  }
+}
+
+void ContainerKeeper::add_to(MetadataStats& stats) const {
+  stats.containers = containers_.size();
+  stats.asked = asked_;
+  stats.answered = answered_;
+  stats.unknown = not_known_;
+}
+
+}  // namespace falcod

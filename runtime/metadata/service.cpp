@@ -1,0 +1,108 @@
+// See service.h.
+#include "runtime/metadata/service.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "runtime/metadata/docker_api.h"
+#include "runtime/metadata/podman_storage.h"
+
+namespace falcod::metadata {
+
+namespace {
+
+/// The sockets of a setting, or the usual ones, under the host's root.
+std::vector<std::string> sockets_of(const EngineSettings& settings, const std::string& host_root,
+                                    std::vector<std::string> usual) {
+  std::vector<std::string> sockets;
+  for (const std::string& path : settings.sockets.empty() ? usual : settings.sockets) {
+    constexpr std::string_view kScheme = "unix://";
+    sockets.push_back(host_root + (path.starts_with(kScheme) ? path.substr(kScheme.size()) : path));
+  }
+  return sockets;
+}
+
+std::vector<std::string> usual_podman_sockets(const std::string& host_root) {
+  std::vector<std::string> sockets{"/run/podman/podman.sock"};
+  std::error_code error;
+  const std::string users = host_root + "/run/user";
+  for (const auto& user : std::filesystem::directory_iterator(users, error)) {
+    sockets.push_back("/run/user/" + user.path().filename().string() + "/podman/podman.sock");
+  }
+  return sockets;
+}
+
+}  // namespace
+
+Service::Service(MetadataSettings settings) : settings_(std::move(settings)) {
+  add_engines();
+  thread_ = std::jthread([this] { run(); });
+}
+
+Service::~Service() {
+  stopping_.store(true);
+  asked_.release();
+  thread_.join();
+  for (auto& engine : engines_) engine->stop();
+}
+
+void Service::add_engines() {
+  const auto add = [this](std::unique_ptr<ContainerEngine> engine) {
+    engines_.push_back(
+        std::make_unique<EngineRunner>(std::move(engine), answers_, [](Container&) {}));
+  };
+  const std::string& root = settings_.host_root;
+  if (settings_.docker.enabled) {
+    for (const auto& socket : sockets_of(settings_.docker, root, {"/var/run/docker.sock"})) {
+      add(make_docker_engine(DockerFlavor::DOCKER, socket, settings_));
+    }
+  }
+  if (settings_.podman.enabled) {
+    for (const auto& socket : sockets_of(settings_.podman, root, usual_podman_sockets(root))) {
+      add(make_docker_engine(DockerFlavor::PODMAN, socket, settings_));
+    }
+    for (const std::string& storage : podman_storages(settings_)) {
+      add(make_podman_storage(storage));
+    }
+  }
+}
+
+void Service::ask(std::vector<ContainerQuestion> questions) {
+  if (questions.empty()) return;
+  for (ContainerQuestion& question : questions) questions_.put(std::move(question));
+  asked_.release();
+}
+
+void Service::run() {
+  while (!stopping_.load()) {
+    for (auto& engine : engines_) engine->look();
+    for (ContainerQuestion& question : questions_.take()) distribute(std::move(question));
+    static_cast<void>(asked_.try_acquire_for(kLook));
+  }
+}
+
+void Service::distribute(ContainerQuestion question) {
+  auto open = std::make_shared<OpenQuestion>();
+  open->until = std::chrono::steady_clock::now() + settings_.wait;
+  open->question = std::move(question);
+  std::vector<EngineRunner*> asked;
+  for (auto& engine : engines_) {
+    if (engine->engine().serves(open->question.engine) && engine->look()) {
+      asked.push_back(engine.get());
+    }
+  }
+  if (asked.empty()) {
+    answers_.put({.id = open->question.id});
+    return;
+  }
+  open->engines.store(static_cast<int>(asked.size()));
+  const bool has_better =
+      std::ranges::any_of(asked, [](auto* runner) { return !runner->engine().is_makeshift(); });
+  const auto now = std::chrono::steady_clock::now();
+  for (EngineRunner* runner : asked) {
+    const bool later = has_better && runner->engine().is_makeshift();
+    runner->ask(open, later ? now + settings_.wait / 2 : now);
+  }
+}
+
+}  // namespace falcod::metadata

@@ -1,0 +1,42 @@
+// The metadata of containers, kept by threads of its own: finds the engines of this machine, asks
+// them when the match loop asks, and passes on what they tell.
+#pragma once
+
+#include <memory>
+#include <semaphore>
+#include <thread>
+#include <vector>
+
+#include "runtime/metadata/engine_runner.h"
+#include "runtime/metadata/settings.h"
+
+namespace falcod::metadata {
+
+class Service final : public ContainerSource {
+ public:
+  /// How often it is looked for engines that were not there before.
+  static constexpr std::chrono::milliseconds kLook{1000};
+
+  explicit Service(MetadataSettings settings);
+  ~Service() override;
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  void ask(std::vector<ContainerQuestion> questions) override;
+  std::vector<ContainerAnswer> take() override { return answers_.take(); }
+
+ private:
+  void add_engines();
+  void run();
+  void distribute(ContainerQuestion question);
+
+  MetadataSettings settings_;
+  Mailbox<ContainerAnswer> answers_;
+  Mailbox<ContainerQuestion> questions_;
+  std::counting_semaphore<> asked_{0};
+  std::atomic<bool> stopping_ = false;
+  std::vector<std::unique_ptr<EngineRunner>> engines_;
+  std::jthread thread_;
+};
+
+}  // namespace falcod::metadata

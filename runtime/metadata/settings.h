@@ -1,0 +1,28 @@
+// Which container engines are asked, and how much is kept of what they say: the container plugin's
+// configuration in Falco's words.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace falcod {
+
+struct EngineSettings {
+  bool enabled = true;
+  std::vector<std::string> sockets{};  ///< empty: the usual ones
+};
+
+struct MetadataSettings {
+  /// How long rules wait for the metadata of a new container.
+  std::chrono::milliseconds wait{1000};
+  size_t label_max_len = 100;  ///< labels with longer values are left out
+  bool on_create = true;       ///< hooks: containers are looked up when engines tell of them…
+  bool on_start = false;       ///< …and again when they are started
+  EngineSettings docker{}, podman{}, containerd{}, cri{};
+  std::vector<std::string> podman_storage{};  ///< graph roots; empty: the usual ones
+  std::string host_root{};                    ///< HOST_ROOT: prefix of the host's paths
+};
+
+}  // namespace falcod
