@@ -12,15 +12,16 @@ id=$(podman_ run --detach --net=none --name api-test --privileged --volume "$scr
   localhost/falcoc-test:one /bin/sleep 2 "$marker" 2>>"$scratch/podman.log")
 podman_ wait api-test >/dev/null 2>&1
 
-# The engine is gone: the alert comes without.
+# The engine is gone, and comes back while the alert waits.
 stop_podman_service
 podman_ run --net=none --name gone-test localhost/falcoc-test:one /bin/echo "$marker-gone" >/dev/null 2>&1
-
-# And back: so is what is known.
 start_podman_service
 podman_ run --net=none --pid=host --name back-test localhost/falcoc-test:one /bin/echo "$marker-back" >/dev/null 2>&1
-stop_watching
+
+# It stays away: the alert comes without.
 stop_podman_service
+podman_ run --net=none --name dead-test localhost/falcoc-test:one /bin/echo "$marker-dead" >/dev/null 2>&1
+stop_watching
 image_id=$(podman_ image inspect --format '{{.Id}}' localhost/falcoc-test:one)
 digest=$(podman_ image inspect --format '{{.Digest}}' localhost/falcoc-test:one)
 
@@ -48,8 +49,9 @@ for name, value in expected.items():
     assert fields[name] == value, f"{name}: {fields[name]!r} instead of {value!r}"
 assert fields["container.start_ts"] > 10**18 and fields["container.duration"] > 0
 assert alert("Container known to the output", f"sleep 2 {marker}")["output_fields"]["container.name"] == "api-test"
-assert alert("Container known to the output", f"echo {marker}-gone")["output_fields"]["container.name"] is None
-assert alert("Container not asked for", f"echo {marker}-gone")
+assert alert("Container known to the output", f"echo {marker}-gone")["output_fields"]["container.name"] == "gone-test"
+assert alert("Container known to the output", f"echo {marker}-dead")["output_fields"]["container.name"] is None
+assert alert("Container not asked for", f"echo {marker}-dead")
 back = alert("Container known to the condition", f"echo {marker}-back")
 assert back["output_fields"]["container.name"] == "back-test" and back["output_fields"]["container.host_pid"] is True
 PYTHON
