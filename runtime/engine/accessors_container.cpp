@@ -77,7 +77,9 @@ const Container* sandbox_of(void* context) {
   if (container == nullptr || !container->cni_json.empty()) return container;
   const auto id = std::string_view(container->pod_sandbox_id).substr(0, kShortId);
   if (id.empty()) return &host();
-  return of(context).containers == nullptr ? nullptr : of(context).containers->find(id);
+  if (of(context).containers == nullptr) return nullptr;
+  const Container* sandbox = of(context).containers->find(id);
+  return sandbox != nullptr ? sandbox : container;
 }
 
 void append_mount(std::string& text, const ContainerMount& mount) {

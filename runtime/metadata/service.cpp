@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "runtime/metadata/cri.h"
 #include "runtime/metadata/docker_api.h"
 #include "runtime/metadata/podman_storage.h"
 
@@ -63,6 +64,13 @@ void Service::add_engines() {
     }
     for (const std::string& storage : podman_storages(settings_)) {
       add(make_podman_storage(storage));
+    }
+  }
+  if (settings_.cri.enabled) {
+    for (const auto& socket : sockets_of(settings_.cri, root,
+                                         {"/run/containerd/containerd.sock", "/run/crio/crio.sock",
+                                          "/run/k3s/containerd/containerd.sock"})) {
+      add(make_cri_engine(socket, settings_));
     }
   }
 }

@@ -87,6 +87,9 @@ struct UnixHttp::Handles {
     if (http2) {
       curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                        static_cast<long>(CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE));
+      // libcurl 7.88 (Debian 12) fails with an error of framing when it uses such a connection a
+      // second time. A new one costs next to nothing on a Unix socket.
+      curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
     }
   }
   ~Handles() {

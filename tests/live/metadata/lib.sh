@@ -51,7 +51,7 @@ stop_podman_service() {
   rm -f "$podman_socket"
 }
 
-# no_other_engine [STORAGE [SOCKET [WAIT]]]: a configuration that names engines of the test alone.
+# no_other_engine [STORAGE [PODMAN-SOCKET [WAIT [CRI-SOCKET]]]]: a configuration that names engines of the test alone.
 no_other_engine() {
   cat >"$scratch/falco.yaml" <<YAML
 rules_files: [$RULES]
@@ -67,7 +67,7 @@ plugins:
       engines:
         docker: {enabled: false}
         podman: {sockets: [${2:-$scratch/none.sock}]}
-        cri: {enabled: false}
+        cri: {sockets: [${4:-$scratch/none.sock}]}
         containerd: {enabled: false}
 YAML
 }
@@ -82,4 +82,70 @@ start_watching() {
 stop_watching() {
   stop_falcod TERM
   grep '^{' "$scratch/stdout" >"$alerts" || true
+}
+
+# need_containerd: containerd with its CRI plugin at $containerd_socket, with images falcoc-test:one and a pause image.
+need_containerd() {
+  command -v containerd >/dev/null && command -v ctr >/dev/null || skip "containerd is not installed"
+  command -v runc >/dev/null || skip "runc is not installed"
+  command -v python3 >/dev/null || skip "python3 is not installed"
+  make_rootfs
+  containerd_socket=$scratch/containerd.sock
+  mkdir -p "$scratch"/{cni,ctd/root,ctd/state}
+  pods=()
+  cat >"$scratch/containerd.toml" <<TOML
+version = 2
+root = "$scratch/ctd/root"
+state = "$scratch/ctd/state"
+[grpc]
+  address = "$containerd_socket"
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "localhost/falcoc-pause:one"
+  restrict_oom_score_adj = true
+  disable_apparmor = true
+  [plugins."io.containerd.grpc.v1.cri".containerd]
+    snapshotter = "native"
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "/usr/lib/cni"
+    conf_dir = "$scratch/cni"
+TOML
+  cat >"$scratch/cni/10-test.conflist" <<JSON
+{"cniVersion": "0.4.0", "name": "falcoc-test", "plugins": [
+  {"type": "ptp", "ipam": {"type": "host-local", "dataDir": "$scratch/ipam", "subnet": "10.213.77.0/24"}}
+]}
+JSON
+  start_containerd
+  trap stop_containerd_for_good EXIT
+  local word
+  for word in falcoc-test falcoc-pause; do
+    python3 "$(dirname "${BASH_SOURCE[0]}")/helpers/image_archive.py" "$scratch/rootfs.tar" "localhost/$word:one" \
+      "$scratch/image.tar" /bin/sh -c "sleep 1000" "$word"
+    ctr -a "$containerd_socket" -n k8s.io images import --snapshotter native "$scratch/image.tar" >"$scratch/ctr.log" 2>&1 ||
+      skip "containerd does not take images here: $(tail -n 1 "$scratch/ctr.log")"
+  done
+}
+
+start_containerd() {
+  containerd --config "$scratch/containerd.toml" >"$scratch/containerd.log" 2>&1 &
+  containerd=$!
+  wait_for 30 "$HELPERS/cri_client" "$containerd_socket" version >/dev/null ||
+    skip "containerd does not start here: $(grep -m 1 -iE 'error|fatal' "$scratch/containerd.log")"
+}
+
+stop_containerd() {
+  kill "$containerd" && wait "$containerd" 2>/dev/null
+}
+
+stop_containerd_for_good() {
+  local pod
+  for pod in "${pods[@]}"; do cri remove-pod "$pod" >/dev/null 2>&1; done
+  stop_containerd
+  grep -o " $scratch/[^ ]*" /proc/self/mounts | sort -r | xargs -r -n 1 umount 2>/dev/null
+  finish
+}
+
+cri() {
+  local what=$1
+  shift
+  "$HELPERS/cri_client" "$containerd_socket" "$what" "$@"
 }
