@@ -128,7 +128,7 @@ JSON
 start_containerd() {
   containerd --config "$scratch/containerd.toml" >"$scratch/containerd.log" 2>&1 &
   containerd=$!
-  wait_for 30 "$HELPERS/cri_client" "$containerd_socket" version >/dev/null ||
+  wait_for 30 "$CRI_CLIENT" "$containerd_socket" version >/dev/null ||
     skip "containerd does not start here: $(grep -m 1 -iE 'error|fatal' "$scratch/containerd.log")"
 }
 
@@ -147,5 +147,5 @@ stop_containerd_for_good() {
 cri() {
   local what=$1
   shift
-  "$HELPERS/cri_client" "$containerd_socket" "$what" "$@"
+  "$CRI_CLIENT" "$containerd_socket" "$what" "$@"
 }
