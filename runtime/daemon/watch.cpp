@@ -12,6 +12,7 @@
 #include "runtime/capture/process_snapshot.h"
 #include "runtime/daemon/alert_outputs.h"
 #include "runtime/daemon/command.h"
+#include "runtime/daemon/container_metadata.h"
 #include "runtime/daemon/exit_status.h"
 #include "runtime/daemon/file_watch.h"
 #include "runtime/daemon/live_rules.h"
@@ -24,7 +25,6 @@
 #include "runtime/daemon/signals.h"
 #include "runtime/daemon/statistics.h"
 #include "runtime/daemon/summary.h"
-#include "runtime/metadata/service.h"
 #include "runtime/output/outputs.h"
 
 namespace falcod {
@@ -133,7 +133,7 @@ class Watch {
     if (!options_.config.engine.disable_iterators) {
       if (auto snapshot = ProcessSnapshot::open()) snapshot_ = std::move(*snapshot);
     }
-    metadata_ = std::make_unique<metadata::Service>(options_.config.metadata);
+    metadata_ = start_metadata(options_.config.metadata, reporter_);
     engine_->use_containers(*metadata_, options_.config.metadata.wait);
     scan_processes();
     engine_->use_facts(source_->facts());

@@ -24,7 +24,7 @@ bool of_container(void* context, const falcoc::FieldRef& field, falcoc::Value& o
 
 template <falcoc::Accessor Get>
 constexpr falcoc::Accessor guarded(std::string_view name) {
-  if (Get == &access::unsupplied || Get == &access::never_set) return Get;
+  if (Get == &access::unsupplied) return Get;
   // What the event itself tells of its thread.
   for (const std::string_view own : {"thread.tid", "thread.exectime", "thread.totexectime"}) {
     if (name == own) return Get;
@@ -32,7 +32,7 @@ constexpr falcoc::Accessor guarded(std::string_view name) {
   for (const std::string_view of : {"proc.", "thread.", "user.", "group."}) {
     if (name.starts_with(of)) return &of_process<Get>;
   }
-  for (const std::string_view of : {"container.", "k8s."}) {
+  for (const std::string_view of : {"container.", "k8s.", "k8smeta."}) {
     if (name.starts_with(of)) return &of_container<Get>;
   }
   return Get;
@@ -51,7 +51,6 @@ static_assert(kAccessors.size() == static_cast<size_t>(falcoc::FieldId::COUNT));
 namespace access {
 
 bool unsupplied(void*, const falcoc::FieldRef&, falcoc::Value&) { return false; }
-bool never_set(void*, const falcoc::FieldRef&, falcoc::Value&) { return false; }
 
 int64_t numeric_argument(const falcoc::FieldRef& field) {
   if (field.index != falcoc::FieldRef::kNoIndex) return field.index;

@@ -15,6 +15,9 @@ namespace falcod::access {
 #include "compiler/catalog/fields.def"
 #undef FIELD
 
+/// What rows name that nothing supplies yet: absent in every event.
+bool unsupplied(void* context, const falcoc::FieldRef& field, falcoc::Value& out);
+
 inline EventContext& of(void* context) { return *static_cast<EventContext*>(context); }
 
 inline bool put_text(falcoc::Value& out, std::string_view text) {

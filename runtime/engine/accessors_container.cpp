@@ -3,9 +3,8 @@
 // has an id, and its engine where the path shows it.
 #include <fnmatch.h>
 
-#include "runtime/engine/accessors.h"
+#include "runtime/engine/container_access.h"
 #include "runtime/engine/event_access.h"
-#include "runtime/state/containers.h"
 
 namespace falcod::access {
 namespace {
@@ -23,16 +22,6 @@ const Container& host() {
     return container;
   }();
   return instance;
-}
-
-/// Of the event's process; of an event that tells of a container, that one. Null if nothing is
-/// known.
-const Container* container_of(void* context) {
-  const EventContext& event = of(context);
-  if (event.told_container != nullptr) return event.told_container;
-  const Cgroups& cgroups = *event.process->cgroups;
-  if (cgroups.container_id.empty()) return &host();
-  return event.containers == nullptr ? nullptr : event.containers->find(cgroups.container_id);
 }
 
 template <std::string Container::* Member>
@@ -111,6 +100,14 @@ bool put_mount_text(void* context, const FieldRef& field, Value& out,
 }
 
 }  // namespace
+
+const Container* container_of(void* context) {
+  const EventContext& event = of(context);
+  if (event.told_container != nullptr) return event.told_container;
+  const Cgroups& cgroups = *event.process->cgroups;
+  if (cgroups.container_id.empty()) return &host();
+  return event.containers == nullptr ? nullptr : event.containers->find(cgroups.container_id);
+}
 
 bool container_id(void* context, const FieldRef&, Value& out) {
   if (const Container* container = container_of(context)) return put_text(out, container->id);

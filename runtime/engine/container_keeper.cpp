@@ -45,6 +45,10 @@ bool ContainerKeeper::update(Clock::time_point now) {
   const size_t before = pending_.size();
   if (!questions_.empty()) source_->ask(std::exchange(questions_, {}));
   for (ContainerAnswer& answer : source_->take()) {
+    if (!answer.pod_uid.empty()) {
+      containers_.put_pod(answer.pod_uid, std::move(answer.pod));
+      continue;
+    }
     if (answer.known) containers_.put(std::move(answer.container));
     settle(answer.id, answer.known);
   }

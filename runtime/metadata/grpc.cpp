@@ -31,7 +31,7 @@ bool take_message(std::string& bytes, std::string& message) {
   return true;
 }
 
-GrpcError error_of(const UnixReply& reply) {
+GrpcError error_of(const HttpAnswer& reply) {
   GrpcError error{.message = reply.grpc_message};
   const std::string& text = reply.grpc_status;
   std::from_chars(text.data(), text.data() + text.size(), error.status);

@@ -2,12 +2,12 @@
 // containers and one of images; per container a folder with the configuration that runc gets.
 #include "runtime/metadata/podman_storage.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
 #include "runtime/metadata/image_name.h"
 #include "runtime/metadata/json.h"
+#include "runtime/metadata/oci_spec.h"
 #include "runtime/state/cgroup.h"
 
 namespace falcod::metadata {
@@ -39,39 +39,6 @@ Json entry_of(const Json& list, std::string_view key, std::string_view value) {
     }
   }
   return Json::object();
-}
-
-bool has_namespace(const Json& spec, std::string_view type) {
-  const Json& list = member(member(spec, "linux"), "namespaces");
-  return list.is_array() && std::ranges::any_of(list, [&](const Json& entry) {
-           return text_of(entry, "type") == type;
-         });
-}
-
-/// Mounts that somebody asked for, not those that Podman makes for itself.
-std::vector<ContainerMount> mounts_of(const Json& spec, const std::string& id) {
-  static constexpr std::array<std::string_view, 6> kPropagations{"private", "rprivate", "shared",
-                                                                 "rshared", "slave",    "rslave"};
-  std::vector<ContainerMount> mounts;
-  const Json& list = member(spec, "mounts");
-  if (!list.is_array()) return mounts;
-  const std::string own = std::string(kContainers) + "/" + id;
-  for (const Json& entry : list) {
-    ContainerMount mount{.source = text_of(entry, "source"),
-                         .destination = text_of(entry, "destination"),
-                         .mode = {},
-                         .propagation = {},
-                         .writable = true};
-    if (text_of(entry, "type") != "bind" || mount.source.find(own) != std::string::npos) continue;
-    for (const std::string& option : texts_of(member(entry, "options"))) {
-      if (option == "ro") mount.writable = false;
-      if (std::ranges::find(kPropagations, option) != kPropagations.end()) {
-        mount.propagation = option;
-      }
-    }
-    if (mounts.size() < kMaxItems) mounts.push_back(std::move(mount));
-  }
-  return mounts;
 }
 
 class PodmanStorage final : public ContainerEngine {
@@ -147,14 +114,7 @@ class PodmanStorage final : public ContainerEngine {
     container.image_tag = name.tag;
     container.image_digest = text_of(image, "digest");
     container.image_id = text_of(entry, "image");
-    container.mounts = mounts_of(spec, container.full_id);
-    container.host_pid = !has_namespace(spec, "pid");
-    container.host_network = !has_namespace(spec, "network");
-    container.host_ipc = !has_namespace(spec, "ipc");
-    container.privileged =
-        text_of(member(spec, "annotations"), "io.podman.annotations.privileged") == "TRUE";
-    const Json& uid = member(member(member(spec, "process"), "user"), "uid");
-    if (uid.is_number_unsigned()) container.user = std::to_string(uid.get<uint64_t>());
+    add_oci_spec(container, spec, std::string(kContainers) + "/" + container.full_id);
     return container;
   }
 

@@ -1,9 +1,14 @@
 // See service.h.
 #include "runtime/metadata/service.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 #include <filesystem>
 
+#include "runtime/metadata/containerd_api.h"
 #include "runtime/metadata/cri.h"
 #include "runtime/metadata/docker_api.h"
 #include "runtime/metadata/podman_storage.h"
@@ -33,9 +38,24 @@ std::vector<std::string> usual_podman_sockets(const std::string& host_root) {
   return sockets;
 }
 
+std::string node_name(const KubernetesSettings& settings) {
+  if (!settings.node.empty()) return settings.node;
+  if (const char* name = std::getenv("FALCO_K8S_NODE_NAME"); name != nullptr && *name != '\0') {
+    return name;
+  }
+  std::array<char, 256> name{};
+  ::gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
+
 }  // namespace
 
-Service::Service(MetadataSettings settings) : settings_(std::move(settings)) {
+Service::Service(MetadataSettings settings, std::optional<KubeAccess> cluster)
+    : settings_(std::move(settings)) {
+  if (cluster) {
+    kubernetes_ = std::make_unique<Kubernetes>(std::move(*cluster), node_name(settings_.kubernetes),
+                                               settings_.label_max_len, answers_);
+  }
   add_engines();
   thread_ = std::jthread([this] { run(); });
 }
@@ -49,8 +69,8 @@ Service::~Service() {
 
 void Service::add_engines() {
   const auto add = [this](std::unique_ptr<ContainerEngine> engine) {
-    engines_.push_back(
-        std::make_unique<EngineRunner>(std::move(engine), answers_, [](Container&) {}));
+    engines_.push_back(std::make_unique<EngineRunner>(
+        std::move(engine), answers_, [this](Container& container) { complete(container); }));
   };
   const std::string& root = settings_.host_root;
   if (settings_.docker.enabled) {
@@ -73,6 +93,21 @@ void Service::add_engines() {
       add(make_cri_engine(socket, settings_));
     }
   }
+  if (settings_.containerd.enabled) {
+    for (const auto& socket :
+         sockets_of(settings_.containerd, root,
+                    {"/run/containerd/containerd.sock", "/run/host-containerd/containerd.sock"})) {
+      add(make_containerd_engine(socket, settings_));
+    }
+  }
+}
+
+/// What the engine knows goes on as soon as the pod is known too, or is not known in half the time
+/// that rules wait.
+void Service::complete(Container& container) {
+  const auto uid = container.labels.find("io.kubernetes.pod.uid");
+  if (kubernetes_ == nullptr || uid == container.labels.end()) return;
+  kubernetes_->wait_for_pod(uid->second, settings_.wait / 2);
 }
 
 void Service::ask(std::vector<ContainerQuestion> questions) {

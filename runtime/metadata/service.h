@@ -3,11 +3,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <semaphore>
 #include <thread>
 #include <vector>
 
 #include "runtime/metadata/engine_runner.h"
+#include "runtime/metadata/kubernetes.h"
 #include "runtime/metadata/settings.h"
 
 namespace falcod::metadata {
@@ -17,7 +19,8 @@ class Service final : public ContainerSource {
   /// How often it is looked for engines that were not there before.
   static constexpr std::chrono::milliseconds kLook{1000};
 
-  explicit Service(MetadataSettings settings);
+  /// `cluster`: the API server that is asked for pods; nothing: none.
+  explicit Service(MetadataSettings settings, std::optional<KubeAccess> cluster = {});
   ~Service() override;
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -27,6 +30,7 @@ class Service final : public ContainerSource {
 
  private:
   void add_engines();
+  void complete(Container& container);
   void run();
   void distribute(ContainerQuestion question);
 
@@ -35,6 +39,7 @@ class Service final : public ContainerSource {
   Mailbox<ContainerQuestion> questions_;
   std::counting_semaphore<> asked_{0};
   std::atomic<bool> stopping_ = false;
+  std::unique_ptr<Kubernetes> kubernetes_;  ///< null: no API server is asked
   std::vector<std::unique_ptr<EngineRunner>> engines_;
   std::jthread thread_;
 };

@@ -14,6 +14,12 @@ struct EngineSettings {
   std::vector<std::string> sockets{};  ///< empty: the usual ones
 };
 
+struct KubernetesSettings {
+  bool enabled = true;       ///< in a pod: ask its cluster's API server
+  std::string kubeconfig{};  ///< ask the server of this file's current context instead
+  std::string node{};        ///< name of this node; empty: FALCO_K8S_NODE_NAME, else the host's
+};
+
 struct MetadataSettings {
   /// How long rules wait for the metadata of a new container.
   std::chrono::milliseconds wait{1000};
@@ -22,7 +28,8 @@ struct MetadataSettings {
   bool on_start = false;       ///< …and again when they are started
   EngineSettings docker{}, podman{}, containerd{}, cri{};
   std::vector<std::string> podman_storage{};  ///< graph roots; empty: the usual ones
-  std::string host_root{};                    ///< HOST_ROOT: prefix of the host's paths
+  KubernetesSettings kubernetes{};
+  std::string host_root{};  ///< HOST_ROOT: prefix of the host's paths
 };
 
 }  // namespace falcod

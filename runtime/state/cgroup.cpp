@@ -48,6 +48,9 @@ constexpr auto kParentSchemes = std::to_array<ParentScheme>({
     {"lxc.payload", Shape::NAME, "lxc"},
 });
 
+/// How systemd writes a minus in the name of a unit.
+constexpr std::string_view kMinus = "\\x2d";
+
 constexpr auto kUnitSuffixes = std::to_array<std::string_view>(
     {".service", ".scope", ".slice", ".mount", ".socket", ".swap", ".automount"});
 
@@ -81,6 +84,51 @@ std::vector<std::string_view> components_of(std::string_view path) {
   return components;
 }
 
+/// `text` without this beginning and end; nothing if it is not between them.
+std::optional<std::string_view> between(std::string_view text, std::string_view prefix,
+                                        std::string_view suffix) {
+  if (text.size() <= prefix.size() + suffix.size() || !text.starts_with(prefix) ||
+      !text.ends_with(suffix)) {
+    return std::nullopt;
+  }
+  return text.substr(prefix.size(), text.size() - prefix.size() - suffix.size());
+}
+
+/// The name of a machine in a unit's name, where a minus is escaped.
+std::string unescaped(std::string_view text) {
+  std::string name;
+  while (true) {
+    const size_t minus = text.find(kMinus);
+    name += text.substr(0, minus);
+    if (minus == std::string_view::npos) return name;
+    name += '-';
+    text.remove_prefix(minus + kMinus.size());
+  }
+}
+
+/// Machines of systemd-nspawn, which have no word in container.type, and containers of libvirt.
+/// Virtual machines are registered likewise, and are none.
+std::optional<ContainerMatch> match_machine(std::string_view component, std::string_view parent) {
+  if (const auto name = between(component, "systemd-nspawn@", ".service")) {
+    return ContainerMatch{unescaped(*name), {}};
+  }
+  if (const auto machine = between(component, "", ".libvirt-lxc")) {
+    const std::string_view name = *machine;
+    const size_t minus = name.starts_with("lxc-") ? name.find('-', 4) : std::string_view::npos;
+    return ContainerMatch{
+        std::string(minus == std::string_view::npos ? name : name.substr(minus + 1)),
+        "libvirt-lxc"};
+  }
+  const auto machine = between(component, "machine-", ".scope");
+  if (!machine || parent != "machine.slice" || machine->starts_with("qemu")) return std::nullopt;
+  const std::string name = unescaped(*machine);
+  if (name.starts_with("lxc-")) {
+    const size_t minus = name.find('-', 4);
+    if (minus != std::string::npos) return ContainerMatch{name.substr(minus + 1), "libvirt-lxc"};
+  }
+  return ContainerMatch{name, {}};
+}
+
 std::optional<ContainerMatch> match_component(std::string_view component, std::string_view parent,
                                               bool is_last) {
   for (const ComponentScheme& scheme : kComponentSchemes) {
@@ -94,6 +142,10 @@ std::optional<ContainerMatch> match_component(std::string_view component, std::s
     if (parent == scheme.parent && fits(component, scheme.shape)) {
       return ContainerMatch{std::string(component), scheme.engine};
     }
+  }
+  if (auto machine = match_machine(component, parent);
+      machine && fits(machine->full_id, Shape::NAME)) {
+    return machine;
   }
   // The cgroupfs driver under a systemd parent: `SLICE:cri-containerd:ID`.
   const size_t colon = component.rfind(':');

@@ -17,10 +17,13 @@ struct ContainerQuestion {
   std::string_view engine;  ///< container.type where its path alone tells it, else empty
 };
 
+/// About a container, or about a pod: then `pod_uid` is not empty.
 struct ContainerAnswer {
   std::string id;
-  bool known = false;  ///< else no engine knows it, and none is expected to
+  bool known = false;  ///< else no engine knows it, and none is expected to; the pod is gone
   Container container{};
+  std::string pod_uid{};
+  PodPtr pod{};
 };
 
 class ContainerSource {

@@ -137,7 +137,23 @@ std::vector<std::string> Containers::ids() const {
   return ids;
 }
 
-void Containers::clear() { by_id_.clear(); }
+void Containers::put_pod(const std::string& uid, PodPtr pod) {
+  if (pod == nullptr) {
+    pods_.erase(uid);
+  } else if (pods_.size() < kMaxContainers || pods_.contains(uid)) {
+    pods_[uid] = std::move(pod);
+  }
+}
+
+const Pod* Containers::find_pod(const std::string& uid) const {
+  const auto found = pods_.find(uid);
+  return found == pods_.end() ? nullptr : found->second.get();
+}
+
+void Containers::clear() {
+  by_id_.clear();
+  pods_.clear();
+}
 
 const Container* Containers::find(std::string_view id) const {
   const auto found = by_id_.find(std::string(id));

@@ -8,6 +8,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "runtime/state/pods.h"
+
 namespace falcod {
 
 struct ContainerMount {
@@ -45,11 +47,16 @@ class Containers {
   size_t size() const { return by_id_.size(); }
   std::vector<std::string> ids() const;
 
+  /// What the API server tells of a pod; null: nothing any more.
+  void put_pod(const std::string& uid, PodPtr pod);
+  const Pod* find_pod(const std::string& uid) const;
+
   /// By container.id; null if nothing is known.
   const Container* find(std::string_view id) const;
 
  private:
   std::unordered_map<std::string, Container> by_id_;
+  std::unordered_map<std::string, PodPtr> pods_;  ///< by uid
   Container removed_;
 };
 

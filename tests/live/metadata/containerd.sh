@@ -3,6 +3,7 @@
 source "$(dirname "$0")/lib.sh"
 need_live
 need_containerd
+python3 "$(dirname "$0")/helpers/image_archive.py" "$scratch/rootfs.tar" localhost/falcoc-own:one "$scratch/own.tar" /bin/true
 no_other_engine "" "" "" "$containerd_socket"
 start_watching
 
@@ -16,6 +17,11 @@ host_pod=$(cri run-pod host-1 shop uid-2 /falcoc-test-pods app=web host-network 
 pods+=("$host_pod")
 host_container=$(cri create "$host_pod" agent localhost/falcoc-test:one -- /bin/echo "$marker-host")
 cri start "$host_container"
+
+# What no kubelet made: a container of `ctr`, in a namespace of containerd's own.
+ctr -a "$containerd_socket" -n own images import --snapshotter native "$scratch/own.tar" >"$scratch/ctr.log" 2>&1
+ctr -a "$containerd_socket" -n own run --rm --snapshotter native --privileged --label tier=own localhost/falcoc-own:one \
+  "own-$$" /bin/echo "$marker-own" >"$scratch/ctr.log" 2>&1 || fail "ctr: $(tail -n 1 "$scratch/ctr.log")"
 
 # The engine is gone while its containers run on: what was known stays known. Then it is back.
 stop_containerd
@@ -60,5 +66,8 @@ expected = {"container.name": "agent", "container.host_pid": True, "container.ho
 for name, value in expected.items():
     assert host[name] == value, f"{name}: {host[name]!r} instead of {value!r}"
 assert alert(f"echo {marker}-again")["container.name"] == "again"
+own = [a["output_fields"] for a in found if a["rule"] == "Container known to the output"
+       and a["output_fields"]["proc.cmdline"] == f"echo {marker}-own"]
+assert own and own[0]["container.image"] == "localhost/falcoc-own:one", own
 PYTHON
 done_testing

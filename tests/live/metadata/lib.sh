@@ -68,7 +68,7 @@ plugins:
         docker: {enabled: false}
         podman: {sockets: [${2:-$scratch/none.sock}]}
         cri: {sockets: [${4:-$scratch/none.sock}]}
-        containerd: {enabled: false}
+        containerd: {sockets: [${4:-$scratch/none.sock}]}
 YAML
 }
 
@@ -148,4 +148,45 @@ cri() {
   local what=$1
   shift
   "$CRI_CLIENT" "$containerd_socket" "$what" "$@"
+}
+
+# start_api_server [PORT]: a Kubernetes API server; `api` sends it commands; a kubeconfig in $scratch/kubeconfig.
+start_api_server() {
+  command -v openssl >/dev/null || skip "openssl is not installed"
+  command -v python3 >/dev/null || skip "python3 is not installed"
+  api_folder=$scratch/api
+  mkdir -p "$api_folder"
+  if [[ ! -e $api_folder/server.pem ]]; then
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext "subjectAltName=IP:127.0.0.1" \
+      -keyout "$api_folder/server.key" -out "$api_folder/server.pem" 2>/dev/null || fail "openssl makes no certificate"
+    echo first-token >"$api_folder/tokens"
+    echo first-token >"$api_folder/token"
+  fi
+  rm -f "$api_folder/port" "$api_folder/commands"
+  mkfifo "$api_folder/commands"
+  python3 "$(dirname "${BASH_SOURCE[0]}")/helpers/api_server.py" "$api_folder" "$@" <"$api_folder/commands" 2>"$api_folder/log" &
+  api_server=$!
+  exec {api_commands}>"$api_folder/commands"
+  wait_for 30 test -e "$api_folder/port" || fail "the API server does not start: $(tail -n 2 "$api_folder/log")"
+  api_port=$(<"$api_folder/port")
+  cat >"$scratch/kubeconfig" <<YAML
+apiVersion: v1
+kind: Config
+current-context: test
+contexts: [{name: test, context: {cluster: test, user: test}}]
+clusters: [{name: test, cluster: {server: "https://127.0.0.1:$api_port", certificate-authority: api/server.pem}}]
+users: [{name: test, user: {tokenFile: $api_folder/token}}]
+YAML
+}
+
+stop_api_server() {
+  exec {api_commands}>&-
+  kill "$api_server" 2>/dev/null
+  wait "$api_server" 2>/dev/null
+}
+
+# api JSON: a command for the server.
+api() {
+  printf '%s\n' "$1" | tr -d '\n' >&"$api_commands"
+  printf '\n' >&"$api_commands"
 }

@@ -51,7 +51,8 @@ std::string dump(const Config& c) {
       c.drops.actions.size());
   for (const DropAction action : c.drops.actions) put(static_cast<int>(action));
   put(c.log.to_stderr, c.log.to_syslog, c.log.level, c.sinks.entries.size());
-  put(c.metadata.wait.count(), c.metadata.podman_storage.size());
+  put(c.metadata.wait.count(), c.metadata.podman_storage.size(), c.metadata.kubernetes.enabled,
+      c.metadata.kubernetes.kubeconfig, c.metadata.kubernetes.node);
   return out;
 }
 
@@ -96,6 +97,9 @@ const std::map<std::string_view, std::string> kValues{
     {"log_level", "error"},
     {"log_stderr", "false"},
     {"log_syslog", "true"},
+    {"metadata.kubernetes.enabled", "false"},
+    {"metadata.kubernetes.kubeconfig", "a"},
+    {"metadata.kubernetes.node", "a"},
     {"metadata.wait", "2s"},
     {"metadata.podman_storage", "[/a]"},
     {"metrics.enabled", "true"},
@@ -305,6 +309,32 @@ TEST_CASE("what is enabled without its target is an error") {
             .diagnostics.items()
             .empty());
   CHECK(load_settings({"stdout_output.enabled=false"}).count(Code::CONFIG_INCOMPLETE) == 1);
+}
+
+TEST_CASE("plugin container: what it is told of engines counts") {
+  const auto after = [](const std::string& settings) {
+    return load_text(
+        "stdout_output: {enabled: true}\nplugins: [{name: container, library_path: c.so, "
+        "init_config: " +
+        settings + "}]\n");
+  };
+  const Loaded loaded = after(
+      "{label_max_len: 7, hooks: [start], engines: {docker: {enabled: false}, podman: {sockets: "
+      "[/p.sock]}, cri: {enabled: true, sockets: [/c.sock, /d.sock]}, lxc: {enabled: true}}}");
+  CHECK(loaded.count(Code::CONFIG_VALUE) == 0);
+  const MetadataSettings& metadata = loaded.config.metadata;
+  CHECK(metadata.label_max_len == 7);
+  CHECK_FALSE(metadata.on_create);
+  CHECK(metadata.on_start);
+  CHECK_FALSE(metadata.docker.enabled);
+  CHECK(metadata.podman.sockets == std::vector<std::string>{"/p.sock"});
+  CHECK(metadata.cri.sockets.size() == 2);
+  CHECK(after("{label_max_len: many}").count(Code::CONFIG_VALUE) == 1);
+  CHECK(after("{hooks: [stop]}").count(Code::CONFIG_VALUE) == 1);
+  CHECK(after("{engines: {cri: {sockets: /a}}}").count(Code::CONFIG_VALUE) == 1);
+  CHECK(after("{engines: {rkt: {}}}").count(Code::CONFIG_KEY_UNSUPPORTED) == 1);
+  CHECK(after("{engines: {bpm: {enabled: false}}}").count(Code::CONFIG_KEY_INERT) == 2);
+  CHECK(after("{colour: red}").count(Code::CONFIG_KEY_UNKNOWN) == 1);
 }
 
 TEST_CASE("plugins: the container plugin is built in, others are told of, unknown names refused") {

@@ -433,6 +433,7 @@ TEST_CASE("every supplied field is looked at by the cases above") {
   TruthFields{}.run();
   testing::look_at_fields_of_state();
   testing::look_at_fields_of_containers();
+  testing::look_at_fields_of_pods();
   for (const falcoc::FieldInfo& field : falcoc::fields()) {
     const bool has_accessor = accessor(field.id) != nullptr;
     CHECK_EQ(field.supplied, has_accessor);

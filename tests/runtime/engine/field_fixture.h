@@ -21,6 +21,8 @@ using falcoc::FieldRef;
 void look_at_fields_of_state();
 /// The same of accessors_container_test.cpp.
 void look_at_fields_of_containers();
+/// The same of accessors_kubernetes_test.cpp.
+void look_at_fields_of_pods();
 
 inline constexpr uint64_t kStart = 1'700'000'000'000'000'000;
 inline constexpr uint64_t kNow = kStart + 5'000'000'123;

@@ -11,7 +11,8 @@ namespace {
 
 MetadataSettings nothing_there() {
   MetadataSettings settings;
-  settings.docker.sockets = settings.podman.sockets = settings.cri.sockets = {"/nonexistent.sock"};
+  settings.docker.sockets = settings.podman.sockets = settings.cri.sockets =
+      settings.containerd.sockets = {"/nonexistent.sock"};
   settings.podman_storage = {"/nonexistent"};
   return settings;
 }
