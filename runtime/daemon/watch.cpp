@@ -438,6 +438,7 @@ class Watch {
   void finish_waiting() {
     while (events_wait_ && source_ != nullptr) {
       if (!turn(kMetadataTurnMs)) return;
+      handle_signals();
     }
   }
 

@@ -9,13 +9,6 @@ namespace {
 using falcoc::FieldRef;
 using falcoc::Value;
 
-const Pod* pod_of(void* context) {
-  const Container* container = container_of(context);
-  if (container == nullptr || of(context).containers == nullptr) return nullptr;
-  const auto uid = container->labels.find("io.kubernetes.pod.uid");
-  return uid == container->labels.end() ? nullptr : of(context).containers->find_pod(uid->second);
-}
-
 const KubernetesObject* itself(const Pod& pod) { return &pod.self; }
 /// Without uid until the namespace's own object is known.
 const KubernetesObject* name_space(const Pod& pod) { return &pod.ns; }
@@ -128,6 +121,13 @@ auto add_labels(void* context) {
 }
 
 }  // namespace
+
+const Pod* pod_of(void* context) {
+  const Container* container = container_of(context);
+  if (container == nullptr || of(context).containers == nullptr) return nullptr;
+  const auto uid = container->labels.find("io.kubernetes.pod.uid");
+  return uid == container->labels.end() ? nullptr : of(context).containers->find_pod(uid->second);
+}
 
 // The four fields of one object, in the words of k8smeta and in those of old.
 #define KUBERNETES_OBJECT(name, object)                                           \

@@ -7,9 +7,29 @@ namespace {
 
 using falcoc::FieldRef;
 using falcoc::Value;
-using Command = std::vector<std::string> Container::*;
+using Words = std::vector<std::string>;
 
-std::string joined(const std::vector<std::string>& words) {
+/// What the engine was told of a command, and what the API server knows of it.
+struct Command {
+  Words Container::* of_engine;
+  Words PodProbes::* of_pod = nullptr;
+};
+constexpr Command kHealthcheck{&Container::healthcheck};
+constexpr Command kLiveness{&Container::liveness_probe, &PodProbes::liveness};
+constexpr Command kReadiness{&Container::readiness_probe, &PodProbes::readiness};
+
+/// Empty if there is none; null if nothing is known of the container.
+const Words* words_of(void* context, const Command& command) {
+  const Container* container = container_of(context);
+  if (container == nullptr) return nullptr;
+  const Words& own = container->*command.of_engine;
+  const Pod* pod = own.empty() && command.of_pod != nullptr ? pod_of(context) : nullptr;
+  if (pod == nullptr) return &own;
+  const auto probes = pod->probes.find(container->name);
+  return probes == pod->probes.end() ? &own : &(probes->second.*command.of_pod);
+}
+
+std::string joined(const Words& words) {
   std::string text;
   for (const std::string& word : words) {
     if (!text.empty()) text += ' ';
@@ -18,15 +38,14 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-bool put_command(void* context, Value& out, Command command) {
-  const Container* container = container_of(context);
-  if (container == nullptr || (container->*command).empty()) return false;
-  return put_built(of(context), out, joined(container->*command));
+bool put_command(void* context, Value& out, const Command& command) {
+  const Words* words = words_of(context, command);
+  return words != nullptr && !words->empty() && put_built(of(context), out, joined(*words));
 }
 
 /// Whether the process runs these words: as they are, or as the last command of a shell's line,
 /// which shells execute in their own place.
-bool runs(const Process& process, const std::vector<std::string>& words) {
+bool runs(const Process& process, const Words& words) {
   std::string own = process.image->exe;
   if (!process.image->args.empty()) own += ' ' + joined(process.image->args);
   if (own == joined(words)) return true;
@@ -36,11 +55,10 @@ bool runs(const Process& process, const std::vector<std::string>& words) {
 
 /// Such commands are started from outside of the container, beside its own first process; what
 /// they start belongs to them.
-bool belongs_to(void* context, Value& out, Command command) {
-  const Container* container = container_of(context);
-  if (container == nullptr) return false;
-  const std::vector<std::string>& words = container->*command;
-  if (words.empty()) return put_bool(out, false);
+bool belongs_to(void* context, Value& out, const Command& command) {
+  const Words* words = words_of(context, command);
+  if (words == nullptr) return false;
+  if (words->empty()) return put_bool(out, false);
   const EventContext& event = of(context);
   ProcessPtr process = event.process;
   for (size_t depth = 0; process != nullptr && depth < kMaxAncestors; ++depth) {
@@ -49,7 +67,7 @@ bool belongs_to(void* context, Value& out, Command command) {
         parent == nullptr || parent->cgroups->container_id != process->cgroups->container_id;
     if (is_entry) {
       const bool is_first = process->vpid == 1 && process->vpid != process->pid;
-      return put_bool(out, !is_first && runs(*process, words));
+      return put_bool(out, !is_first && runs(*process, *words));
     }
     process = parent;
   }
@@ -59,22 +77,22 @@ bool belongs_to(void* context, Value& out, Command command) {
 }  // namespace
 
 bool container_healthcheck(void* context, const FieldRef&, Value& out) {
-  return put_command(context, out, &Container::healthcheck);
+  return put_command(context, out, kHealthcheck);
 }
 bool container_liveness_probe(void* context, const FieldRef&, Value& out) {
-  return put_command(context, out, &Container::liveness_probe);
+  return put_command(context, out, kLiveness);
 }
 bool container_readiness_probe(void* context, const FieldRef&, Value& out) {
-  return put_command(context, out, &Container::readiness_probe);
+  return put_command(context, out, kReadiness);
 }
 bool proc_is_container_healthcheck(void* context, const FieldRef&, Value& out) {
-  return belongs_to(context, out, &Container::healthcheck);
+  return belongs_to(context, out, kHealthcheck);
 }
 bool proc_is_container_liveness_probe(void* context, const FieldRef&, Value& out) {
-  return belongs_to(context, out, &Container::liveness_probe);
+  return belongs_to(context, out, kLiveness);
 }
 bool proc_is_container_readiness_probe(void* context, const FieldRef&, Value& out) {
-  return belongs_to(context, out, &Container::readiness_probe);
+  return belongs_to(context, out, kReadiness);
 }
 
 }  // namespace falcod::access

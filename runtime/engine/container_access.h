@@ -11,4 +11,7 @@ namespace falcod::access {
 /// known.
 const Container* container_of(void* context);
 
+/// What an API server tells of the container's pod; null if nothing.
+const Pod* pod_of(void* context);
+
 }  // namespace falcod::access

@@ -25,9 +25,9 @@ bool EngineRunner::look() {
   return true;
 }
 
-void EngineRunner::ask(OpenQuestionPtr question, Clock::time_point from) {
+void EngineRunner::ask(OpenQuestionPtr question) {
   const std::lock_guard lock(mutex_);
-  tries_.push_back({std::move(question), from});
+  tries_.push_back({std::move(question), Clock::now()});
   more_threads();
   changed_.notify_all();
 }
@@ -90,21 +90,39 @@ void EngineRunner::look_up() {
 
 bool EngineRunner::attempt(OpenQuestion& question) {
   if (question.answered.load()) return true;
+  const bool waits_for_better = engine_->is_makeshift() && question.has_better;
   auto found = engine_->find(question.question.full_id);
+  if (found && *found && waits_for_better) {
+    {
+      const std::lock_guard lock(question.mutex);
+      question.makeshift = std::move(**found);
+      question.makeshift_since = Clock::now();
+    }
+    give_up(question);
+    return true;
+  }
   if (found && *found) {
     question.answered.store(true);
     answer(std::move(**found));
     return true;
   }
+  if (!engine_->is_makeshift() && answer_makeshift(question, kPatience)) return true;
   if (Clock::now() < question.until) return false;
   give_up(question);
   return true;
 }
 
+bool EngineRunner::answer_makeshift(OpenQuestion& question, std::chrono::milliseconds patience) {
+  const std::lock_guard lock(question.mutex);
+  if (!question.makeshift || Clock::now() - question.makeshift_since < patience) return false;
+  if (!question.answered.exchange(true)) answer(std::move(*question.makeshift));
+  question.makeshift.reset();
+  return true;
+}
+
 void EngineRunner::give_up(OpenQuestion& question) {
-  if (question.engines.fetch_sub(1) == 1 && !question.answered.load()) {
-    answers_.put({.id = question.question.id});
-  }
+  if (question.engines.fetch_sub(1) != 1 || question.answered.load()) return;
+  if (!answer_makeshift(question, {})) answers_.put({.id = question.question.id});
 }
 
 void EngineRunner::answer(Container container) {

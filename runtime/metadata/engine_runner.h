@@ -19,12 +19,18 @@
 namespace falcod::metadata {
 
 /// A question that several engines work at. The first that knows the container answers; if none
-/// does, the last to give up says so.
+/// does, the last to give up says so. What a makeshift engine knows is kept until a better one
+/// answers or has had its time: a container that ends soon is gone from the better one when it
+/// looks.
 struct OpenQuestion {
   ContainerQuestion question;
   std::chrono::steady_clock::time_point until;
+  bool has_better = false;       ///< engines that are not makeshift work at it
   std::atomic<int> engines = 0;  ///< that have not given up
   std::atomic<bool> answered = false;
+  std::mutex mutex;
+  std::optional<Container> makeshift{};
+  std::chrono::steady_clock::time_point makeshift_since{};
 };
 using OpenQuestionPtr = std::shared_ptr<OpenQuestion>;
 
@@ -39,6 +45,9 @@ class EngineRunner {
   /// Before an engine whose connection broke is asked again for its events.
   static constexpr std::chrono::milliseconds kReconnect{500};
 
+  /// How long better engines are given when a makeshift one knows the container.
+  static constexpr std::chrono::milliseconds kPatience{200};
+
   /// Completes what an engine said of a container, before it is passed on.
   using Complete = std::function<void(Container&)>;
 
@@ -51,8 +60,7 @@ class EngineRunner {
   const ContainerEngine& engine() const { return *engine_; }
   /// Starts the threads if the engine has shown up. True if it is there, or was.
   bool look();
-  /// Not before `from`.
-  void ask(OpenQuestionPtr question, Clock::time_point from);
+  void ask(OpenQuestionPtr question);
   /// Ends everything soon; the destructor waits for it.
   void stop();
 
@@ -68,6 +76,8 @@ class EngineRunner {
   /// False if the container is to be tried again.
   bool attempt(OpenQuestion& question);
   void give_up(OpenQuestion& question);
+  /// Answers with what the makeshift engine knew, if it knew it for so long.
+  bool answer_makeshift(OpenQuestion& question, std::chrono::milliseconds patience);
   void answer(Container container);
   void more_threads();
   bool wait(std::chrono::milliseconds pause);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "runtime/metadata/probes.h"
+
 namespace falcod::metadata {
 
 namespace {
@@ -91,6 +93,7 @@ void KubeStore::put_pod(const Json& object) {
   pod.ip = text_of(member(object, "status"), "podIP");
   pod.mirror = text_of(member(metadata, "annotations"), "kubernetes.io/config.mirror");
   pod.owner = controller_of(object);
+  pod.probes = pod_probes(object);
   if (!pod.mirror.empty()) mirrors_[pod.mirror] = pod.self.uid;
   if (pod.owner) want_owner(*pod.owner, pod.ns);
   compose(pod);
@@ -140,7 +143,10 @@ bool KubeStore::owners_fetched(const PodObject& pod) const {
 
 /// What the objects say of the pod now; told of if it is not what was told before.
 void KubeStore::compose(PodObject& pod) {
-  Pod now{.self = pod.self, .ip = pod.ip, .ns = {.name = pod.ns, .uid = {}, .labels = {}}};
+  Pod now{.self = pod.self,
+          .ip = pod.ip,
+          .ns = {.name = pod.ns, .uid = {}, .labels = {}},
+          .probes = pod.probes};
   if (const auto ns = namespaces_.find(pod.ns); ns != namespaces_.end()) now.ns = ns->second;
   const auto assign = [&now](const Reference& reference, const Owner& owner) {
     if (reference.kind == "Deployment") now.deployment = owner.self;

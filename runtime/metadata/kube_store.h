@@ -54,6 +54,7 @@ class KubeStore {
   struct PodObject {
     KubernetesObject self;
     std::string ns, ip, mirror;
+    std::map<std::string, PodProbes> probes;
     std::optional<Reference> owner;
     PodPtr told;
   };

@@ -13,21 +13,33 @@ std::vector<std::string> docker_healthcheck(const Json& healthcheck) {
   return {};
 }
 
-void add_kubernetes_probes(Container& container, const std::string& manifest) {
-  if (manifest.empty()) return;
-  const Json parsed = parse_json(manifest);
-  const Json& containers = member(member(parsed, "spec"), "containers");
-  if (!containers.is_array()) return;
-  const std::string& name = container.name;
+std::map<std::string, PodProbes> pod_probes(const Json& pod) {
+  std::map<std::string, PodProbes> probes;
+  const Json& containers = member(member(pod, "spec"), "containers");
+  if (!containers.is_array()) return probes;
   for (const Json& spec : containers) {
-    if (containers.size() > 1 && text_of(spec, "name") != name) continue;
     const auto words = [&spec](std::string_view key) {
       return texts_of(member(member(member(spec, key), "exec"), "command"));
     };
-    container.liveness_probe = words("livenessProbe");
-    container.readiness_probe = words("readinessProbe");
-    return;
+    PodProbes own{.liveness = words("livenessProbe"), .readiness = words("readinessProbe")};
+    if (own != PodProbes{} && probes.size() < kMaxItems) {
+      probes[text_of(spec, "name")] = std::move(own);
+    }
   }
+  return probes;
+}
+
+void add_kubernetes_probes(Container& container, const std::string& manifest) {
+  if (manifest.empty()) return;
+  const Json pod = parse_json(manifest);
+  auto probes = pod_probes(pod);
+  const Json& containers = member(member(pod, "spec"), "containers");
+  // Docker names containers of pods otherwise than their manifests.
+  auto own = containers.is_array() && containers.size() == 1 ? probes.begin()
+                                                             : probes.find(container.name);
+  if (own == probes.end()) return;
+  container.liveness_probe = std::move(own->second.liveness);
+  container.readiness_probe = std::move(own->second.readiness);
 }
 
 }  // namespace falcod::metadata

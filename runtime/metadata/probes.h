@@ -16,6 +16,9 @@ inline constexpr std::string_view kLastAppliedManifest =
 /// The words of a healthcheck (`Test`: CMD word… or CMD-SHELL line); empty if there is none.
 std::vector<std::string> docker_healthcheck(const Json& healthcheck);
 
+/// Those of all containers of a pod, by their names.
+std::map<std::string, PodProbes> pod_probes(const Json& pod);
+
 /// Probes of the container in a pod's manifest, given as JSON text: those of the container of this
 /// name, or of the only one there is.
 void add_kubernetes_probes(Container& container, const std::string& manifest);

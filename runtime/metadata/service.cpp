@@ -38,11 +38,14 @@ std::vector<std::string> usual_podman_sockets(const std::string& host_root) {
   return sockets;
 }
 
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string{} : std::string(value);
+}
+
 std::string node_name(const KubernetesSettings& settings) {
   if (!settings.node.empty()) return settings.node;
-  if (const char* name = std::getenv("FALCO_K8S_NODE_NAME"); name != nullptr && *name != '\0') {
-    return name;
-  }
+  if (std::string name = environment("FALCO_K8S_NODE_NAME"); !name.empty()) return name;
   std::array<char, 256> name{};
   ::gethostname(name.data(), name.size() - 1);
   return name.data();
@@ -52,6 +55,7 @@ std::string node_name(const KubernetesSettings& settings) {
 
 Service::Service(MetadataSettings settings, std::optional<KubeAccess> cluster)
     : settings_(std::move(settings)) {
+  if (settings_.host_root.empty()) settings_.host_root = environment("HOST_ROOT");
   if (cluster) {
     kubernetes_ = std::make_unique<Kubernetes>(std::move(*cluster), node_name(settings_.kubernetes),
                                                settings_.label_max_len, answers_);
@@ -139,13 +143,9 @@ void Service::distribute(ContainerQuestion question) {
     return;
   }
   open->engines.store(static_cast<int>(asked.size()));
-  const bool has_better =
+  open->has_better =
       std::ranges::any_of(asked, [](auto* runner) { return !runner->engine().is_makeshift(); });
-  const auto now = std::chrono::steady_clock::now();
-  for (EngineRunner* runner : asked) {
-    const bool later = has_better && runner->engine().is_makeshift();
-    runner->ask(open, later ? now + settings_.wait / 2 : now);
-  }
+  for (EngineRunner* runner : asked) runner->ask(open);
 }
 
 }  // namespace falcod::metadata

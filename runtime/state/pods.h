@@ -17,12 +17,20 @@ struct KubernetesObject {
   bool operator==(const KubernetesObject&) const = default;
 };
 
+/// Commands that a kubelet runs in a container to learn whether it is well; empty: none.
+struct PodProbes {
+  std::vector<std::string> liveness{}, readiness{};
+
+  bool operator==(const PodProbes&) const = default;
+};
+
 struct Pod {
   KubernetesObject self;
   std::string ip;
   KubernetesObject ns;  ///< its name is known even if the object is not
   std::optional<KubernetesObject> deployment{}, replica_set{}, replication_controller{};
-  std::vector<KubernetesObject> services{};  ///< that select it, by name
+  std::vector<KubernetesObject> services{};   ///< that select it, by name
+  std::map<std::string, PodProbes> probes{};  ///< by container
 
   bool operator==(const Pod&) const = default;
 };

@@ -21,7 +21,8 @@ object services shop back svc-2 '{"tier": "b"}' '}, "spec": {"selector": {"app":
 object services shop all svc-3 '{"tier": "c"}' '}, "spec": {"selector": {"role": "front", "app": "web"}}'
 pod_object() { # NAME UID NODE ROLE
   object pods shop "$1" "$2" '{"app": "web", "role": "'"$4"'"}' \
-    "$(owned_by ReplicaSet web-77 rs-1)}"', "spec": {"nodeName": "'"$3"'"}, "status": {"podIP": "10.9.9.9"}'
+    "$(owned_by ReplicaSet web-77 rs-1)}"', "spec": {"nodeName": "'"$3"'", "containers": [{"name": "server", "livenessProbe": {"exec": {"command":
+      ["/bin/echo", "alive"]}}}]}, "status": {"podIP": "10.9.9.9"}'
 }
 pod_object web-77-a uid-a this-node front
 pod_object web-77-x uid-x other-node front
@@ -36,17 +37,18 @@ no_other_engine "" "" "" "$containerd_socket"
 sed -i "s|^metadata: {|metadata: {kubernetes: {kubeconfig: $scratch/kubeconfig, node: this-node}, |" "$scratch/falco.yaml"
 start_watching
 run_in_pod() { # NAME UID MARKER
-  local pod container
+  local pod
   pod=$(cri run-pod "$1" shop "$2" /falcoc-test-pods app=web host-network) || skip "no pods here"
   pods+=("$pod")
-  container=$(cri create "$pod" server localhost/falcoc-test:one -- /bin/echo "$marker-$3")
+  container=$(cri create "$pod" server localhost/falcoc-test:one -- /bin/sh -c "echo; ${4-}" "$marker-$3")
   cri start "$container"
 }
 watched() { # of pods, so many times so far
   (($(grep -c "/api/v1/pods?.*watch=1" "$api_folder/requests") >= $1))
 }
 wait_for 20 watched 1 || fail "nobody watches the pods"
-run_in_pod web-77-a uid-a first
+run_in_pod web-77-a uid-a first "sleep 5"
+cri exec "$container" /bin/echo alive >/dev/null
 
 # The pod comes while nothing is watched, and its version is forgotten.
 api '{"op": "forget"}'
@@ -71,8 +73,8 @@ check "$marker" <<'PYTHON'
 import json, sys
 alerts, marker = sys.argv[1:]
 found = [json.loads(line) for line in open(alerts)]
-def alert(name):
-    hits = [a for a in found if a["rule"] == "Pod known to the server" and a["output_fields"]["proc.cmdline"] == f"echo {marker}-{name}"]
+def alert(name, more=""):
+    hits = [a for a in found if a["rule"] == "Pod known to the server" and a["output_fields"]["proc.cmdline"] == f"sh -c echo; {more} {marker}-{name}"]
     assert hits, f"no alert on {name}"
     return hits[0]["output_fields"]
 expected = {
@@ -89,9 +91,11 @@ expected = {
     "k8s.svc.labels": "tier:c, tier:a", "k8s.ns.id": "ns-1", "k8s.ns.label[team]": "red", "k8s.ns.labels": "team:red",
     "k8s.rc.name": None, "k8s.pod.name": "web-77-a",
 }
-first = alert("first")
+first = alert("first", "sleep 5")
 for name, value in expected.items():
     assert first[name] == value, f"{name}: {first[name]!r} instead of {value!r}"
+assert [a for a in found if a["rule"] == "Liveness probe" and a["output_fields"]["proc.cmdline"] == "echo alive"
+        and a["output_fields"]["k8smeta.pod.uid"] == "uid-a" and a["output_fields"]["container.liveness_probe"] == "/bin/echo alive"]
 second = alert("second")
 assert second["k8smeta.pod.name"] == "web-77-b" and second["k8smeta.deployment.name"] == "web", second
 assert second["k8smeta.svc.name"] == ["front"], second["k8smeta.svc.name"]

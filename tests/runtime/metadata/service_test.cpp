@@ -73,7 +73,7 @@ TEST_CASE("an engine that does not know the container yet is asked again") {
   EngineRunner runner(std::make_unique<LateEngine>(4, false), box,
                       [](Container& container) { container.user = "completed"; });
   REQUIRE(runner.look());
-  runner.ask(question(milliseconds{60'000}), EngineRunner::Clock::now());
+  runner.ask(question(milliseconds{60'000}));
   const auto answers = wait_for_answer([&] { return box.take(); });
   REQUIRE(answers.size() == 1);
   CHECK(answers[0].known);
@@ -81,11 +81,28 @@ TEST_CASE("an engine that does not know the container yet is asked again") {
   CHECK(answers[0].container.user == "completed");
 }
 
+TEST_CASE("what a makeshift engine knows is used when the better one does not know it") {
+  Mailbox<ContainerAnswer> box;
+  EngineRunner better(std::make_unique<LateEngine>(1 << 30, false), box, [](Container&) {});
+  EngineRunner makeshift(std::make_unique<LateEngine>(1, true), box, [](Container&) {});
+  REQUIRE(better.look());
+  REQUIRE(makeshift.look());
+  auto open = question(milliseconds{60'000});
+  open->engines = 2;
+  open->has_better = true;
+  makeshift.ask(open);
+  better.ask(open);
+  const auto answers = wait_for_answer([&] { return box.take(); });
+  REQUIRE(answers.size() == 1);
+  CHECK(answers[0].known);
+  CHECK(answers[0].container.name == "found");
+}
+
 TEST_CASE("an engine that never knows it gives up in the end") {
   Mailbox<ContainerAnswer> box;
   EngineRunner runner(std::make_unique<LateEngine>(1 << 30, false), box, [](Container&) {});
   REQUIRE(runner.look());
-  runner.ask(question(milliseconds{50}), EngineRunner::Clock::now());
+  runner.ask(question(milliseconds{50}));
   const auto answers = wait_for_answer([&] { return box.take(); });
   REQUIRE(answers.size() == 1);
   CHECK_FALSE(answers[0].known);
