@@ -14,13 +14,12 @@
 #include "runtime/daemon/command.h"
 #include "runtime/daemon/container_metadata.h"
 #include "runtime/daemon/exit_status.h"
-#include "runtime/daemon/file_watch.h"
 #include "runtime/daemon/live_rules.h"
 #include "runtime/daemon/load.h"
 #include "runtime/daemon/loss_watch.h"
 #include "runtime/daemon/privileges.h"
 #include "runtime/daemon/recordings.h"
-#include "runtime/daemon/reload.h"
+#include "runtime/daemon/reload_watch.h"
 #include "runtime/daemon/service.h"
 #include "runtime/daemon/signals.h"
 #include "runtime/daemon/statistics.h"
@@ -69,7 +68,7 @@ class Watch {
   int run(falcoc::ir::Program program, std::string fingerprint) {
     if (!find_command_file() || !start(std::move(program))) return status_;
     if (options_.dry_run || !start_command()) return status_;
-    watch_files(std::move(fingerprint));
+    reloads_.emplace(options_, *engine_, *rules_, std::move(fingerprint), reporter_);
     loop();
     finish();
     return status_;
@@ -245,7 +244,9 @@ class Watch {
   bool goes_on() {
     if (!turn(kTurnMs)) return false;
     handle_signals();
-    reload_rules();
+    if (const auto paths = reloads_->look(Clock::now())) {
+      service_.rules_loaded(rule_files(*paths));
+    }
     serve();
     const auto now = Clock::now();
     loss_watch_.report(now);
@@ -299,50 +300,8 @@ class Watch {
       return false;
     }
     if (has_terminal_) return true;
-    reloader_->request(Reload::ALWAYS);
+    reloads_->request();
     return false;
-  }
-
-  /// What changed between loading and now is noticed too.
-  void watch_files(std::string fingerprint) {
-    reloader_ =
-        std::make_unique<Reloader>(options_, *engine_, rules_->loader(), std::move(fingerprint));
-    if (!options_.config.watch_config_files) return;
-    watch_paths(watched_paths(options_));
-    reloader_->request(Reload::IF_CHANGED);
-  }
-
-  void watch_paths(std::vector<std::string> paths) {
-    auto watch = FileWatch::open(std::move(paths));
-    if (!watch) return reporter_.show(watch.error());
-    file_watch_.emplace(std::move(*watch));
-  }
-
-  void reload_rules() {
-    if (file_watch_ && file_watch_->changed(Clock::now())) {
-      reloader_->request(Reload::IF_CHANGED);
-    }
-    auto outcome = reloader_->take();
-    if (!outcome) return;
-    const Reporter reporter(outcome->sources, reporter_.options());
-    reporter.show(outcome->diagnostics);
-    if (file_watch_ && !outcome->watched.empty()) watch_paths(std::move(outcome->watched));
-    if (outcome->rules == nullptr) {
-      ++reloads_.failed;
-      reporter.show(Diagnostic::global(Code::RELOAD_UNSUPPORTED,
-                                       "the rules were not loaded again: those from before stay",
-                                       "mend what is wrong; changes are noticed, or send SIGHUP"));
-      return;
-    }
-    swap_rules(std::move(outcome->rules), std::move(outcome->filters));
-    service_.rules_loaded(rule_files(outcome->rule_paths));
-  }
-
-  void swap_rules(std::unique_ptr<ArmedRules> rules, LoadedFiltersPtr filters) {
-    reloader_->retire(rules_->swap(std::move(rules), std::move(filters)));
-    ++reloads_.done;
-    reporter_.info(fmt::format("falcod: rules loaded again: {}, {} kinds of events\n",
-                               enabled_rules(), engine_->wanted().count()));
   }
 
   /// Its status counts; its descendants are waited for with --wait-all.
@@ -408,7 +367,7 @@ class Watch {
   }
 
   MetricsSample sample() const {
-    MetricsSample out = sample_of(*engine_, reloads_);
+    MetricsSample out = sample_of(*engine_, reloads_->counts());
     out.submitted = source_->submitted();
     out.losses = source_->losses();
     out.outputs = outputs_.stats();
@@ -449,7 +408,7 @@ class Watch {
     outputs_.close(kCloseLimit);
     const Losses all = losses();
     report_statistics();
-    reporter_.info(summary_text(engine_->program(), engine_->stats(), reloads_, all));
+    reporter_.info(summary_text(engine_->program(), engine_->stats(), reloads_->counts(), all));
     reporter_.info(loss_watch_.statistics());
     if (options_.quiet) reporter_.loss(losses_text(all));
     if (options_.check_facts) reporter_.loss(facts_text(engine_->fact_stats()));
@@ -465,9 +424,7 @@ class Watch {
   std::unique_ptr<LiveSource> source_;
   std::optional<LiveRules> rules_;
   Recordings recordings_;
-  std::unique_ptr<Reloader> reloader_;
-  std::optional<FileWatch> file_watch_;
-  Reloads reloads_;
+  std::optional<ReloadWatch> reloads_;
   std::unique_ptr<ProcessSnapshot> snapshot_;  ///< null: this kernel has none
   std::optional<Command> command_;
   bool facts_are_due_ = false;

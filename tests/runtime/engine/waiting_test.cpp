@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "compiler/ir/compile.h"
+#include "compiler/ir/fact_fields.h"
 #include "runtime/engine/engine.h"
 #include "tests/support/record_builder.h"
 
@@ -263,4 +264,18 @@ TEST_CASE("there is room for so many events and no more") {
   CHECK(stats.waited + stats.no_room == kTooMany);
   CHECK(stats.no_room == run.lines.size());
   CHECK(stats.no_room > 0);
+}
+
+TEST_CASE("what engines tell is waited for and is no process fact, so that no filter drops early") {
+  using falcoc::FieldId;
+  for (const falcoc::FieldInfo& field : falcoc::fields()) {
+    CAPTURE(field.name);
+    const bool of_engines = field.field_class == "container" || field.field_class == "k8smeta";
+    const bool by_cgroup =
+        field.id == FieldId::container_id || field.id == FieldId::container_full_id ||
+        field.id == FieldId::container_start_ts || field.id == FieldId::container_duration;
+    CHECK(is_metadata(field.id) == (of_engines && !by_cgroup));
+    if (!is_metadata(field.id)) continue;
+    CHECK(falcoc::ir::field_dependencies(field.id).reason != falcoc::ir::NoFact::NONE);
+  }
 }
