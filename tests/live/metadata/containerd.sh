@@ -19,8 +19,8 @@ host_container=$(cri create "$host_pod" agent localhost/falcoc-test:one -- /bin/
 cri start "$host_container"
 
 # What no kubelet made: a container of `ctr`, in a namespace of containerd's own.
-ctr -a "$containerd_socket" -n own images import --snapshotter native "$scratch/own.tar" >"$scratch/ctr.log" 2>&1
-ctr -a "$containerd_socket" -n own run --rm --snapshotter native --privileged --label tier=own localhost/falcoc-own:one \
+ctr -a "$containerd_socket" -n falcoc-test-own images import --snapshotter native "$scratch/own.tar" >"$scratch/ctr.log" 2>&1
+ctr -a "$containerd_socket" -n falcoc-test-own run --rm --snapshotter native --privileged --label tier=own localhost/falcoc-own:one \
   "own-$$" /bin/echo "$marker-own" >"$scratch/ctr.log" 2>&1 || fail "ctr: $(tail -n 1 "$scratch/ctr.log")"
 
 # The engine is gone while its containers run on: what was known stays known. Then it is back.

@@ -140,6 +140,10 @@ stop_containerd_for_good() {
   local pod
   for pod in "${pods[@]}"; do cri remove-pod "$pod" >/dev/null 2>&1; done
   stop_containerd
+  local left
+  for left in /sys/fs/cgroup/falcoc-test-* /sys/fs/cgroup/*/falcoc-test-*; do
+    [[ -d $left ]] && find "$left" -depth -type d -exec rmdir {} + 2>/dev/null
+  done
   grep -o " $scratch/[^ ]*" /proc/self/mounts | sort -r | xargs -r -n 1 umount 2>/dev/null
   finish
 }
