@@ -207,7 +207,8 @@ static __always_inline bool fc_stash_request(struct fc_scratch *s)
 
 	for (__u32 n = 0; n < FC_RING_TWINS; n++) {
 		key.n = n;
-		long error = bpf_map_update_elem(&ring_requests, &key, &address, BPF_NOEXIST);
+		/* before 6.4 an int, whose upper half is left undefined */
+		int error = (int)bpf_map_update_elem(&ring_requests, &key, &address, BPF_NOEXIST);
 		if (error == -FC_EEXIST) {
 			__u64 *other = bpf_map_lookup_elem(&ring_requests, &key);
 			/* of a request that never completed, whose memory is used again */
