@@ -1,5 +1,6 @@
 // What loading the probe costs: the verifier's work is most of falcod's start. Needs root.
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <doctest/doctest.h>
 #include <linux/types.h>
@@ -20,7 +21,13 @@ constexpr uint64_t kWalkedLimit = 150'000;
 
 struct Destroy {
   void operator()(falcoc_probe* probe) const { falcoc_probe__destroy(probe); }
+  void operator()(btf* types) const { btf__free(types); }
 };
+
+bool kernel_has_cast() {
+  const std::unique_ptr<btf, Destroy> types(btf__load_vmlinux_btf());
+  return types && btf__find_by_name_kind(types.get(), "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+}
 
 }  // namespace
 
@@ -34,8 +41,9 @@ TEST_CASE("the verifier walks few instructions, whatever the plans") {
   for (size_t kind = 0; kind < std::size(probe->rodata->plans); ++kind) {
     probe->rodata->plans[kind] = falcod::extraction_plan(static_cast<falcoc::EventKind>(kind));
   }
-  // one of the two exit hooks is for kernels without bpf_rdonly_cast, which load on all of them
+  // Two programs exist once more for kernels without bpf_rdonly_cast, and load on all of them.
   bpf_program__set_autoload(probe->progs.falcoc_sys_exit, false);
+  bpf_program__set_autoload(probe->progs.falcoc_provide, kernel_has_cast());
   if (const int error = falcoc_probe__load(probe.get()); error == -EPERM) {
     MESSAGE("SKIPPED: no permission to load programs");
     return;
