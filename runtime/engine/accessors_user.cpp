@@ -15,7 +15,10 @@ constexpr uint32_t kUnset = ~0u;
 Users& users_of(const EventContext& context) {
   const Process& process = *context.process;
   if (process.cgroups->container_full_id.empty()) return *context.users;
-  return context.users->of_container(process.cgroups->container_full_id, process.pid);
+  const std::string& id = process.cgroups->container_full_id;
+  const ProcessPtr parent = process.parent.lock();
+  const bool is_inside = parent && parent->cgroups->container_full_id == id;
+  return context.users->of_container(id, process.pid, is_inside ? parent->pid : 0);
 }
 
 /// Copied to the arena: the database may be read again before the event is done.

@@ -16,8 +16,10 @@ namespace falcod {
 namespace {
 
 constexpr uint64_t kCheckIntervalNs = 1'000'000'000;  // names may be stale this long
-constexpr size_t kFileLimit = 4 << 20;                // a database larger than this is not read
-constexpr size_t kContainerLimit = 1024;              // containers whose names are kept
+/// Until then a container's first process may have entered its root: a tick of the coarse clock.
+constexpr uint64_t kRetryIntervalNs = 4'000'000;
+constexpr size_t kFileLimit = 4 << 20;    // a database larger than this is not read
+constexpr size_t kContainerLimit = 1024;  // containers whose names are kept
 
 class UniqueFd {
  public:
@@ -80,10 +82,26 @@ void for_each_line(std::string_view text, Handler handle) {
 
 Users::Users(std::string root) : root_(std::move(root)) {}
 
-std::optional<std::string> Users::read_if_changed(const char* path, FileStamp& stamp) {
-  const UniqueFd directory(open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (directory.get() < 0) return std::nullopt;
-  const UniqueFd file(open_inside(directory.get(), path));
+int Users::open_root(bool& settled) {
+  settled = true;
+  if (!root_.empty()) return open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  for (const int64_t pid : pids_) {
+    if (pid == 0) continue;
+    const std::string path = "/proc/" + std::to_string(pid) + "/root";
+    const int fd = open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) continue;
+    pids_[2] = pid;
+    struct stat theirs{}, own{};
+    settled = fstat(fd, &theirs) == 0 && stat("/", &own) == 0 &&
+              (theirs.st_dev != own.st_dev || theirs.st_ino != own.st_ino);
+    return fd;
+  }
+  settled = false;
+  return -1;
+}
+
+std::optional<std::string> Users::read_if_changed(int root, const char* path, FileStamp& stamp) {
+  const UniqueFd file(open_inside(root, path));
   struct stat info{};
   if (file.get() < 0 || fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode) ||
       static_cast<size_t>(info.st_size) > kFileLimit) {
@@ -145,9 +163,12 @@ void Users::refresh() {
   if (captured_only_) return;
   const uint64_t now = now_ns();
   if (now < next_check_ns_) return;
-  next_check_ns_ = now + kCheckIntervalNs;
+  bool settled = true;
+  const UniqueFd root(open_root(settled));
+  next_check_ns_ = now + (settled ? kCheckIntervalNs : kRetryIntervalNs);
+  if (root.get() < 0) return;  // what was read stays
 
-  if (const auto passwd = read_if_changed("etc/passwd", passwd_stamp_)) {
+  if (const auto passwd = read_if_changed(root.get(), "etc/passwd", passwd_stamp_)) {
     ++version_;
     users_.clear();
     for_each_line(*passwd, [&](const std::vector<std::string_view>& fields) {
@@ -159,7 +180,7 @@ void Users::refresh() {
       }
     });
   }
-  if (const auto group = read_if_changed("etc/group", group_stamp_)) {
+  if (const auto group = read_if_changed(root.get(), "etc/group", group_stamp_)) {
     ++version_;
     groups_.clear();
     for_each_line(*group, [&](const std::vector<std::string_view>& fields) {
@@ -186,7 +207,7 @@ uint64_t Users::version() {
   return version_;
 }
 
-Users& Users::of_container(std::string_view container_id, int64_t pid) {
+Users& Users::of_container(std::string_view container_id, int64_t pid, int64_t parent) {
   if (captured_only_) return captured(container_id);
   std::string key(container_id);
   auto found = containers_.find(key);
@@ -194,8 +215,9 @@ Users& Users::of_container(std::string_view container_id, int64_t pid) {
     if (containers_.size() >= kContainerLimit) containers_.clear();
     found = containers_.emplace(std::move(key), std::make_unique<Users>()).first;
   }
-  // The process that asks is the one most likely to be alive. If it is gone, what was read stays.
-  found->second->root_ = "/proc/" + std::to_string(pid) + "/root";
+  found->second->root_.clear();
+  found->second->pids_[0] = pid;
+  found->second->pids_[1] = parent;
   return *found->second;
 }
 

@@ -2,6 +2,7 @@
 // the host, one for each container that asks.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -27,9 +28,10 @@ class Users {
   /// Counts the changes that were noticed, those of now included.
   uint64_t version();
 
-  /// The databases of a container as one of its processes sees them. Bounded; valid until the next
-  /// call with another container.
-  Users& of_container(std::string_view container_id, int64_t pid);
+  /// The databases of a container as one of its processes sees them: `pid`, or if it is gone
+  /// already its `parent` in the same container (0: it has none there), or the last one that was
+  /// there. Bounded; valid until the next call with another container.
+  Users& of_container(std::string_view container_id, int64_t pid, int64_t parent = 0);
 
   /// From now on nothing is read from this host: accounts are those that a capture tells, by
   /// container (empty: its host).
@@ -47,11 +49,15 @@ class Users {
   };
 
   void refresh();
+  /// Descriptor of the root, -1 if nobody is left whose it is; `settled`: it is not this process's
+  /// own, where a container's processes are until they enter theirs.
+  int open_root(bool& settled);
   /// The table of a container in a capture, made if there is none; bounded.
   Users& captured(std::string_view container_id);
-  std::optional<std::string> read_if_changed(const char* path, FileStamp& stamp);
+  static std::optional<std::string> read_if_changed(int root, const char* path, FileStamp& stamp);
 
-  std::string root_;
+  std::string root_;  ///< empty: a container, which pids_ lead to
+  std::array<int64_t, 3> pids_{};
   FileStamp passwd_stamp_, group_stamp_;
   uint64_t next_check_ns_ = 0;
   uint64_t version_ = 0;

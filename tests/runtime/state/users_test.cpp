@@ -124,6 +124,14 @@ TEST_CASE("a container's users are those of its processes' root, as it is now") 
   CHECK_EQ(name(), "inside");
   CHECK_EQ(*host.of_container("abc", pid).group(5), "crew");
   CHECK(host.user(1234) == nullptr);
+  // One that has ended does not know any more, its parent does.
+  const pid_t gone = fork();
+  if (gone == 0) _exit(0);
+  REQUIRE(waitpid(gone, nullptr, 0) == gone);
+  CHECK(host.of_container("without parent", gone).user(1234) == nullptr);
+  REQUIRE(host.of_container("with parent", gone, pid).user(1234) != nullptr);
+  // Whom this one had found is asked from now on.
+  CHECK(host.of_container("with parent", gone).user(1234) != nullptr);
 
   root.write("etc/passwd", "renamed:x:1234:5::/:/bin/sh\n");
   for (int i = 0; i < 60'000 && name() == "inside"; ++i) usleep(1000);
