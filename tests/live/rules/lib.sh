@@ -48,7 +48,7 @@ make_container() {
   mkdir -p "$image"/{bin,etc,tmp,proc,dev,root} "$scratch"/{layer/upper,layer/work,rootfs}
   cp "$busybox" "$image/bin/busybox"
   local applet
-  for applet in sh cat ls nc ip cp chmod touch mv ln mount true sleep mkdir; do
+  for applet in sh cat ls nc ip cp chmod touch mv rm ln mount true sleep mkdir; do
     ln -s busybox "$image/bin/$applet"
   done
   echo 'root:x:0:0:root:/root:/bin/sh' >"$image/etc/passwd"
@@ -59,15 +59,28 @@ make_container() {
     "$scratch/rootfs" || skip "no overlayfs"
 }
 
+# add_program NAME SCRIPT: in the container; what the shell does itself (redirections) is then done by NAME.
+add_program() {
+  printf '#!/bin/sh\n%s\n' "$2" >"$scratch/image/bin/$1"
+  chmod 755 "$scratch/image/bin/$1"
+}
+
+# add_programs NAME…: that do nothing but start.
+add_programs() {
+  local name
+  for name; do add_program "$name" :; done
+}
+
 # Programs are called by path there: busybox runs its own applets through /proc/self/exe, named "exe".
-# in_container [terminal] SCRIPT: runs `sh -c SCRIPT` in a fresh runc container, watched; with $extra_capability.
+# in_container [terminal] SCRIPT: runs `sh -c SCRIPT` in a fresh runc container, watched; with $extra_capability (one or several).
 in_container() {
   local terminal=false
   if [[ $1 == terminal ]]; then
     terminal=true
     shift
   fi
-  local capabilities='"CAP_NET_ADMIN"'${extra_capability:+", \"$extra_capability\""}
+  local capabilities='"CAP_NET_ADMIN"' capability
+  for capability in ${extra_capability-}; do capabilities+=", \"$capability\""; done
   cat >"$scratch/config.json" <<JSON
 {
   "ociVersion": "1.0.2",
@@ -132,6 +145,12 @@ expect_alert() {
 
 expect_no_alert() {
   ! grep -qF "\"rule\":\"$1\"" "$alerts" || fail "unexpected alert of '$1'"
+}
+
+# expect_no_alerts RULE…: of none of them
+expect_no_alerts() {
+  local rule
+  for rule; do expect_no_alert "$rule"; done
 }
 
 done_testing() {

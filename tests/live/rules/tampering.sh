@@ -1,0 +1,17 @@
+# The rules of tampering.yaml but Write below etc, which has a test of its own.
+source "$(dirname "$0")/lib.sh"
+need_live
+make_container
+add_program dpkg '"$@"'
+mkdir -p "$scratch/image/usr"/{bin,lib,share}
+echo x >"$scratch/image/usr/bin/runc"
+
+in_container 'echo x >>/usr/bin/runc; echo x >/usr/bin/ls; echo x >/tmp/x.so; /bin/mv /tmp/x.so /usr/lib/x.so; true'
+expect_alert "Container runtime written" 'file=/usr/bin/runc'
+expect_alert "System program written" 'file=/usr/bin/ls'
+expect_alert "System library written" '/usr/lib/x.so' 'event=rename'
+
+in_container '/bin/dpkg sh -c "echo x >>/usr/bin/runc; echo x >/usr/bin/new; echo x >/usr/lib/x.so"; /bin/cat /usr/bin/runc
+  echo x >/usr/share/x; true'
+expect_no_alerts "Container runtime written" "System program written" "System library written"
+done_testing
