@@ -10,8 +10,8 @@ command -v python3 >/dev/null || skip "python3 is not installed"
 of_container() { grep -F '"container.id":"7d3a1f0c5b9e"' "$1" | sed -E 's/"evt.num":[0-9]+/"evt.num":0/'; }
 
 "$DEMO/record" "$FALCOD" "$scratch" 2>"$scratch/stderr" || fail "the attack cannot be recorded"
-for rule in "Secret file read" "File system mounted in container" "Program not from the image" "Write below etc" \
-  "Unexpected outbound connection" "Reverse shell"; do
+for rule in "Secret file read" "File system mounted in container" "Program not from the image" "Scheduled job written" \
+  "Unexpected outbound connection" "Program handed to a connection" "io_uring set up in container" "Reverse shell"; do
   expect_alert "$rule"
 done
 expect_alert "Secret file read" "ring_read /etc/shadow"

@@ -6,7 +6,6 @@ cp "$HELPERS/provoke" "$scratch/image/bin/"
 cp "$HELPERS/provoke" "$scratch/image/bin/strace"
 cp "$HELPERS/provoke" "$scratch/image/bin/setenforce"
 add_program logrotate ': >/var/log/kept'
-cp /bin/busybox "$scratch/image/tmp/dropped"
 add_programs .hidden shred iptables systemctl
 mkdir -p "$scratch/image"/var/log
 for file in var/log/auth.log var/log/old.log var/log/kept root/.bash_history root/kept; do echo line >"$scratch/image/$file"; done
@@ -14,7 +13,7 @@ for file in var/log/auth.log var/log/old.log var/log/kept root/.bash_history roo
 extra_capability="CAP_SYS_PTRACE CAP_SYS_ADMIN" in_container ': >/var/log/auth.log; /bin/rm /var/log/old.log
   /bin/rm /root/.bash_history; /bin/ln -s /dev/null /root/.bash_history; /bin/shred /tmp/x; /bin/touch -d 2001-01-01 /tmp/x
   cp /bin/busybox /dev/shm/x 2>/dev/null || { mkdir /dev/shm; cp /bin/busybox /dev/shm/x; }
-  /dev/shm/x true; /tmp/dropped true; /bin/.hidden true; /bin/mount -t tmpfs none /proc/1
+  /dev/shm/x true; /bin/.hidden true; /bin/mount -t tmpfs none /proc/1
   /bin/provoke trace; /bin/provoke traceme; /bin/provoke write-memory; /bin/iptables -F; /bin/systemctl stop auditd
   /bin/setenforce 0; /bin/sh -c "true aGk= | base64 -d | sh"; true'
 expect_alert "Log cleared" 'file=/var/log/auth.log'
@@ -24,7 +23,6 @@ expect_alert "Shell history removed" 'event=symlink' '/dev/null'
 expect_alert "Data wiped" '/bin/shred /tmp/x'
 expect_alert "Time stamps of a file forged" 'touch -d 2001-01-01'
 expect_alert "Program executed from shared memory" '/dev/shm/x'
-expect_alert "Program executed from a temporary directory in container" '/tmp/dropped'
 expect_alert "Hidden program executed" '.hidden true'
 expect_alert "Process hidden by a mount" 'target=/proc/1'
 expect_alert "Process traced" 'request=PTRACE_ATTACH'
@@ -39,8 +37,7 @@ extra_capability=CAP_SYS_PTRACE in_container 'echo more >>/var/log/kept; /bin/lo
   /bin/touch /tmp/x; /bin/strace trace; /bin/strace traceme; /bin/strace write-memory; /bin/iptables -L
   /bin/systemctl stop nginx; /bin/systemctl status auditd; /bin/setenforce 1; /bin/sh -c "true aGk= | base64 -d"; true'
 expect_no_alerts "Log cleared" "Shell history removed" "Data wiped" "Time stamps of a file forged" \
-  "Program executed from shared memory" "Program executed from a temporary directory in container" \
-  "Hidden program executed" "Process hidden by a mount" "Process traced" "Debugging refused" \
+  "Program executed from shared memory" "Hidden program executed" "Process hidden by a mount" "Process traced" "Debugging refused" \
   "Memory of another process written" "Packet filter opened" "Guard stopped" "Mandatory access control switched off" \
   "Encoded commands executed"
 done_testing

@@ -93,7 +93,7 @@ TEST_CASE("sessions, groups and directories follow the kernel") {
         });
   }
   SUBCASE("chdir") {
-    CHECK_EQ(stage->play([] { must(chdir("/usr/../var/./lib") == 0); })->cwd, "/var/lib/");
+    CHECK_EQ(stage->play([] { must(chdir("/usr/../usr/./bin") == 0); })->cwd, "/usr/bin/");
   }
   SUBCASE("fchdir") {
     const ProcessPtr process = stage->play([] {

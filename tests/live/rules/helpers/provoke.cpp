@@ -2,9 +2,8 @@
 // too.
 //
 //   provoke trace | traceme | write-memory | open-memory | open-environment | open-own-memory |
-//   user-namespace | names |
-//           namespace | page-faults | bpf | packets | ring | connect PATH | tcp ADDRESS PORT |
-//           as-nobody COMMAND…
+//           user-namespace | page-faults | bpf | packets | ring | connect PATH |
+//           tcp ADDRESS PORT | as-nobody COMMAND…
 //
 // Exit status 0: it was done.
 #include <arpa/inet.h>
@@ -129,8 +128,6 @@ bool provoke(std::string_view what, std::span<char*> arguments) {
   if (what == "open-environment") return opens(Victim().file("environ"), O_RDONLY);
   if (what == "open-own-memory") return opens("/proc/self/mem", O_RDONLY);
   if (what == "user-namespace") return as_nobody([] { return unshare(CLONE_NEWUSER) == 0; });
-  if (what == "names") return unshare(CLONE_NEWUTS) == 0;
-  if (what == "namespace") return setns(open("/proc/self/ns/uts", O_RDONLY), 0) == 0;
   if (what == "page-faults") {
     constexpr int kUserModeOnly = 1;
     return as_nobody([] { return syscall(SYS_userfaultfd, O_CLOEXEC | kUserModeOnly) >= 0; });
