@@ -20,7 +20,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/fact_source.h"
+#include "compiler/ir/fact_source.h"
 
 namespace falcoc::conformance {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "compiler/ir/program.h"
-#include "tests/support/fact_source.h"
+#include "compiler/ir/fact_source.h"
 
 namespace falcoc::conformance {
 

@@ -12,7 +12,7 @@
 #include "compiler/ir/compile.h"
 #include "compiler/ir/print.h"
 #include "compiler/rules/ruleset.h"
-#include "tests/support/fact_source.h"
+#include "compiler/ir/fact_source.h"
 
 namespace falcoc::conformance {
 namespace {

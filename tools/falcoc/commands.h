@@ -45,6 +45,20 @@ struct ReplayOptions : CaptureOptions {
   bool all_rules = false;  ///< all rules that match an event, not the first alone
 };
 
+struct TestOptions {
+  std::vector<std::string> paths;  ///< files of tests, directories
+  std::vector<std::string> rules;  ///< instead of those that the files name
+  std::string filter;              ///< only tests whose name holds this
+  std::string format;              ///< one of test_format_names()
+  std::string html;                ///< file for a page of coverage, empty: none
+  bool all_rules = false;          ///< as in ReplayOptions
+  bool coverage = false;
+  double threshold = 0;  ///< percent of coverage; less is a finding
+  bool mutate = false;   ///< changes of rules that no test notices are findings
+  bool update = false;   ///< write files of expected alerts instead of comparing
+  bool watch = false;    ///< again whenever a file changes, until interrupted
+};
+
 /// Findings go to standard output.
 ExitStatus check(const CheckOptions& options);
 /// Writes the bundle if there are no errors, all of it or nothing. Findings go to standard error.
@@ -60,6 +74,9 @@ ExitStatus replay(const ReplayOptions& options);
 ExitStatus profile(const CaptureOptions& options);
 /// How often each rule fires on captures, by image.
 ExitStatus noise(const CaptureOptions& options);
+/// FINDINGS if a test fails, coverage is below the threshold, or a mutant survives.
+ExitStatus test(const TestOptions& options);
+std::vector<std::string> test_format_names();
 ExitStatus list_fields();
 ExitStatus list_events();
 

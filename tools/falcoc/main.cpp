@@ -81,6 +81,42 @@ void add_replay_options(CLI::App& command, ReplayOptions& options) {
                    "Alerts of all rules that match an event, not of the first alone");
 }
 
+void add_test_options(CLI::App& command, TestOptions& options) {
+  command
+      .add_option("FILE", options.paths,
+                  "Files of tests; a directory stands for its files that end in .test.yaml")
+      ->required();
+  command
+      .add_option("-r,--rules", options.rules,
+                  "Rule file or directory of rule files, instead of those that the tests name")
+      ->type_name("PATH")
+      ->allow_extra_args(false);
+  command.add_option("--filter", options.filter, "Only tests whose name holds this text")
+      ->type_name("TEXT");
+  const std::vector<std::string> names = test_format_names();
+  options.format = names.front();
+  command
+      .add_option("--format", options.format,
+                  fmt::format("How results are printed: {}", fmt::join(names, ", ")))
+      ->check(CLI::IsMember(names))
+      ->type_name("FORMAT");
+  command.add_flag("--all-rules", options.all_rules,
+                   "Alerts of all rules that match an event, not of the first alone");
+  command.add_flag("--coverage", options.coverage,
+                   "Which checks of rules were never true or never false in a test");
+  command
+      .add_option("--threshold", options.threshold,
+                  "Exit status 1 if less of the checks' values was seen; with --coverage")
+      ->check(CLI::Range(0.0, 100.0))
+      ->type_name("PERCENT");
+  command.add_option("--html", options.html, "Write coverage as a page")->type_name("FILE");
+  command.add_flag("--mutate", options.mutate,
+                   "Change every check of every rule, and tell which changes no test notices");
+  command.add_flag("--update", options.update,
+                   "Write the files of alerts that captures are expected to raise");
+  command.add_flag("--watch", options.watch, "Run again whenever a file changes");
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Compiler for Falco rules", "falcoc");
   app.set_version_flag(
@@ -127,6 +163,11 @@ int run(int argc, char** argv) {
       app.add_subcommand("noise", "Alerts per hour of captures, by rule and container image");
   add_capture_options(*noise_command, noise_options);
 
+  TestOptions test_options;
+  CLI::App* test_command =
+      app.add_subcommand("test", "Try rules on events written by hand, and on captures");
+  add_test_options(*test_command, test_options);
+
   std::string code;
   CLI::App* explain_code_command =
       app.add_subcommand("explain-code", "Say what a code such as E0301 stands for");
@@ -151,6 +192,11 @@ int run(int argc, char** argv) {
   if (*replay_command) status = replay(replay_options);
   if (*profile_command) status = profile(profile_options);
   if (*noise_command) status = noise(noise_options);
+  if (*test_command) {
+    // Both are about coverage.
+    if (!test_options.html.empty() || test_options.threshold > 0) test_options.coverage = true;
+    status = test(test_options);
+  }
   if (*explain_code_command) status = explain_code(code);
   if (*fields_command) status = list_fields();
   if (*events_command) status = list_events();

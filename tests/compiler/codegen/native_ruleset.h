@@ -9,7 +9,7 @@
 #include "compiler/codegen/native/native.h"
 #include "compiler/ir/compile.h"
 #include "compiler/ir/parse.h"
-#include "tests/support/fact_source.h"
+#include "compiler/ir/fact_source.h"
 
 namespace falcoc::testing {
 

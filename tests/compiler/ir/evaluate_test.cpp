@@ -6,7 +6,7 @@
 
 #include "compiler/ir/compile.h"
 #include "compiler/ir/literals.h"
-#include "tests/support/fact_source.h"
+#include "compiler/ir/fact_source.h"
 
 namespace falcoc::ir {
 namespace {

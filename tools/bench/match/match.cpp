@@ -15,7 +15,7 @@
 #include "compiler/codegen/native/native.h"
 #include "compiler/ir/compile.h"
 #include "compiler/rules/ruleset.h"
-#include "tests/support/fact_source.h"
+#include "compiler/ir/fact_source.h"
 #include "tools/bench/match/ordinary_events.h"
 
 namespace falcoc {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "tests/support/fact_source.h"
+#include "compiler/ir/fact_source.h"
 
 namespace falcoc::bench {
 

@@ -1,5 +1,5 @@
 // Values of fields from the facts of a test.
-#include "tests/support/fact_source.h"
+#include "compiler/ir/fact_source.h"
 
 #include <fmt/format.h>
 
@@ -64,7 +64,17 @@ std::optional<Fact> ancestors(const Facts& facts, const std::string& name) {
   return all;
 }
 
+/// One of a list that [0] is the first of.
+std::optional<Fact> element(const Facts& facts, const std::string& name, int64_t index) {
+  const Fact* list = facts.find(name);
+  if (list == nullptr || index < 0 || static_cast<size_t>(index) >= list->items.size()) {
+    return std::nullopt;
+  }
+  return scalar(list->items[static_cast<size_t>(index)]);
+}
+
 std::optional<Fact> ancestor(const Facts& facts, const std::string& name, int64_t level) {
+  if (!name.starts_with("proc.")) return element(facts, name, level);
   if (level == 0) {
     const std::string own = "proc." + name.substr(std::string_view("proc.a").size());
     const Fact* fact = facts.find(own);

@@ -1,5 +1,5 @@
-// A made-up event for tests: facts by field name, from which every field of a program gets its
-// value. Serves the reference evaluator, generated code and anything else that takes accessors.
+// A made-up event: facts by field name, from which every field of a program gets its value. Serves
+// the reference evaluator, generated code and anything else that takes accessors.
 #pragma once
 
 #include <deque>
@@ -28,6 +28,7 @@ struct Fact {
 /// Some fields follow from the facts of others unless they have their own:
 ///   proc.aname …    a list, parent first, gives the unindexed field and [1], [2], …; [0] is
 ///                   proc.name …; single facts proc.aname[1], proc.aname[2] do the same
+///   fd.truename     a list gives [0], [1], …
 ///   proc.args       a list gives the joined text and [N], which is "" beyond its end
 ///   proc.env        a list of NAME=value gives the joined text and [NAME], "" if missing
 ///   fd.ip fd.net fd.port fd.proto   the facts fd.cip, fd.sip, fd.cport, fd.sport; present without
