@@ -125,8 +125,7 @@ void add_outputs(Outputs& outputs, const Config& config, const route::Routes& ro
   }
   for (const route::Plan& plan : routes.plans) {
     outputs.add(
-        durable(std::make_unique<route::HttpRouteSink>(plan, routes.shape), routes.spool, reporter),
-        limits);
+        durable(route::make_sink(plan, routes.shape), routes.spool, reporter), limits);
   }
 }
 

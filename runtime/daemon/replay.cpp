@@ -144,8 +144,8 @@ class ReplayRun {
   }
 
   void summary() {
-    std::string text =
-        summary_text(engine_->program(), engine_->stats(), {}, {{}, outputs_.stats(), 0, {}});
+    const Losses losses{{}, outputs_.stats(), 0, {}};
+    std::string text = summary_text(engine_->program(), engine_->stats(), {}, losses);
     fmt::format_to(std::back_inserter(text), "Events replayed: {}\n", events_);
     const auto note = [&](uint64_t count, std::string_view what) {
       if (count != 0) fmt::format_to(std::back_inserter(text), "{}: {}\n", what, count);
@@ -153,7 +153,8 @@ class ReplayRun {
     note(incomplete_, "Events with values that the file lacks");
     note(unknown_events_, "Events skipped, of kinds newer than this program");
     note(unknown_blocks_, "Blocks skipped, of kinds newer than this program");
-    reporter_.info(text);
+    // Even a quiet run says what did not arrive.
+    losses.any() ? reporter_.loss(text) : reporter_.info(text);
   }
 
   const Options& options_;

@@ -34,6 +34,12 @@ constexpr std::array kForms{
          make_grafana},
     Form{"datadog", "apikey", "host", make_datadog},
     Form{"datadoglogs", "apikey", "host service", make_datadoglogs, kBatch},
+    Form{"influxdb", "hostport", "database organization bucket precision user password token",
+         make_influxdb, kBatch},
+    Form{"otlp", "logs.endpoint", "logs.headers logs.checkcert logs.minimumpriority",
+         make_otlp_logs, kBatch,
+         "logs.protocol logs.timeout logs.synced logs.extraenvvars logs.tls traces.endpoint "
+         "metrics.endpoint"},
     Form{"splunk", "host", "token customheaders", make_splunk, kBatch},
     Form{"elasticsearch", "hostport",
          "index pipeline suffix username password apikey flattenfields customheaders "

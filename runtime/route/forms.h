@@ -27,12 +27,12 @@ std::span<const Form> forms();
 /// Keys of every section: `checkcert`, `minimumpriority` …
 inline constexpr std::string_view kCommonKeys =
     "checkcert mutualtls maxconcurrentrequests minimumpriority";
-/// Falcosidekick's sections that falcod has no form for.
+/// Falcosidekick's sections that falcod has no form for, or no library.
 inline constexpr std::string_view kOtherSections =
-    "cliq webex quickwit influxdb sumologic nats stan aws smtp statsd dogstatsd cloudevents azure "
+    "cliq webex quickwit sumologic nats stan aws smtp statsd dogstatsd cloudevents azure "
     "gcp kafka kafkarest kubeless openfaas tekton webui policyreport rabbitmq wavefront fission "
     "grafanaoncall yandex syslog nodered mqtt zincsearch gotify spyderbat timescaledb redis n8n "
-    "openobserve dynatrace otlp logstash prometheus";
+    "openobserve dynatrace logstash prometheus";
 
 // chat_forms.cpp
 HttpRequest make_slack(const Settings&, std::span<const SinkAlert>);
@@ -55,6 +55,9 @@ HttpRequest make_grafana(const Settings&, std::span<const SinkAlert>);
 HttpRequest make_datadog(const Settings&, std::span<const SinkAlert>);
 HttpRequest make_datadoglogs(const Settings&, std::span<const SinkAlert>);
 HttpRequest make_splunk(const Settings&, std::span<const SinkAlert>);
+// telemetry_forms.cpp
+HttpRequest make_influxdb(const Settings&, std::span<const SinkAlert>);
+HttpRequest make_otlp_logs(const Settings&, std::span<const SinkAlert>);
 
 /// A POST of JSON.
 HttpRequest post_json(std::string url, const nlohmann::json& body);

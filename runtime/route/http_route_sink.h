@@ -5,14 +5,16 @@
 #include <string>
 
 #include "runtime/output/http_client.h"
+#include "runtime/route/channel.h"
 #include "runtime/route/forms.h"
 
 namespace falcod::route {
 
 /// One destination as configured.
 struct Plan {
-  std::string name{};  ///< "sinks.slack"
-  const Form* form = nullptr;
+  std::string name{};                  ///< "sinks.slack"
+  const Form* form = nullptr;          ///< of HTTP, or
+  const Protocol* protocol = nullptr;  ///< the other one
   Settings settings{};
   size_t most = 1;  ///< alerts in one request
   falcoc::Priority minimum = falcoc::Priority::DEBUG;

@@ -8,6 +8,7 @@
 #include <charconv>
 
 #include "compiler/catalog/catalog.h"
+#include "runtime/route/channel_sink.h"
 
 namespace falcod::route {
 
@@ -33,6 +34,11 @@ bool is_one_of(std::string_view word, std::string_view all) {
 
 std::string all_keys(const Form& form) {
   return fmt::format("{} {} {} {}", form.required, form.keys, form.not_done, kCommonKeys);
+}
+
+std::string all_keys(const Protocol& protocol) {
+  return fmt::format("{} {} {} minimumpriority", protocol.required, protocol.keys,
+                     protocol.not_done);
 }
 
 class Planner {
@@ -66,6 +72,10 @@ class Planner {
       if (hosts.size() > 1) planned->settings.set("hostport", hosts[0]);
       routes.plans.push_back(std::move(*planned));
     }
+    for (const Protocol& protocol : protocols()) {
+      auto planned = plan_channel(protocol);
+      if (planned) routes.plans.push_back(std::move(*planned));
+    }
     return routes;
   }
 
@@ -78,6 +88,7 @@ class Planner {
     std::vector<std::string_view> known = words(kGlobalKeys);
     for (std::string_view& key : known) key = key.substr(0, key.find('.'));
     for (const Form& form : forms()) known.push_back(form.section);
+    for (const Protocol& protocol : protocols()) known.push_back(protocol.section);
     known.push_back("spool");
     for (const auto& [key, span, value] : sinks_.entries) {
       if (is_one_of(key, kServerKeys)) {
@@ -85,7 +96,7 @@ class Planner {
                                         fmt::format("sinks.{} has no effect: falcod sends its "
                                                     "own alerts, and takes none",
                                                     key)));
-      } else if (is_one_of(key, kOtherSections)) {
+      } else if (is_one_of(key, kOtherSections) && std::ranges::find(known, key) == known.end()) {
         diagnostics_.add(Diagnostic::at(
             Code::CONFIG_KEY_UNSUPPORTED, span,
             fmt::format("sinks.{} is not done: falcod does not know this destination yet", key),
@@ -102,6 +113,8 @@ class Planner {
     const auto found = std::ranges::find(forms(), section, &Form::section);
     std::string keys(section == "spool" ? kSpoolKeys : "");
     if (found != forms().end()) keys = all_keys(*found);
+    const auto channel = std::ranges::find(protocols(), section, &Protocol::section);
+    if (channel != protocols().end()) keys = all_keys(*channel);
     if (keys.empty() || !value.is_map()) return;
     std::vector<std::string_view> known = words(keys);
     for (std::string_view& key : known) key = key.substr(0, key.find('.'));
@@ -132,56 +145,90 @@ class Planner {
     }
   }
 
-  std::optional<Plan> plan_one(const Form& form) {
-    const config::Node* section = sinks_.find(form.section);
-    const falcoc::Span span = section == nullptr ? sinks_.span : section->span;
-    Plan plan{.name = fmt::format("sinks.{}", form.section),
-              .form = &form,
-              .settings = Settings(section, form.section, all_keys(form), environment_)};
-    const std::vector<std::string_view> required = words(form.required);
+  falcoc::Span span_of(std::string_view section) const {
+    const config::Node* node = sinks_.find(section);
+    return node == nullptr ? sinks_.span : node->span;
+  }
+
+  /// What forms and protocols have in common; nothing if the section is not there, or not whole.
+  template <typename Kind>
+  std::optional<Plan> begin_plan(const Kind& kind) {
+    Plan plan{.name = fmt::format("sinks.{}", kind.section),
+              .settings =
+                  Settings(sinks_.find(kind.section), kind.section, all_keys(kind), environment_)};
+    const std::vector<std::string_view> required = words(kind.required);
     const auto present = std::ranges::count_if(
         required, [&](std::string_view key) { return plan.settings.has(key); });
-    if (present == 0) return std::nullopt;
+    if (present == 0) {
+      for (const std::string_view key : words(kind.not_done)) {
+        if (plan.settings.has(key)) tell_not_done(kind.section, key);
+      }
+      return std::nullopt;
+    }
     for (const std::string_view key : required) {
       if (plan.settings.has(key)) continue;
-      refuse(span, fmt::format("sinks.{} has no {}", form.section, key),
+      refuse(span_of(kind.section), fmt::format("sinks.{} has no {}", kind.section, key),
              fmt::format("it needs {}", fmt::join(required, " and ")));
       return std::nullopt;
     }
-    if (!read_minimum(plan, span) || !check_format(plan, span)) return std::nullopt;
-    plan.most = form.most;
-    if (form.section == "elasticsearch" && !plan.settings.flag("batching.enabled", false)) {
-      plan.most = 1;
-    }
+    if (!read_minimum(plan, kind.section)) return std::nullopt;
     read_tls(plan);
     return plan;
   }
 
+  std::optional<Plan> plan_one(const Form& form) {
+    std::optional<Plan> plan = begin_plan(form);
+    if (!plan) return std::nullopt;
+    plan->form = &form;
+    if (!check_format(*plan, span_of(form.section))) return std::nullopt;
+    plan->most = form.most;
+    if (form.section == "elasticsearch" && !plan->settings.flag("batching.enabled", false)) {
+      plan->most = 1;
+    }
+    return plan;
+  }
+
+  std::optional<Plan> plan_channel(const Protocol& protocol) {
+    std::optional<Plan> plan = begin_plan(protocol);
+    if (!plan) return std::nullopt;
+    plan->protocol = &protocol;
+    for (const std::string_view key : words(protocol.not_done)) {
+      if (plan->settings.has(key)) tell_not_done(protocol.section, key);
+    }
+    const auto channel = protocol.open(plan->settings, plan->http.tls);
+    if (channel) return plan;
+    refuse(span_of(protocol.section), fmt::format("sinks.{}.{}", protocol.section, channel.error()),
+           "see what Falcosidekick's documentation says of this key");
+    return std::nullopt;
+  }
+
+  void tell_not_done(std::string_view section, std::string_view key) {
+    diagnostics_.add(Diagnostic::at(Code::CONFIG_KEY_UNSUPPORTED, span_of(section),
+                                    fmt::format("sinks.{}.{} is not done", section, key),
+                                    "alerts go out as if it were not there"));
+  }
+
   void tell_of_keys(const Plan& plan, const Form& form) {
-    const config::Node* section = sinks_.find(form.section);
-    const falcoc::Span span = section == nullptr ? sinks_.span : section->span;
     for (const std::string_view key : words(form.not_done)) {
-      if (!plan.settings.has(key)) continue;
-      diagnostics_.add(Diagnostic::at(Code::CONFIG_KEY_UNSUPPORTED, span,
-                                      fmt::format("sinks.{}.{} is not done", form.section, key),
-                                      "alerts go out as if it were not there"));
+      if (plan.settings.has(key)) tell_not_done(form.section, key);
     }
     if (plan.settings.has("maxconcurrentrequests")) {
       diagnostics_.add(Diagnostic::at(
-          Code::CONFIG_KEY_INERT, span,
+          Code::CONFIG_KEY_INERT, span_of(form.section),
           fmt::format("sinks.{}.maxconcurrentrequests has no effect: alerts go out in order, over "
                       "one connection",
                       form.section)));
     }
   }
 
-  bool read_minimum(Plan& plan, falcoc::Span span) {
-    const std::string text = plan.settings.text("minimumpriority");
+  bool read_minimum(Plan& plan, std::string_view section) {
+    const std::string text =
+        plan.settings.text("minimumpriority", plan.settings.text("logs.minimumpriority"));
     if (text.empty()) return true;
     const auto priority = falcoc::parse_priority(text);
     if (!priority) {
-      refuse(span,
-             fmt::format("sinks.{}.minimumpriority: `{}` is no priority", plan.form->section, text),
+      refuse(span_of(section),
+             fmt::format("sinks.{}.minimumpriority: `{}` is no priority", section, text),
              "use emergency, alert, critical, error, warning, notice, informational or debug");
       return false;
     }
@@ -200,7 +247,8 @@ class Planner {
 
   void read_tls(Plan& plan) const {
     plan.http.user_agent = "Falcosidekick";
-    plan.http.tls.verify = plan.settings.flag("checkcert", true);
+    plan.http.tls.verify =
+        plan.settings.flag("checkcert", plan.settings.flag("logs.checkcert", true));
     plan.http.tls.ca_file = global_.text("tlsclient.cacertfile");
     if (!plan.settings.flag("mutualtls", false)) return;
     const std::string folder = global_.text("mutualtlsfilespath", "/etc/certs");
@@ -220,6 +268,13 @@ class Planner {
 };
 
 }  // namespace
+
+std::unique_ptr<Sink> make_sink(const Plan& plan, std::shared_ptr<const AlertShape> shape) {
+  if (plan.form != nullptr) return std::make_unique<HttpRouteSink>(plan, std::move(shape));
+  auto channel = plan.protocol->open(plan.settings, plan.http.tls);
+  return std::make_unique<ChannelSink>(plan.name, std::move(*channel), plan.minimum,
+                                       std::move(shape));
+}
 
 Routes plan(const config::Node& sinks, const config::Environment& environment,
             falcoc::Diagnostics& diagnostics) {

@@ -22,6 +22,9 @@ struct Routes {
   SpoolOptions spool{};
 };
 
+/// The sink of a plan, which plan() has found to be possible.
+std::unique_ptr<Sink> make_sink(const Plan& plan, std::shared_ptr<const AlertShape> shape);
+
 /// Nothing is planned where `sinks` is not configured, whatever the environment holds.
 Routes plan(const config::Node& sinks, const config::Environment& environment,
             falcoc::Diagnostics& diagnostics);

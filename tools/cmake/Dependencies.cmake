@@ -15,6 +15,21 @@ pkg_check_modules(LIBBPF REQUIRED IMPORTED_TARGET libbpf)        # loads and att
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)     # bundle hashes and signatures
 pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)         # alerts over HTTP, with TLS
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)  # the web server for health and metrics
+
+# Destinations of alerts that speak a protocol of their own: built where the library is there, and can be switched
+# off one by one.
+function(falcod_channel name package source what)
+  set(FALCOD_CHANNEL_${name} "${source}" PARENT_SCOPE) # below runtime/route
+  pkg_check_modules(${name} IMPORTED_TARGET GLOBAL ${package})
+  option(FALCOD_WITH_${name} "Alerts to ${what}" ${${name}_FOUND})
+endfunction()
+falcod_channel(REDIS hiredis channels/redis.cpp "Redis")                      # reads and writes its protocol
+falcod_channel(NATS libnats channels/nats.cpp "NATS")                         # the project's own client
+falcod_channel(KAFKA rdkafka channels/kafka.cpp "Kafka")                      # the client that others build upon
+falcod_channel(MQTT libmosquitto channels/mqtt.cpp "MQTT brokers")            # of the broker most run
+falcod_channel(RABBITMQ librabbitmq channels/rabbitmq.cpp "RabbitMQ")         # of the broker's makers
+falcod_channel(POSTGRES libpq channels/timescaledb.cpp "PostgreSQL and TimescaleDB") # of the database itself
+
 find_package(FlatBuffers REQUIRED CONFIG)     # schema and verifier of bundles
 find_package(ZLIB REQUIRED)                     # compressed capture files
 find_program(CLANG_BPF NAMES clang-19 clang REQUIRED)            # compiles the probe to eBPF

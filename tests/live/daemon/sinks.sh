@@ -16,7 +16,7 @@ sinks:
   customfields: {cluster: test}
   webhook: {address: "http://127.0.0.1:$port/", minimumpriority: warning}
   slack: {webhookrul: x}
-  kafka: {hostport: "localhost:9092"}
+  cliq: {webhookurl: "http://localhost:9092"}
   spool: {directory: $scratch/spool}
 YAML
 start_with_yaml() {
@@ -27,7 +27,7 @@ spooled() { [[ $(cat "$scratch"/spool/sinks.webhook/*.alerts 2>/dev/null | grep 
 posted() { [[ $(grep -o "opened /tmp/$marker-[0-9]*-" "$scratch/posted" 2>/dev/null | sort -u | wc -l) -ge $1 ]]; }
 
 start_with_yaml
-expect_text stderr "sinks.kafka is not done" "did you mean webhookurl?"
+expect_text stderr "sinks.cliq is not done" "did you mean webhookurl?"
 for i in {1..20}; do : 2>/dev/null <"/tmp/$marker-$i-"; done
 wait_for 60 spooled 20 || fail "the alerts are not in the spool"
 wait_for 60 grep -q "W0841.*sinks.webhook" "$scratch/stderr" || fail "the receiver that is down is not told of"

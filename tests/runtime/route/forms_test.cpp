@@ -212,6 +212,41 @@ TEST_CASE("alertmanager: labels, annotations, severity; all alerts in one reques
   CHECK(body[1]["labels"]["severity"] == "critical");
 }
 
+TEST_CASE("influxdb: lines of tags, with escapes; databases, or organizations and buckets") {
+  const Sent sent("influxdb: {hostport: $URL, database: db, user: u, password: p, precision: ms}",
+                  {alert(), alert()});
+  CHECK(sent.request().path == "/write?db=db&precision=ms");
+  const std::string& body = sent.request().body;
+  CHECK(std::ranges::count(body, '\n') == 2);
+  CHECK(body.starts_with(
+      "events,rule=Read\\ a\\ file,priority=Warning,source=syscall,hostname=node-1,"
+      "tags=T1003_file,"));
+  CHECK(body.find(",fd.name=/etc/shadow,") != std::string::npos);
+  CHECK(body.find("user.name") == std::string::npos);
+  CHECK(body.find(" value=\"08:00:00.1: Warning read (file=/etc/shadow)\",uuid=\"6f1c1a52-") !=
+        std::string::npos);
+  CHECK(body.ends_with(" 1795680000123\n"));
+  const Sent newer("influxdb: {hostport: $URL, organization: o, token: t}");
+  CHECK(newer.request().path == "/api/v2/write?org=o&bucket=falco&precision=ns");
+  CHECK(newer.request().header("Authorization") == "Token t");
+}
+
+TEST_CASE("otlp: log records with typed attributes") {
+  const Sent sent("otlp: {logs: {endpoint: $URL/v1/logs, headers: {X-Key: k}}}",
+                  {alert(), alert()});
+  CHECK(sent.request().path == "/v1/logs");
+  CHECK(sent.request().header("X-Key") == "k");
+  const json body = json::parse(sent.request().body);
+  const json& records = body["resourceLogs"][0]["scopeLogs"][0]["logRecords"];
+  REQUIRE(records.size() == 2);
+  CHECK(records[0]["severityNumber"] == 13);
+  CHECK(records[0]["severityText"] == "Warning");
+  CHECK(records[0]["timeUnixNano"] == "1795680000123456789");
+  CHECK(records[0]["body"]["stringValue"] == "08:00:00.1: Warning read (file=/etc/shadow)");
+  const json pid = {{"key", "proc.pid"}, {"value", {{"intValue", "7"}}}};
+  CHECK(std::ranges::find(records[0]["attributes"], pid) != records[0]["attributes"].end());
+}
+
 TEST_CASE("loki: a stream for each alert, tenant and user") {
   const Sent sent("loki: {hostport: $URL, tenant: t, user: u, apikey: p, extralabels: fd.name}");
   CHECK(sent.request().path == "/loki/api/v1/push");
@@ -371,7 +406,11 @@ TEST_CASE("what cannot be configured so is said, with its place") {
            Case{"spool: {max_bytes: 5}", Code::SINK_CONFIG, "no directory"},
            Case{"slack: {webhookrul: x}", Code::CONFIG_KEY_UNKNOWN, "did you mean webhookurl?"},
            Case{"slak: {webhookurl: x}", Code::CONFIG_KEY_UNKNOWN, "did you mean slack?"},
-           Case{"kafka: {hostport: x}", Code::CONFIG_KEY_UNSUPPORTED, "sinks.kafka is not done"},
+           Case{"cliq: {webhookurl: x}", Code::CONFIG_KEY_UNSUPPORTED, "sinks.cliq is not done"},
+           Case{"otlp: {traces: {endpoint: x}}", Code::CONFIG_KEY_UNSUPPORTED,
+                "sinks.otlp.traces.endpoint is not done"},
+           Case{"syslog: {host: x, protocol: sctp}", Code::SINK_CONFIG, "none of tcp, udp and tls"},
+           Case{"smtp: {hostport: 'x:y', from: a, to: b}", Code::SINK_CONFIG, "is no host:port"},
            Case{"elasticsearch: {hostport: x, createindextemplate: true}",
                 Code::CONFIG_KEY_UNSUPPORTED, "createindextemplate"},
            Case{"listenport: 2801", Code::CONFIG_KEY_INERT, "listenport"},
