@@ -124,8 +124,7 @@ void add_outputs(Outputs& outputs, const Config& config, const route::Routes& ro
     outputs.add(http_sink(wanted.http_output, config.alerts.json), limits);
   }
   for (const route::Plan& plan : routes.plans) {
-    outputs.add(
-        durable(route::make_sink(plan, routes.shape), routes.spool, reporter), limits);
+    outputs.add(durable(route::make_sink(plan, routes.shape), routes.spool, reporter), limits);
   }
 }
 

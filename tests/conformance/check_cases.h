@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "compiler/ir/program.h"
 #include "compiler/ir/fact_source.h"
+#include "compiler/ir/program.h"
 
 namespace falcoc::conformance {
 

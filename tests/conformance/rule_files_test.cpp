@@ -10,9 +10,9 @@
 #include "compiler/bundle/bundle.h"
 #include "compiler/codegen/native/native.h"
 #include "compiler/ir/compile.h"
+#include "compiler/ir/fact_source.h"
 #include "compiler/ir/print.h"
 #include "compiler/rules/ruleset.h"
-#include "compiler/ir/fact_source.h"
 
 namespace falcoc::conformance {
 namespace {

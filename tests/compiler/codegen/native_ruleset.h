@@ -8,8 +8,8 @@
 
 #include "compiler/codegen/native/native.h"
 #include "compiler/ir/compile.h"
-#include "compiler/ir/parse.h"
 #include "compiler/ir/fact_source.h"
+#include "compiler/ir/parse.h"
 
 namespace falcoc::testing {
 

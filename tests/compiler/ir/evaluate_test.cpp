@@ -5,8 +5,8 @@
 #include <doctest/doctest.h>
 
 #include "compiler/ir/compile.h"
-#include "compiler/ir/literals.h"
 #include "compiler/ir/fact_source.h"
+#include "compiler/ir/literals.h"
 
 namespace falcoc::ir {
 namespace {

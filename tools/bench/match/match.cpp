@@ -14,8 +14,8 @@
 
 #include "compiler/codegen/native/native.h"
 #include "compiler/ir/compile.h"
-#include "compiler/rules/ruleset.h"
 #include "compiler/ir/fact_source.h"
+#include "compiler/rules/ruleset.h"
 #include "tools/bench/match/ordinary_events.h"
 
 namespace falcoc {
