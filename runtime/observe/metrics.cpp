@@ -167,6 +167,7 @@ std::string prometheus_text(const MetricsIdentity& identity, const MetricsSample
   std::vector<Row> rows = wrapper_rows(identity, sample);
   std::ranges::move(falco_rows(sample, config), std::back_inserter(rows));
   std::ranges::move(own_rows(sample), std::back_inserter(rows));
+  std::ranges::move(sidekick_rows(sample, identity.hostname), std::back_inserter(rows));
   std::erase_if(rows, [](const Row& row) { return row.series.empty(); });
   // All samples of a series stand together, behind its two comments.
   std::ranges::stable_sort(rows, {}, &Row::series);

@@ -189,4 +189,40 @@ std::vector<Row> own_rows(const MetricsSample& sample) {
   return rows;
 }
 
+std::vector<Row> sidekick_rows(const MetricsSample& sample, const std::string& hostname) {
+  constexpr std::string_view kSinks = "sinks.";
+  std::vector<Row> rows;
+  const auto add = [&](std::string_view series, uint64_t value, Labels labels) {
+    rows.push_back({.field = {},
+                    .series = fmt::format("falcosecurity_falcosidekick_{}_total", series),
+                    .value = value,
+                    .labels = std::move(labels)});
+  };
+  for (const SinkStats& output : sample.outputs) {
+    if (!output.name.starts_with(kSinks)) continue;
+    const std::string destination = output.name.substr(kSinks.size());
+    add("outputs", output.written, {{"destination", destination}, {"status", "ok"}});
+    add("outputs", output.dropped() + output.retries,
+        {{"destination", destination}, {"status", "error"}});
+  }
+  if (rows.empty()) return rows;
+  uint64_t alerts = 0;
+  for (const RuleCounter& rule : sample.rules) {
+    alerts += rule.matches;
+    if (rule.matches == 0) continue;
+    std::string word(falcoc::priority_name(rule.priority));
+    std::ranges::transform(word, word.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    // Its numbers count from 1, debug, to 8, emergency.
+    add("falco_events", rule.matches,
+        {{"hostname", hostname},
+         {"rule", rule.name},
+         {"priority", std::to_string(8 - static_cast<int>(rule.priority))},
+         {"priority_raw", word},
+         {"source", rule.source}});
+  }
+  add("inputs", alerts, {{"source", "requests"}, {"status", "accepted"}});
+  return rows;
+}
+
 }  // namespace falcod

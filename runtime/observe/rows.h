@@ -30,6 +30,8 @@ struct Row {
 std::vector<Row> falco_rows(const MetricsSample& sample, const MetricsConfig& config);
 /// falcod's own, for Prometheus.
 std::vector<Row> own_rows(const MetricsSample& sample);
+/// Falcosidekick's series, which dashboards of its users ask for; none without `sinks`.
+std::vector<Row> sidekick_rows(const MetricsSample& sample, const std::string& hostname);
 
 /// "ring buffer full" …
 std::string_view loss_reason(fc_loss reason);

@@ -60,7 +60,18 @@ expect_no_text events.1 "$marker-two"
 get /metrics >"$scratch/page" || fail "no answer at /metrics"
 expect_text page 'falcosecurity_falco_rules_matches_total{rule_name="Marked file opened"' \
   'falcod_output_alerts_total{output="http",outcome="delivered"}' 'falcosecurity_scap_n_evts_total'
+# What the shipped dashboard and alerts ask for is there; what was lost has no series until something was.
+python3 - "$MONITORING" "$scratch/page" <<'PY' || fail "a shipped file names series that are not served"
+import pathlib, re, sys
+series = re.compile(r"\b(?:falcod|falcosecurity_falco|falcosecurity_scap)_[a-z_]+")
+asked = set()
+for name in ("falcod.rules.yaml", "falcod-dashboard.json"):
+    asked |= set(series.findall(pathlib.Path(sys.argv[1], name).read_text()))
+missing = asked - set(series.findall(open(sys.argv[2]).read())) - {"falcod_events_lost_total"}
+assert len(asked) > 15 and not missing, missing
+PY
 if command -v promtool >/dev/null; then
+  promtool check rules "$MONITORING/falcod.rules.yaml" >"$scratch/lint" 2>&1 || fail "promtool refuses the alerts: $(cat "$scratch/lint")"
   promtool check metrics <"$scratch/page" >"$scratch/lint" 2>&1
   [[ $? != 1 ]] || fail "promtool cannot read the page: $(head -3 "$scratch/lint")"
 else

@@ -96,6 +96,24 @@ TEST_CASE("Falco's series, by name, label and unit") {
   CHECK(text.find("Never") == std::string::npos);
 }
 
+TEST_CASE("Falcosidekick's series, where sinks are configured") {
+  CHECK(prometheus_text(identity(), sample(), {}).find("falcosidekick") == std::string::npos);
+  MetricsSample with_sink = sample();
+  with_sink.outputs[0].name = "sinks.slack";
+  with_sink.outputs[0].retries = 2;
+  const std::string text = prometheus_text(identity(), with_sink, {});
+  CAPTURE(text);
+  const std::string outputs = "falcosecurity_falcosidekick_outputs_total{destination=\"slack\",";
+  CHECK(has(text, outputs + "status=\"ok\"} 9"));
+  CHECK(has(text, outputs + "status=\"error\"} 6"));
+  CHECK(has(text,
+            "falcosecurity_falcosidekick_falco_events_total{hostname=\"a "
+            "\\\"host\\\"\\\\\",rule=\"Read a "
+            "\\\"file\\\"\",priority=\"4\",priority_raw=\"warning\",source=\"syscall\"} 3"));
+  CHECK(has(text,
+            "falcosecurity_falcosidekick_inputs_total{source=\"requests\",status=\"accepted\"} 3"));
+}
+
 TEST_CASE("falcod's own series: events, losses, outputs") {
   const std::string text = prometheus_text(identity(), sample(), {});
   CHECK(has(text, "falcod_events_read_total{type=\"openat\"} 100"));
