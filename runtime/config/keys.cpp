@@ -251,6 +251,8 @@ constexpr std::array kKeys{
           "emergency, alert, critical, error, warning, notice, info or debug"),
     value("log_stderr", put<&C::log, &LogConfig::to_stderr>),
     value("log_syslog", put<&C::log, &LogConfig::to_syslog>),
+    value("metadata.kubernetes.context",
+          put<&C::metadata, &MetadataSettings::kubernetes, &KubernetesSettings::context>),
     value("metadata.kubernetes.enabled",
           put<&C::metadata, &MetadataSettings::kubernetes, &KubernetesSettings::enabled>),
     value("metadata.kubernetes.kubeconfig",

@@ -72,5 +72,6 @@ void read_metadata_wait(Config& config, const Node& node, const Key& key, Readin
 void read_podman_storage(Config& config, const Node& node, const Key& key, Reading& reading);
 /// The settings of Falco's plugin container.
 void read_container_plugin(Config& config, const Node& init_config, Reading& reading);
+void read_k8smeta_plugin(Config& config, const Node& init_config, Reading& reading);
 
 }  // namespace falcod::config

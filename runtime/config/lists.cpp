@@ -118,8 +118,8 @@ struct KnownPlugin {
 };
 constexpr std::array kPlugins{
     KnownPlugin{"container", "falcod asks container engines itself, and reads init_config", true},
-    KnownPlugin{"k8smeta", "Kubernetes' objects come without a plugin, as far as this version does",
-                false},
+    KnownPlugin{"k8smeta", "falcod asks the Kubernetes API server itself, and reads nodeName",
+                true},
 };
 
 void tell_of_plugin(std::string_view name, falcoc::Span span, Reading& reading) {
@@ -219,6 +219,9 @@ void read_plugins(Config& config, const Node& node, const Key& key, Reading& rea
     const Node* settings = item.find("init_config");
     if (name->text == "container" && settings != nullptr) {
       read_container_plugin(config, *settings, reading);
+    }
+    if (name->text == "k8smeta" && settings != nullptr) {
+      read_k8smeta_plugin(config, *settings, reading);
     }
   }
 }

@@ -148,4 +148,33 @@ void read_container_plugin(Config& config, const Node& init_config, Reading& rea
   }
 }
 
+/// Falco's plugin asks a collector that the cluster runs; falcod asks the API server.
+void read_k8smeta_plugin(Config& config, const Node& init_config, Reading& reading) {
+  if (init_config.is_empty()) return;
+  if (!init_config.is_map()) return reading.wrong(init_config, kPlace, "a map with nodeName");
+  for (const auto& [name, span, value] : init_config.entries) {
+    const std::string place = fmt::format("{}.{}", kPlace, name);
+    if (name == "nodeName") {
+      if (!value.is_scalar()) {
+        reading.wrong(value, place, "the name of this node");
+      } else if (config.metadata.kubernetes.node.empty()) {
+        config.metadata.kubernetes.node = value.text;  // metadata.kubernetes.node comes first
+      }
+    } else if (name == "collectorHostname" || name == "collectorPort" || name == "caPEMBundle") {
+      reading.add(Diagnostic::at(
+          Code::CONFIG_KEY_UNSUPPORTED, span,
+          fmt::format("{}: falcod asks the Kubernetes API server, not k8s-metacollector", place),
+          "remove it; give falcod's service account get, list and watch on pods, namespaces and "
+          "services, and get on their owners, or name a kubeconfig in "
+          "metadata.kubernetes.kubeconfig"));
+    } else if (name == "verbosity" || name == "hostProc") {
+      note_inert(value, place, "falcod's own log and view of /proc hold", reading);
+    } else {
+      reading.add(Diagnostic::at(Code::CONFIG_KEY_UNKNOWN, span,
+                                 fmt::format("{}: the plugin has no such setting", place),
+                                 "remove it"));
+    }
+  }
+}
+
 }  // namespace falcod::config

@@ -11,8 +11,8 @@ std::optional<metadata::KubeAccess> cluster_access(const KubernetesSettings& set
                                                    const Reporter& reporter) {
   const bool named = !settings.kubeconfig.empty();
   if (!settings.enabled || (!named && !metadata::is_in_cluster())) return std::nullopt;
-  auto access =
-      named ? metadata::kubeconfig_access(settings.kubeconfig) : metadata::in_cluster_access();
+  auto access = named ? metadata::kubeconfig_access(settings.kubeconfig, settings.context)
+                      : metadata::in_cluster_access();
   if (access) return std::move(*access);
   reporter.show(falcoc::Diagnostic::global(
       falcoc::Code::KUBERNETES_UNUSABLE,

@@ -378,6 +378,9 @@ class Watch {
   void serve() {
     const auto now = Clock::now();
     service_.turn(now);
+    for (const std::string& note : metadata_->take_notes()) {
+      reporter_.loss(fmt::format("falcod: {}\n", note));
+    }
     for (InternalAlert& alert : monitor_.look(outputs_.stats(), now, reporter_)) {
       emit(std::move(alert));
     }

@@ -231,13 +231,19 @@ bool container_mount_rdwr(void* context, const FieldRef& field, Value& out) {
 // ---- pod
 
 bool k8s_pod_name(void* context, const FieldRef&, Value& out) {
-  return put_kubernetes_label(context, out, "io.kubernetes.pod.name");
+  if (put_kubernetes_label(context, out, "io.kubernetes.pod.name")) return true;
+  const Pod* pod = pod_of(context);
+  return pod != nullptr && put_text(out, pod->self->name);
 }
 bool k8s_ns_name(void* context, const FieldRef&, Value& out) {
-  return put_kubernetes_label(context, out, "io.kubernetes.pod.namespace");
+  if (put_kubernetes_label(context, out, "io.kubernetes.pod.namespace")) return true;
+  const Pod* pod = pod_of(context);
+  return pod != nullptr && put_text(out, pod->ns->name);
 }
 bool k8s_pod_uid(void* context, const FieldRef&, Value& out) {
-  return put_kubernetes_label(context, out, "io.kubernetes.pod.uid");
+  if (put_kubernetes_label(context, out, "io.kubernetes.pod.uid")) return true;
+  const Pod* pod = pod_of(context);
+  return pod != nullptr && put_text(out, pod->self->uid);
 }
 bool k8s_pod_full_sandbox_id(void* context, const FieldRef&, Value& out) {
   return put_member<&Container::pod_sandbox_id>(context, out);
@@ -251,16 +257,21 @@ bool k8s_pod_label(void* context, const FieldRef& field, Value& out) {
   const Container* sandbox = sandbox_of(context);
   if (sandbox != nullptr && put_label(out, sandbox->pod_labels, field.key)) return true;
   const Container* container = container_of(context);
-  return container != nullptr && put_label(out, container->pod_labels, field.key);
+  if (container != nullptr) return put_label(out, container->pod_labels, field.key);
+  const Pod* pod = pod_of(context);
+  return pod != nullptr && put_label(out, pod->self->labels, field.key);
 }
 bool k8s_pod_labels(void* context, const FieldRef&, Value& out) {
   const Container* sandbox = sandbox_of(context);
   const Container* container = sandbox != nullptr ? sandbox : container_of(context);
-  return container != nullptr && put_labels(context, out, container->pod_labels);
+  if (container != nullptr) return put_labels(context, out, container->pod_labels);
+  const Pod* pod = pod_of(context);
+  return pod != nullptr && put_labels(context, out, pod->self->labels);
 }
 bool k8s_pod_ip(void* context, const FieldRef&, Value& out) {
-  const Container* sandbox = sandbox_of(context);
-  return sandbox != nullptr && put_text(out, sandbox->ip);
+  if (const Container* sandbox = sandbox_of(context)) return put_text(out, sandbox->ip);
+  const Pod* pod = pod_of(context);
+  return pod != nullptr && put_text(out, pod->ip);
 }
 bool k8s_pod_cni_json(void* context, const FieldRef&, Value& out) {
   const Container* sandbox = sandbox_of(context);

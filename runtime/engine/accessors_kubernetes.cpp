@@ -4,23 +4,39 @@
 #include "runtime/engine/container_access.h"
 
 namespace falcod::access {
+
+const Pod* pod_of(void* context) {
+  const EventContext& event = of(context);
+  if (event.containers == nullptr) return nullptr;
+  if (event.told_container == nullptr && !event.process->cgroups->pod_uid.empty()) {
+    const Pod* pod = event.containers->find_pod(event.process->cgroups->pod_uid);
+    if (pod != nullptr) return pod;
+  }
+  const Container* container = container_of(context);
+  if (container == nullptr) return nullptr;
+  const auto uid = container->labels.find("io.kubernetes.pod.uid");
+  return uid == container->labels.end() ? nullptr : event.containers->find_pod(uid->second);
+}
+
 namespace {
 
 using falcoc::FieldRef;
 using falcoc::Value;
 
-const KubernetesObject* itself(const Pod& pod) { return &pod.self; }
+const KubernetesObject* itself(const Pod& pod) { return pod.self.get(); }
 /// Without uid until the namespace's own object is known.
-const KubernetesObject* name_space(const Pod& pod) { return &pod.ns; }
-const KubernetesObject* deployment(const Pod& pod) {
-  return pod.deployment ? &*pod.deployment : nullptr;
+const KubernetesObject* name_space(const Pod& pod) { return pod.ns.get(); }
+template <OwnerKind Kind>
+const KubernetesObject* owner(const Pod& pod) {
+  return pod.owner(Kind).get();
 }
-const KubernetesObject* replica_set(const Pod& pod) {
-  return pod.replica_set ? &*pod.replica_set : nullptr;
-}
-const KubernetesObject* replication_controller(const Pod& pod) {
-  return pod.replication_controller ? &*pod.replication_controller : nullptr;
-}
+constexpr auto& deployment = owner<OwnerKind::DEPLOYMENT>;
+constexpr auto& replica_set = owner<OwnerKind::REPLICA_SET>;
+constexpr auto& replication_controller = owner<OwnerKind::REPLICATION_CONTROLLER>;
+constexpr auto& stateful_set = owner<OwnerKind::STATEFUL_SET>;
+constexpr auto& daemon_set = owner<OwnerKind::DAEMON_SET>;
+constexpr auto& job = owner<OwnerKind::JOB>;
+constexpr auto& cron_job = owner<OwnerKind::CRON_JOB>;
 
 using Object = const KubernetesObject* (*)(const Pod&);
 
@@ -85,7 +101,7 @@ bool put_services(void* context, Value& out, Get get) {
   const Pod* pod = pod_of(context);
   if (pod == nullptr || pod->services.empty()) return false;
   std::vector<Value> items;
-  for (const KubernetesObject& service : pod->services) get(service, items);
+  for (const auto& service : pod->services) get(*service, items);
   return !items.empty() && put_items(of(context), out, items);
 }
 
@@ -122,13 +138,6 @@ auto add_labels(void* context) {
 
 }  // namespace
 
-const Pod* pod_of(void* context) {
-  const Container* container = container_of(context);
-  if (container == nullptr || of(context).containers == nullptr) return nullptr;
-  const auto uid = container->labels.find("io.kubernetes.pod.uid");
-  return uid == container->labels.end() ? nullptr : of(context).containers->find_pod(uid->second);
-}
-
 // The four fields of one object, in the words of k8smeta and in those of old.
 #define KUBERNETES_OBJECT(name, object)                                           \
   bool k8smeta_##name##_name(void* context, const FieldRef&, Value& out) {        \
@@ -154,6 +163,10 @@ KUBERNETES_OBJECT(ns, name_space)
 KUBERNETES_OBJECT(deployment, deployment)
 KUBERNETES_OBJECT(rs, replica_set)
 KUBERNETES_OBJECT(rc, replication_controller)
+KUBERNETES_OBJECT(statefulset, stateful_set)
+KUBERNETES_OBJECT(daemonset, daemon_set)
+KUBERNETES_OBJECT(job, job)
+KUBERNETES_OBJECT(cronjob, cron_job)
 KUBERNETES_LABEL_TEXT(ns, name_space)
 KUBERNETES_LABEL_TEXT(deployment, deployment)
 KUBERNETES_LABEL_TEXT(rs, replica_set)

@@ -11,7 +11,8 @@ namespace falcod::access {
 /// known.
 const Container* container_of(void* context);
 
-/// What an API server tells of the container's pod; null if nothing.
+/// What the API server tells of the pod in which the event's container is: the pod that the
+/// process's cgroup names, else the one that the container's engine does. Null if it is not known.
 const Pod* pod_of(void* context);
 
 }  // namespace falcod::access

@@ -35,7 +35,7 @@ void ContainerKeeper::ask(const Cgroups& cgroups) {
   }
   questions_.push_back({id, cgroups.container_full_id, cgroups.container_engine});
   if (again) return;  // what did not come before is not waited for
-  pending_.emplace(id, now_ + bound_);
+  pending_.emplace(id, Pending{now_ + bound_, cgroups.pod_uid});
   ++asked_;
 }
 
@@ -44,24 +44,40 @@ bool ContainerKeeper::update(Clock::time_point now) {
   now_ = now;
   const size_t before = pending_.size();
   if (!questions_.empty()) source_->ask(std::exchange(questions_, {}));
-  for (ContainerAnswer& answer : source_->take()) {
-    if (!answer.pod_uid.empty()) {
-      containers_.put_pod(answer.pod_uid, std::move(answer.pod));
-      continue;
-    }
-    if (answer.known) containers_.put(std::move(answer.container));
-    settle(answer.id, answer.known);
-  }
+  for (ContainerAnswer& answer : source_->take()) take_answer(std::move(answer));
   std::vector<std::string> overdue;
-  for (const auto& [id, until] : pending_) {
-    if (until <= now) overdue.push_back(id);
+  for (const auto& [id, pending] : pending_) {
+    if (pending.until <= now) overdue.push_back(id);
   }
-  for (const std::string& id : overdue) settle(id, false);
+  for (const std::string& id : overdue) settle(id, pending_[id].known);
   if (now >= next_sweep_) {
     next_sweep_ = now + kSweep;
     sweep();
   }
   return pending_.size() != before;
+}
+
+/// The container's pod may be on its way too, from another server.
+void ContainerKeeper::take_answer(ContainerAnswer answer) {
+  if (!answer.pod_uid.empty()) return take_pod(answer.pod_uid, std::move(answer.pod));
+  if (answer.known) containers_.put(std::move(answer.container));
+  const auto found = pending_.find(answer.id);
+  if (found != pending_.end() && !found->second.pod_uid.empty() &&
+      containers_.find_pod(found->second.pod_uid) == nullptr && source_->pod_stats().awaited) {
+    found->second.answered = true;
+    found->second.known = answer.known;
+    return;
+  }
+  settle(answer.id, answer.known);
+}
+
+void ContainerKeeper::take_pod(const std::string& uid, PodPtr pod) {
+  containers_.put_pod(uid, std::move(pod));
+  std::vector<std::pair<std::string, bool>> settled;
+  for (const auto& [id, pending] : pending_) {
+    if (pending.answered && pending.pod_uid == uid) settled.emplace_back(id, pending.known);
+  }
+  for (const auto& [id, known] : settled) settle(id, known);
 }
 
 void ContainerKeeper::settle(const std::string& id, bool known) {
@@ -104,6 +120,7 @@ void ContainerKeeper::add_to(MetadataStats& stats) const {
   stats.asked = asked_;
   stats.answered = answered_;
   stats.unknown = not_known_;
+  if (source_ != nullptr) stats.pods = source_->pod_stats();
 }
 
 }  // namespace falcod

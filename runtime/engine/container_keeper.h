@@ -13,13 +13,14 @@
 namespace falcod {
 
 struct MetadataStats {
-  uint64_t containers = 0;    ///< known now
-  uint64_t asked = 0;         ///< containers asked for
-  uint64_t answered = 0;      ///< of those: somebody knew them
-  uint64_t unknown = 0;       ///< nobody did, or not in time
-  uint64_t waited = 0;        ///< events that waited for metadata
-  uint64_t no_room = 0;       ///< events that would have, had there been room
-  uint64_t alerts_late = 0;   ///< alerts that waited
+  uint64_t containers = 0;   ///< known now
+  uint64_t asked = 0;        ///< containers asked for
+  uint64_t answered = 0;     ///< of those: somebody knew them
+  uint64_t unknown = 0;      ///< nobody did, or not in time
+  uint64_t waited = 0;       ///< events that waited for metadata
+  uint64_t no_room = 0;      ///< events that would have, had there been room
+  uint64_t alerts_late = 0;  ///< alerts that waited
+  PodStats pods{};
   uint64_t alerts_blank = 0;  ///< alerts on containers whose metadata they ask for and do not have
 };
 
@@ -45,7 +46,15 @@ class ContainerKeeper {
   void add_to(MetadataStats& stats) const;
 
  private:
+  struct Pending {
+    Clock::time_point until;
+    std::string pod_uid;
+    bool answered = false, known = false;  ///< by engines; then it is the pod that is waited for
+  };
+
   void ask(const Cgroups& cgroups);
+  void take_answer(ContainerAnswer answer);
+  void take_pod(const std::string& uid, PodPtr pod);
   void settle(const std::string& id, bool known);
   void sweep();
 
@@ -56,7 +65,7 @@ class ContainerKeeper {
   Clock::time_point now_{};  ///< of the last update()
   Clock::time_point next_sweep_{};
   std::vector<ContainerQuestion> questions_;
-  std::unordered_map<std::string, Clock::time_point> pending_;  ///< by id: until when
+  std::unordered_map<std::string, Pending> pending_;            ///< by id
   std::unordered_map<std::string, Clock::time_point> unknown_;  ///< by id: ask again from then on
   std::unordered_map<std::string, Clock::time_point> unused_;   ///< by id: since when
   uint64_t asked_ = 0, answered_ = 0, not_known_ = 0;

@@ -23,6 +23,8 @@ void set_up_once() {
 struct Transfer {
   HttpAnswer reply;
   const std::function<bool(std::string_view)>* on_data = nullptr;
+  const std::function<void()>* on_begin = nullptr;
+  CURL* easy = nullptr;
 };
 
 size_t take_body(char* data, size_t size, size_t count, void* out) {
@@ -51,6 +53,11 @@ bool header_value(std::string_view line, std::string_view name, std::string& out
 size_t take_header(char* data, size_t size, size_t count, void* out) {
   auto& transfer = *static_cast<Transfer*>(out);
   const std::string_view line(data, size * count);
+  if (line == "\r\n" && *transfer.on_begin) {
+    long status = 0;
+    curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status == 200) (*transfer.on_begin)();
+  }
   if (!header_value(line, "grpc-status", transfer.reply.grpc_status)) {
     header_value(line, "grpc-message", transfer.reply.grpc_message);
   }
@@ -129,7 +136,8 @@ std::expected<HttpAnswer, std::string> HttpPool::perform(const Request& request)
   const Loan loan(*this);
   CURL* easy = (*loan).easy;
   CURLM* multi = (*loan).multi;
-  Transfer transfer{.reply = {}, .on_data = &request.on_data};
+  Transfer transfer{
+      .reply = {}, .on_data = &request.on_data, .on_begin = &request.on_begin, .easy = easy};
   const HeaderList headers(request.headers);
   std::array<char, CURL_ERROR_SIZE> error{};
   const std::string url = base_ + request.path;
@@ -159,6 +167,9 @@ std::expected<HttpAnswer, std::string> HttpPool::perform(const Request& request)
   }
   if (code == CURLE_OK) {
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &transfer.reply.status);
+    curl_off_t seconds = 0;
+    curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
+    transfer.reply.retry_after = std::chrono::seconds{seconds};
   }
   curl_multi_remove_handle(multi, easy);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, nullptr);

@@ -17,8 +17,9 @@ namespace falcod::metadata {
 struct HttpAnswer {
   long status = 0;
   std::string body{};
-  std::string grpc_status{};   ///< header or trailer grpc-status, empty if there is none
-  std::string grpc_message{};  ///< likewise
+  std::chrono::seconds retry_after{0};  ///< as the server asks; 0: it does not
+  std::string grpc_status{};            ///< header or trailer grpc-status, empty if there is none
+  std::string grpc_message{};           ///< likewise
 };
 
 class HttpPool {
@@ -43,6 +44,8 @@ class HttpPool {
     std::chrono::milliseconds timeout{2000};  ///< 0: none
     /// Gets the reply's body piece by piece instead of HttpAnswer::body; false ends the transfer.
     std::function<bool(std::string_view)> on_data{};
+    /// Called when a reply of status 200 begins.
+    std::function<void()> on_begin{};
   };
   /// The reply, or what went wrong with the connection.
   std::expected<HttpAnswer, std::string> perform(const Request& request);

@@ -22,7 +22,11 @@ bool is_in_cluster();
 /// By what a pod is told; `folder` holds its account.
 std::expected<KubeAccess, std::string> in_cluster_access(
     const std::string& folder = "/var/run/secrets/kubernetes.io/serviceaccount");
-/// By the current context of a kubeconfig.
-std::expected<KubeAccess, std::string> kubeconfig_access(const std::string& path);
+/// By a kubeconfig; `context`: empty for its current one. Plugins that fetch tokens are not run.
+std::expected<KubeAccess, std::string> kubeconfig_access(const std::string& path,
+                                                         const std::string& context = {});
+/// The name of this node as the cluster has it: `configured`, else FALCO_K8S_NODE_NAME, NODE_NAME,
+/// the host's name.
+std::string kube_node_name(const std::string& configured);
 
 }  // namespace falcod::metadata

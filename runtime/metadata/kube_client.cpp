@@ -9,16 +9,22 @@ namespace falcod::metadata {
 
 namespace {
 
-constexpr std::chrono::milliseconds kTimeout{10'000};
-/// Objects of one page.
-constexpr std::string_view kPage = "limit=500";
+/// A page is some megabytes, which slow connections take their time for.
+constexpr std::chrono::milliseconds kTimeout{30'000};
+/// With TLS; a server that is there answers sooner.
+constexpr long kConnectMs = 5000;
+/// Objects of one page: the largest ones that there can be fit into a reply.
+constexpr std::string_view kPage = "limit=100";
+constexpr std::string_view kWhole = "application/json";
+// A few hundred bytes instead of some kilobytes, where the server can.
+constexpr std::string_view kMetadata =
+    "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json";
+constexpr std::string_view kMetadataList =
+    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json";
 /// Servers end a watch after so many seconds; a connection that broke without a word is noticed
 /// at the latest soon after.
 constexpr int kWatchSeconds = 240;
 constexpr std::chrono::milliseconds kWatchTimeout{(kWatchSeconds + 30) * 1000};
-/// A server refuses larger objects itself.
-constexpr size_t kMaxLine = size_t{16} << 20;
-
 void set_blob(void* easy, CURLoption option, const std::string& text) {
   if (text.empty()) return;
   curl_blob blob{};
@@ -34,6 +40,7 @@ void set_up(void* easy, const KubeAccess& access) {
   set_blob(easy, CURLOPT_SSLKEY_BLOB, access.client_key);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, access.insecure ? 0L : 1L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, access.insecure ? 0L : 2L);
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, kConnectMs);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   // One stream per connection: a watch and a request do not wait for each other.
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
@@ -47,20 +54,30 @@ std::string with_query(const std::string& path, const std::string& query) {
   return path + (path.find('?') == std::string::npos ? "?" : "&") + query;
 }
 
-KubeError error_of(long status, const Json& body) {
-  std::string message = text_of(body, "message");
-  if (message.empty()) message = "HTTP status " + std::to_string(status);
-  return {.status = status, .message = std::move(message)};
-}
-
 }  // namespace
 
 KubeClient::KubeClient(KubeAccess access)
     : access_(std::move(access)),
       http_(access_.server, [this](void* easy) { set_up(easy, access_); }) {}
 
-std::vector<std::string> KubeClient::headers() const {
-  std::vector<std::string> headers{"Accept: application/json", "User-Agent: falcod"};
+std::string KubeClient::escaped(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_' || c == '.' || c == '~';
+    if (plain) {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out.append(1, '%').append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 15]);
+  }
+  return out;
+}
+
+std::vector<std::string> KubeClient::headers(std::string_view accept) const {
+  std::vector<std::string> headers{"Accept: " + std::string(accept), "User-Agent: falcod"};
   std::string token = access_.token;
   if (!access_.token_file.empty()) {
     std::ifstream file(access_.token_file);
@@ -70,75 +87,61 @@ std::vector<std::string> KubeClient::headers() const {
   return headers;
 }
 
-std::expected<Json, KubeError> KubeClient::get(const std::string& path) {
-  auto reply = http_.perform({.path = path, .headers = headers(), .timeout = kTimeout});
+std::expected<Json, KubeError> KubeClient::get(const std::string& path, std::string_view accept) {
+  auto reply = http_.perform({.path = path, .headers = headers(accept), .timeout = kTimeout});
   if (!reply) return std::unexpected(KubeError{.message = std::move(reply.error())});
   Json body = parse_json(reply->body);
-  if (reply->status != 200) return std::unexpected(error_of(reply->status, body));
-  return body;
+  if (reply->status == 200 && body.is_object()) return body;
+  KubeError error = reply->status == 200
+                        ? KubeError{.status = 502, .message = "the server's answer is no JSON"}
+                        : kube_error_of(reply->status, body);
+  error.retry_after = reply->retry_after;
+  return std::unexpected(std::move(error));
 }
 
-std::expected<KubeClient::List, KubeError> KubeClient::list(const std::string& path) {
-  List all;
+std::expected<Json, KubeError> KubeClient::get_metadata(const std::string& path) {
+  return get(path, kMetadata);
+}
+
+std::expected<std::string, KubeError> KubeClient::list(
+    const Request& request, const std::function<void(const Json& objects)>& on_page) {
   std::string next;
-  do {
-    std::string page = with_query(path, std::string(kPage));
-    if (!next.empty()) page = with_query(page, "continue=" + next);
-    auto body = get(page);
-    if (!body) return std::unexpected(std::move(body.error()));
-    Json& items = (*body)["items"];
-    if (items.is_array()) {
-      for (Json& item : items) all.items.push_back(std::move(item));
-    }
+  while (true) {
+    std::string page = with_query(request.path, std::string(kPage));
+    if (!next.empty()) page = with_query(page, "continue=" + escaped(next));
+    const auto body = get(page, request.metadata_only ? kMetadataList : kWhole);
+    if (!body) return std::unexpected(body.error());
+    if (const Json& items = member(*body, "items"); items.is_array()) on_page(items);
     const Json& metadata = member(*body, "metadata");
     next = text_of(metadata, "continue");
-    all.version = text_of(metadata, "resourceVersion");
-  } while (!next.empty());
-  return all;
+    if (!next.empty()) continue;
+    std::string version = text_of(metadata, "resourceVersion");
+    if (!version.empty()) return version;
+    return std::unexpected(KubeError{.status = 502, .message = "the server's list has no version"});
+  }
 }
 
-KubeError KubeClient::watch(
-    const std::string& path, const std::string& version,
-    const std::function<void(const std::string& type, const Json& object)>& on_event) {
-  KubeError error{.status = 200};
-  std::string line;
-  const auto on_line = [&] {
-    const Json event = parse_json(line);
-    const std::string type = text_of(event, "type");
-    const Json& object = member(event, "object");
-    if (type == "ERROR" || type.empty()) {
-      const Json& code = type.empty() ? member(event, "code") : member(object, "code");
-      error =
-          error_of(code.is_number_integer() ? code.get<long>() : 0, type.empty() ? event : object);
-      return false;
-    }
-    on_event(type, object);
-    return true;
-  };
-  HttpPool::Request request{
-      .path = with_query(path, "watch=1&allowWatchBookmarks=true&resourceVersion=" + version +
-                                   "&timeoutSeconds=" + std::to_string(kWatchSeconds)),
-      .headers = headers(),
+KubeClient::Ended KubeClient::watch(const Request& request, const std::string& version,
+                                    std::function<void()> on_begin, KubeStream::OnEvent on_event) {
+  KubeStream stream(std::move(on_event));
+  HttpPool::Request transfer{
+      .path = with_query(request.path,
+                         "watch=1&allowWatchBookmarks=true&resourceVersion=" + escaped(version) +
+                             "&timeoutSeconds=" + std::to_string(kWatchSeconds)),
+      .headers = headers(request.metadata_only ? kMetadata : kWhole),
       .timeout = kWatchTimeout};
-  request.on_data = [&](std::string_view piece) {
-    while (!piece.empty()) {
-      const size_t end = piece.find('\n');
-      line += piece.substr(0, end);
-      if (line.size() > kMaxLine) return false;
-      if (end == std::string_view::npos) break;
-      piece.remove_prefix(end + 1);
-      const bool goes_on = on_line();
-      line.clear();
-      if (!goes_on) return false;
-    }
-    return true;
-  };
-  const auto reply = http_.perform(request);
-  if (error.status != 200) return error;
-  if (!reply) return {.message = reply.error()};
-  // An error's status is one object without an end of line.
-  if (reply->status != 200) return error_of(reply->status, parse_json(line));
-  return error;
+  transfer.on_begin = std::move(on_begin);
+  transfer.on_data = [&stream](std::string_view piece) { return stream.take(piece); };
+  const auto reply = http_.perform(transfer);
+  const bool is_watch = reply && reply->status == 200;
+  Ended ended{.error = stream.error(), .lines_left_out = stream.lines_left_out()};
+  if (!reply && stream.error().status == 200) ended.error = {.message = reply.error()};
+  if (reply && !is_watch && stream.error().status == 200) {
+    // An error's status is one object without an end of line.
+    ended.error = kube_error_of(reply->status, parse_json(stream.rest()));
+    ended.error.retry_after = reply->retry_after;
+  }
+  return ended;
 }
 
 }  // namespace falcod::metadata

@@ -4,38 +4,40 @@
 #include "runtime/metadata/http_pool.h"
 #include "runtime/metadata/json.h"
 #include "runtime/metadata/kube_access.h"
+#include "runtime/metadata/kube_stream.h"
 
 namespace falcod::metadata {
-
-struct KubeError {
-  long status = 0;  ///< HTTP's; 0: there was no answer
-  std::string message{};
-};
-
-/// What has to be listed anew, because the server does not remember so far back.
-inline constexpr long kKubeGone = 410;
 
 class KubeClient {
  public:
   explicit KubeClient(KubeAccess access);
 
-  std::expected<Json, KubeError> get(const std::string& path);
-  /// All objects, page by page, and the version of the list.
-  struct List {
-    std::vector<Json> items;
-    std::string version;
+  /// One object, of which the server may send its metadata alone.
+  std::expected<Json, KubeError> get_metadata(const std::string& path);
+  struct Request {
+    std::string path;  ///< may have a query
+    bool metadata_only = false;
   };
-  /// `path` may have a query.
-  std::expected<List, KubeError> list(const std::string& path);
-  /// Calls `on_event` with the kind (ADDED, MODIFIED, DELETED, BOOKMARK) and object of each change
-  /// since `version`, until the server ends the watch, which is no error, or it breaks.
-  KubeError watch(const std::string& path, const std::string& version,
-                  const std::function<void(const std::string& type, const Json& object)>& on_event);
+  /// Calls `on_page` with some objects at a time; the version of the list.
+  std::expected<std::string, KubeError> list(
+      const Request& request, const std::function<void(const Json& objects)>& on_page);
+  struct Ended {
+    KubeError error;
+    size_t lines_left_out = 0;
+  };
+  /// Tells of each change since `version`, until the server ends the watch, which is no error
+  /// (status 200), or it breaks; before that, that the watch has begun.
+  Ended watch(const Request& request, const std::string& version, std::function<void()> on_begin,
+              KubeStream::OnEvent on_event);
   void stop() { http_.stop(); }
+  bool stopped() const { return http_.stopped(); }
+  /// As part of a query.
+  static std::string escaped(std::string_view text);
   const std::string& server() const { return access_.server; }
 
  private:
-  std::vector<std::string> headers() const;
+  std::expected<Json, KubeError> get(const std::string& path, std::string_view accept);
+  std::vector<std::string> headers(std::string_view accept) const;
 
   KubeAccess access_;
   HttpPool http_;

@@ -1,10 +1,7 @@
 // See service.h.
 #include "runtime/metadata/service.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <filesystem>
 
@@ -43,22 +40,15 @@ std::string environment(const char* name) {
   return value == nullptr ? std::string{} : std::string(value);
 }
 
-std::string node_name(const KubernetesSettings& settings) {
-  if (!settings.node.empty()) return settings.node;
-  if (std::string name = environment("FALCO_K8S_NODE_NAME"); !name.empty()) return name;
-  std::array<char, 256> name{};
-  ::gethostname(name.data(), name.size() - 1);
-  return name.data();
-}
-
 }  // namespace
 
 Service::Service(MetadataSettings settings, std::optional<KubeAccess> cluster)
     : settings_(std::move(settings)) {
   if (settings_.host_root.empty()) settings_.host_root = environment("HOST_ROOT");
   if (cluster) {
-    kubernetes_ = std::make_unique<Kubernetes>(std::move(*cluster), node_name(settings_.kubernetes),
-                                               settings_.label_max_len, answers_);
+    kubernetes_ =
+        std::make_unique<Kubernetes>(std::move(*cluster), kube_node_name(settings_.kubernetes.node),
+                                     settings_.label_max_len, answers_);
   }
   add_engines();
   thread_ = std::jthread([this] { run(); });

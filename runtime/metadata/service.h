@@ -27,6 +27,13 @@ class Service final : public ContainerSource {
 
   void ask(std::vector<ContainerQuestion> questions) override;
   std::vector<ContainerAnswer> take() override { return answers_.take(); }
+  PodStats pod_stats() const override {
+    return kubernetes_ == nullptr ? PodStats{} : kubernetes_->stats();
+  }
+  /// What is to be said of engines and servers since the last call. Takes no lock.
+  std::vector<std::string> take_notes() {
+    return kubernetes_ == nullptr ? std::vector<std::string>{} : kubernetes_->take_notes();
+  }
 
  private:
   void add_engines();

@@ -17,7 +17,9 @@ struct EngineSettings {
 struct KubernetesSettings {
   bool enabled = true;       ///< in a pod: ask its cluster's API server
   std::string kubeconfig{};  ///< ask the server of this file's current context instead
-  std::string node{};        ///< name of this node; empty: FALCO_K8S_NODE_NAME, else the host's
+  std::string context{};     ///< …or of this one
+  /// Name of this node; empty: FALCO_K8S_NODE_NAME or NODE_NAME, else the host's.
+  std::string node{};
 };
 
 struct MetadataSettings {

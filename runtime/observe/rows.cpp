@@ -182,6 +182,17 @@ std::vector<Row> own_rows(const MetricsSample& sample) {
   add("metadata_events_not_waited_total", COUNTER, metadata.no_room);
   add("metadata_alerts_late_total", COUNTER, metadata.alerts_late);
   add("metadata_alerts_blank_total", COUNTER, metadata.alerts_blank);
+  if (const PodStats& pods = metadata.pods; pods.asked) {
+    add("kubernetes_reachable", GAUGE, pods.reachable ? 1 : 0);
+    add("kubernetes_unreachable_seconds", GAUGE, pods.unreachable_seconds);
+    add("kubernetes_pods", GAUGE, pods.pods);
+    add("kubernetes_objects", GAUGE, pods.objects);
+    add("kubernetes_lists_total", COUNTER, pods.lists);
+    add("kubernetes_events_total", COUNTER, pods.events);
+    add("kubernetes_failures_total", COUNTER, pods.failures);
+    add("kubernetes_labels_cut_total", COUNTER, pods.labels_cut);
+    add("kubernetes_objects_left_out_total", COUNTER, pods.objects_left_out);
+  }
   add("rules_enabled", GAUGE, sample.rules_enabled);
   add("rule_reloads_total", COUNTER, sample.reloads_done, {{"outcome", "done"}});
   add("rule_reloads_total", COUNTER, sample.reloads_failed, {{"outcome", "failed"}});

@@ -172,7 +172,41 @@ std::optional<ContainerMatch> match_path(std::string_view path) {
   return std::nullopt;
 }
 
+/// "POD-UID" of `pod<uid>`, or of the slice of systemd, where a minus is an underscore.
+std::string pod_uid_of(std::string_view component) {
+  constexpr std::string_view kPod = "pod";
+  constexpr std::string_view kUuid = "00000000-0000-0000-0000-000000000000";
+  const size_t slice = component.find(".slice");
+  if (slice != std::string_view::npos) {
+    component = component.substr(0, slice);
+    if (const size_t dash = component.rfind('-'); dash != std::string_view::npos) {
+      component.remove_prefix(dash + 1);
+    }
+  }
+  if (!component.starts_with(kPod)) return {};
+  std::string uid(component.substr(kPod.size()));
+  std::ranges::replace(uid, '_', '-');
+  if (uid.size() == kTaskIdLength && is_hex(uid)) return uid;
+  if (uid.size() != kUuid.size()) return {};
+  for (size_t i = 0; i < uid.size(); ++i) {
+    const bool fits = kUuid[i] == '-' ? uid[i] == '-' : is_hex(uid.substr(i, 1));
+    if (!fits) return {};
+  }
+  return uid;
+}
+
 }  // namespace
+
+std::string pod_uid_from_cgroups(const CgroupPaths& cgroups) {
+  for (const auto& [controller, path] : cgroups) {
+    if (path.find("kubepods") == std::string::npos) continue;
+    const std::vector<std::string_view> components = components_of(path);
+    for (size_t i = components.size(); i-- > 0;) {  // innermost first, as with containers
+      if (std::string uid = pod_uid_of(components[i]); !uid.empty()) return uid;
+    }
+  }
+  return {};
+}
 
 std::optional<ContainerMatch> match_container(const CgroupPaths& cgroups) {
   for (const auto& [controller, path] : cgroups) {

@@ -24,6 +24,10 @@ std::optional<ContainerMatch> match_container(const CgroupPaths& cgroups);
 /// Full id only, empty = host.
 std::string container_id_from_cgroups(const CgroupPaths& cgroups);
 
+/// The uid of the Kubernetes pod in whose cgroup these are, as the API server writes it; empty if
+/// they are in none. Pods that a kubelet made from a file have 32 digits there.
+std::string pod_uid_from_cgroups(const CgroupPaths& cgroups);
+
 /// runc used by hand leaves no scheme: `runc run mybox` puts the processes into `…/mybox` (or
 /// `…/runc-mybox.scope`). To be called for processes in a pid namespace of their own; `outside` are
 /// the cgroups of the nearest ancestor in the initial one. The last path component is then the

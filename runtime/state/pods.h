@@ -2,9 +2,9 @@
 // shared: made by the metadata service, read by the match loop.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +17,21 @@ struct KubernetesObject {
   bool operator==(const KubernetesObject&) const = default;
 };
 
+/// One object for all pods around which it stands.
+using KubernetesObjectPtr = std::shared_ptr<const KubernetesObject>;
+
+/// What manages pods, directly or through another of these.
+enum class OwnerKind : uint8_t {
+  DEPLOYMENT,
+  REPLICA_SET,
+  REPLICATION_CONTROLLER,
+  STATEFUL_SET,
+  DAEMON_SET,
+  JOB,
+  CRON_JOB
+};
+inline constexpr size_t kOwnerKinds = 7;
+
 /// Commands that a kubelet runs in a container to learn whether it is well; empty: none.
 struct PodProbes {
   std::vector<std::string> liveness{}, readiness{};
@@ -25,13 +40,17 @@ struct PodProbes {
 };
 
 struct Pod {
-  KubernetesObject self;
-  std::string ip;
-  KubernetesObject ns;  ///< its name is known even if the object is not
-  std::optional<KubernetesObject> deployment{}, replica_set{}, replication_controller{};
-  std::vector<KubernetesObject> services{};   ///< that select it, by name
-  std::map<std::string, PodProbes> probes{};  ///< by container
+  KubernetesObjectPtr self;
+  KubernetesObjectPtr ns;  ///< its name is known even if the object is not
+  std::string ip{};
+  std::array<KubernetesObjectPtr, kOwnerKinds> owners{};  ///< by OwnerKind; null: none
+  std::vector<KubernetesObjectPtr> services{};            ///< that select it, by name
+  std::map<std::string, PodProbes> probes{};              ///< by container
 
+  const KubernetesObjectPtr& owner(OwnerKind kind) const {
+    return owners[static_cast<size_t>(kind)];
+  }
+  /// Whether it is made of the same objects.
   bool operator==(const Pod&) const = default;
 };
 

@@ -191,6 +191,7 @@ std::shared_ptr<const Cgroups> make_cgroups(CgroupPaths paths) {
     cgroups->container_full_id = std::move(match->full_id);
     cgroups->container_engine = match->engine;
   }
+  cgroups->pod_uid = pod_uid_from_cgroups(paths);
   cgroups->paths = std::move(paths);
   return cgroups;
 }

@@ -38,6 +38,7 @@ struct Cgroups {
   std::string container_id;  ///< 12 digits or a name, empty on the host
   std::string container_full_id;
   std::string_view container_engine;  ///< container.type if the path tells it
+  std::string pod_uid{};              ///< Kubernetes' uid, empty outside of pods
 };
 
 /// One process. Threads share it; per-thread facts (tid, vtid) come from the event's record.

@@ -20,6 +20,7 @@ constexpr size_t kLabels = 100;
 
 /// One object or owner per line.
 void feed_store(std::string_view text) {
+  const KubeStore::Clock::time_point now{};
   KubeStore store(kLabels, [](const std::string&, PodPtr) {});
   for (size_t line = 0; !text.empty(); ++line) {
     const size_t end = text.find('\n');
@@ -27,9 +28,13 @@ void feed_store(std::string_view text) {
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     const auto kind = static_cast<KubeKind>(line % 3);
     store.put(kind, object);
-    for (const KubeOwner& owner : store.missing_owners()) store.put_owner(owner, object);
-    if (line % 5 == 4) store.remove(kind, object);
-    if (line % 7 == 6) store.replace(kind, {object});
+    for (const KubeOwner& owner : store.missing_owners()) store.put_owner(owner, object, now);
+    if (line % 5 == 4) store.remove(kind, object, now);
+    if (line % 7 == 6) {
+      store.begin_list(kind);
+      store.put_listed(kind, object);
+      store.end_list(kind, now);
+    }
   }
 }
 

@@ -31,6 +31,8 @@ if command -v kubectl >/dev/null; then
   KUBECONFIG=$scratch/kubeconfig kubectl --token first-token get pods -A -o json >"$scratch/kubectl" 2>"$scratch/kubectl.log" ||
     fail "kubectl: $(cat "$scratch/kubectl.log")"
   grep -q '"name": "web-77-a"' "$scratch/kubectl" || fail "kubectl does not see the pod: $(head -c 500 "$scratch/kubectl")"
+else
+  echo "SKIPPED in part: kubectl is not installed, so nobody but falcod judges the API server"
 fi
 
 no_other_engine "" "" "" "$containerd_socket"

@@ -52,7 +52,7 @@ std::string dump(const Config& c) {
   for (const DropAction action : c.drops.actions) put(static_cast<int>(action));
   put(c.log.to_stderr, c.log.to_syslog, c.log.level, c.sinks.entries.size());
   put(c.metadata.wait.count(), c.metadata.podman_storage.size(), c.metadata.kubernetes.enabled,
-      c.metadata.kubernetes.kubeconfig, c.metadata.kubernetes.node);
+      c.metadata.kubernetes.kubeconfig, c.metadata.kubernetes.node, c.metadata.kubernetes.context);
   return out;
 }
 
@@ -97,6 +97,7 @@ const std::map<std::string_view, std::string> kValues{
     {"log_level", "error"},
     {"log_stderr", "false"},
     {"log_syslog", "true"},
+    {"metadata.kubernetes.context", "a"},
     {"metadata.kubernetes.enabled", "false"},
     {"metadata.kubernetes.kubeconfig", "a"},
     {"metadata.kubernetes.node", "a"},
@@ -334,6 +335,25 @@ TEST_CASE("plugin container: what it is told of engines counts") {
   CHECK(after("{engines: {cri: {sockets: /a}}}").count(Code::CONFIG_VALUE) == 1);
   CHECK(after("{engines: {rkt: {}}}").count(Code::CONFIG_KEY_UNSUPPORTED) == 1);
   CHECK(after("{engines: {bpm: {enabled: false}}}").count(Code::CONFIG_KEY_INERT) == 2);
+  CHECK(after("{colour: red}").count(Code::CONFIG_KEY_UNKNOWN) == 1);
+}
+
+TEST_CASE("plugin k8smeta: the node's name counts, its collector does not") {
+  const auto after = [](const std::string& settings, const std::string& more = "") {
+    return load_text(
+        "stdout_output: {enabled: true}\nplugins: [{name: k8smeta, library_path: k.so, "
+        "init_config: " +
+        settings + "}]\n" + more);
+  };
+  const Loaded loaded =
+      after("{nodeName: n-1, collectorHostname: h, collectorPort: 45000, verbosity: info}");
+  CHECK(loaded.config.metadata.kubernetes.node == "n-1");
+  CHECK_FALSE(loaded.diagnostics.has_errors());
+  CHECK(loaded.count(Code::CONFIG_KEY_UNSUPPORTED) == 2);
+  CHECK(loaded.count(Code::CONFIG_KEY_INERT) == 2);
+  CHECK(after("{nodeName: n-1}", "metadata: {kubernetes: {node: n-2}}\n")
+            .config.metadata.kubernetes.node == "n-2");
+  CHECK(after("{nodeName: [a]}").count(Code::CONFIG_VALUE) == 1);
   CHECK(after("{colour: red}").count(Code::CONFIG_KEY_UNKNOWN) == 1);
 }
 

@@ -21,14 +21,26 @@ struct PodFields : FieldFixture {
     containers.put(std::move(container));
   }
   void put_pod() {
+    using Labels = std::map<std::string, std::string>;
+    const auto object = [](const char* name, const char* uid, Labels labels) {
+      return std::make_shared<const KubernetesObject>(
+          KubernetesObject{name, uid, std::move(labels)});
+    };
     Pod pod;
-    pod.self = {"web-0", "u-1", {{"app", "web"}, {"bare", ""}}};
+    pod.self = object("web-0", "u-1", {{"app", "web"}, {"bare", ""}});
     pod.ip = "10.0.0.2";
-    pod.ns = {"shop", "n-1", {{"team", "red"}}};
-    pod.deployment = {"web", "d-1", {{"app", "web"}}};
-    pod.replica_set = {"web-7", "r-1", {{"hash", "7"}}};
-    pod.replication_controller = {"old", "c-1", {{"old", "yes"}}};
-    pod.services = {{"a", "s-1", {{"tier", "x"}}}, {"b", "s-2", {}}};
+    pod.ns = object("shop", "n-1", {{"team", "red"}});
+    const auto owner = [&pod](OwnerKind kind) -> KubernetesObjectPtr& {
+      return pod.owners[static_cast<size_t>(kind)];
+    };
+    owner(OwnerKind::DEPLOYMENT) = object("web", "d-1", {{"app", "web"}});
+    owner(OwnerKind::REPLICA_SET) = object("web-7", "r-1", {{"hash", "7"}});
+    owner(OwnerKind::REPLICATION_CONTROLLER) = object("old", "c-1", {{"old", "yes"}});
+    owner(OwnerKind::STATEFUL_SET) = object("set", "t-1", {{"set", "1"}});
+    owner(OwnerKind::DAEMON_SET) = object("daemon", "e-1", {{"set", "2"}});
+    owner(OwnerKind::JOB) = object("job", "j-1", {{"set", "3"}});
+    owner(OwnerKind::CRON_JOB) = object("cron", "o-1", {{"set", "4"}});
+    pod.services = {object("a", "s-1", {{"tier", "x"}}), object("b", "s-2", {})};
     containers.put_pod("u-1", std::make_shared<const Pod>(std::move(pod)));
   }
 
@@ -61,6 +73,16 @@ struct PodFields : FieldFixture {
            {"k8smeta.pod.ip", "10.0.0.2"},
            {"k8smeta.pod.label[app]", "web"},
            {"k8smeta.pod.labels", "(app:web,bare)"},
+           {"k8smeta.statefulset.name", "set"},
+           {"k8smeta.statefulset.uid", "t-1"},
+           {"k8smeta.statefulset.label[set]", "1"},
+           {"k8smeta.statefulset.labels", "(set:1)"},
+           {"k8smeta.daemonset.name", "daemon"},
+           {"k8smeta.daemonset.uid", "e-1"},
+           {"k8smeta.job.name", "job"},
+           {"k8smeta.job.labels", "(set:3)"},
+           {"k8smeta.cronjob.name", "cron"},
+           {"k8smeta.cronjob.label[set]", "4"},
            {"k8smeta.svc.name", "(a,b)"},
            {"k8smeta.svc.uid", "(s-1,s-2)"},
            {"k8smeta.svc.label[tier]", "(x)"},

@@ -28,6 +28,11 @@ constexpr std::string_view kRules = R"(
   condition: evt.type = openat and fd.name startswith /tmp
   output: shown %fd.name %container.name %proc.name %evt.num
   priority: WARNING
+- rule: by pod
+  desc: d
+  condition: evt.type = openat and fd.name startswith /pod
+  output: by pod %k8smeta.pod.name %k8s.pod.name %k8smeta.pod.uid
+  priority: NOTICE
 - rule: plain
   desc: d
   condition: evt.type = openat and fd.name startswith /tmp
@@ -60,6 +65,16 @@ class FakeSource : public ContainerSource {
     answers.push_back({.id = id, .known = true, .container = std::move(container)});
   }
 
+  PodStats pod_stats() const override { return {.asked = true, .awaited = awaits_pods}; }
+
+  void know_pod(const std::string& uid, const std::string& name) {
+    Pod pod;
+    pod.self = pod.ns = std::make_shared<const KubernetesObject>(KubernetesObject{name, uid, {}});
+    answers.push_back(
+        {.known = true, .pod_uid = uid, .pod = std::make_shared<const Pod>(std::move(pod))});
+  }
+
+  bool awaits_pods = false;
   std::vector<ContainerQuestion> asked;
   std::vector<ContainerAnswer> answers;
 };
@@ -93,6 +108,9 @@ struct Running {
 
   /// A process in the container of this digit; 0: on the host.
   void add_process(int64_t pid, char digit) {
+    add_process_in(pid, digit == 0 ? "/" : "/docker/" + std::string(64, digit));
+  }
+  void add_process_in(int64_t pid, const std::string& cgroup) {
     Process process;
     process.pid = pid;
     process.ppid = 1;
@@ -102,7 +120,7 @@ struct Running {
     process.comm = "reader";
     process.image = std::make_shared<Image>();
     auto cgroups = std::make_shared<Cgroups>();
-    cgroups->paths = {{"memory", digit == 0 ? "/" : "/docker/" + std::string(64, digit)}};
+    cgroups->paths = {{"memory", cgroup}};
     process.cgroups = std::move(cgroups);
     engine->processes().add(std::move(process));
   }
@@ -278,4 +296,46 @@ TEST_CASE("what engines tell is waited for and is no process fact, so that no fi
     if (!is_metadata(field.id)) continue;
     CHECK(falcoc::ir::field_dependencies(field.id).reason != falcoc::ir::NoFact::NONE);
   }
+}
+
+namespace {
+
+const std::string kPodUid = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
+
+/// A container of that pod, which rules ask of and no engine knows.
+struct InPod : Running {
+  explicit InPod(bool awaited) : Running(false) {
+    source.awaits_pods = awaited;
+    add_process_in(kPid, "/kubepods/pod" + kPodUid + "/" + std::string(64, 'a'));
+    open("/pod");
+    update();
+    source.answers.push_back({.id = id_of('a')});
+    update();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a pod that the API server will tell of is waited for, whatever engines know") {
+  InPod run(true);
+  CHECK(run.lines.empty());
+  run.source.know_pod("another-pod", "other");
+  run.update();
+  CHECK(run.lines.empty());
+  run.source.know_pod(kPodUid, "web-1");
+  CHECK_FALSE(run.update());
+  CHECK(run.lines == Lines{"Notice by pod web-1 web-1 " + kPodUid});
+  run.open("/pod");
+  CHECK(run.lines.size() == 2);
+}
+
+TEST_CASE("a pod that does not come in time is absent") {
+  InPod run(true);
+  CHECK_FALSE(run.update(kBound));
+  CHECK(run.lines == Lines{"Notice by pod <NA> <NA> <NA>"});
+}
+
+TEST_CASE("pods are not waited for while their server is away") {
+  InPod run(false);
+  CHECK(run.lines == Lines{"Notice by pod <NA> <NA> <NA>"});
 }

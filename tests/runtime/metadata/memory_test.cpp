@@ -66,11 +66,19 @@ TEST_CASE("memory of 1,000 containers and of 10,000 pods") {
   before = in_use();
   KubeStore store(
       100, [&](const std::string& uid, PodPtr pod) { containers.put_pod(uid, std::move(pod)); });
+  // All in one namespace with ten services: what surrounds pods is there once.
+  store.put(KubeKind::NAMESPACE, parse_json(R"({"metadata":{"name":"shop","uid":"ns"}})"));
+  for (int i = 0; i < 10; ++i) {
+    Json service = usual_pod(i);
+    service["spec"]["selector"]["app.kubernetes.io/label-0"] = "a usual value of a label";
+    store.put(KubeKind::SERVICE, service);
+  }
   for (int i = 0; i < static_cast<int>(kPods); ++i) store.put(KubeKind::POD, usual_pod(i));
   const size_t pod = (in_use() - before) / kPods;
   MESSAGE("a container takes ", container, " bytes, a pod ", pod);
   CHECK(containers.size() == kContainers);
-  CHECK(store.size() == kPods);
+  CHECK(store.pods() == kPods);
+  CHECK(containers.find_pod("0f1e2d3c-4b5a-6978-8796-100000000007")->services.size() == 10);
 #if !defined(__SANITIZE_ADDRESS__)
   CHECK(container < kContainerBytes);
   CHECK(pod < kPodBytes);

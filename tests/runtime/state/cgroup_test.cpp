@@ -101,6 +101,29 @@ TEST_CASE("on hybrid hosts any hierarchy can hold the container") {
   CHECK_EQ(container_id_from_cgroups({}), "");
 }
 
+TEST_CASE("a pod's uid is in its cgroup, by either driver") {
+  const std::string uid = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0", id(64, 'a');
+  const auto uid_in = [](const std::string& path) {
+    return pod_uid_from_cgroups({{"cpu", "/"}, {"memory", path}});
+  };
+  CHECK(uid_in("/kubepods/burstable/pod" + uid + "/" + id) == uid);
+  CHECK(uid_in("/kubepods/pod" + uid) == uid);
+  const std::string slice = "kubepods-besteffort-pod0f1e2d3c_4b5a_6978_8796_a5b4c3d2e1f0.slice";
+  CHECK(uid_in("/kubepods.slice/kubepods-besteffort.slice/" + slice + "/cri-containerd-" + id +
+               ".scope") == uid);
+  CHECK(uid_in("/system.slice/containerd.service/" + slice + ":cri-containerd:" + id) == uid);
+  // A cluster in a container: the inner pod acts.
+  const std::string outer(32, 'b');
+  CHECK(uid_in("/kubepods/pod" + outer + "/" + id) == outer);
+  CHECK(uid_in("/kubepods/pod" + outer + "/" + id + "/kubelet/kubepods/pod" + uid + "/" + id) ==
+        uid);
+  CHECK(uid_in("/machine.slice/pod" + uid).empty());
+  CHECK(uid_in("/kubepods/burstable").empty());
+  CHECK(uid_in("/kubepods/pod" + uid + "0").empty());
+  CHECK(uid_in("/kubepods/pod" + std::string(36, '-')).empty());
+  CHECK(uid_in("/kubepods/podXYZ").empty());
+}
+
 TEST_CASE("container.id is twelve digits of an id and the whole of a name") {
   CHECK_EQ(short_container_id(kId), "3ad7b26ded6d");
   CHECK_EQ(short_container_id("de7870fbd4fd35a2b417337e4bda574d"), "de7870fbd4fd");

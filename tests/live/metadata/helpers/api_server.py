@@ -3,6 +3,9 @@
 # writes its port to port. Commands come as JSON lines on standard input:
 #   {"op": "put" | "delete", "kind": "pods", "object": {…}}    {"op": "break"}  ends all watches without a word
 #   {"op": "forget"}  the same, and versions from before are gone
+#   {"op": "refuse", "kinds": ["pods"]}  403 for these, from now on
+#   {"op": "trouble", "how": "cut" | "busy" | "slow" | "garbage", "count": 3}  so many requests break off in the middle, get
+#   429 and Retry-After, come in small pieces, or get what is no JSON
 import json, socket, ssl, sys, threading, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlparse
@@ -10,14 +13,18 @@ from urllib.parse import parse_qs, urlparse
 folder = sys.argv[1]
 KINDS = {"pods": ("v1", "Pod"), "namespaces": ("v1", "Namespace"), "services": ("v1", "Service"),
          "replicationcontrollers": ("v1", "ReplicationController"),
-         "replicasets": ("apps/v1", "ReplicaSet"), "deployments": ("apps/v1", "Deployment")}
+         "replicasets": ("apps/v1", "ReplicaSet"), "deployments": ("apps/v1", "Deployment"),
+         "statefulsets": ("apps/v1", "StatefulSet"), "daemonsets": ("apps/v1", "DaemonSet"),
+         "jobs": ("batch/v1", "Job"), "cronjobs": ("batch/v1", "CronJob")}
+GROUPS = ("apps/v1", "batch/v1")
 lock = threading.Condition()
 objects = {kind: {} for kind in KINDS}  # by (namespace, name)
 history = []  # (version, kind, type, object)
 version = 100
 oldest = 100
 generation = 0  # of watches: those of an earlier one end
-page_token = {}
+refused = set()  # kinds
+trouble = []  # of the next requests, in order
 requests = open(folder + "/requests", "a", buffering=1)
 
 
@@ -36,6 +43,12 @@ def command(line):
             oldest = version
             generation += 1
             history.clear()
+        elif order["op"] == "refuse":
+            refused.clear()
+            refused.update(order["kinds"])
+            generation += 1
+        elif order["op"] == "trouble":
+            trouble.extend([order["how"]] * order["count"])
         else:
             kind, item = order["kind"], order["object"]
             version += 1
@@ -58,12 +71,27 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
     def answer(self, status, body):
-        data = json.dumps(body).encode()
+        data = json.dumps(body).encode() + b"\n"
+        how = self.trouble
+        if how == "garbage":
+            data = b"<html>\xff" + data[:20]
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
+        if status == 429:
+            self.send_header("Retry-After", "1")
         self.end_headers()
-        self.wfile.write(data)
+        if how == "cut":
+            self.wfile.write(data[:len(data) // 2])
+            self.wfile.flush()
+            self.close_connection = True
+            return self.connection.close()
+        step = len(data) if how != "slow" else max(len(data) // 4, 1)
+        for at in range(0, len(data), step):
+            if at:
+                time.sleep(0.2)
+            self.wfile.write(data[at:at + step])
+            self.wfile.flush()
 
     def refuse(self, code, reason, message):
         self.answer(code, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "code": code,
@@ -74,10 +102,14 @@ class Handler(BaseHTTPRequestHandler):
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         token = self.headers.get("Authorization", "").removeprefix("Bearer ")
         requests.write(f"{self.path} {token}\n")
+        with lock:
+            self.trouble = trouble.pop(0) if trouble else None
         if token not in open(folder + "/tokens").read().split():
             return self.refuse(401, "Unauthorized", "Unauthorized")
         parts = url.path.strip("/").split("/")
-        if url.path in ("/api", "/apis", "/api/v1", "/apis/apps/v1"):
+        if self.trouble == "busy":
+            return self.refuse(429, "TooManyRequests", "try again later")
+        if url.path in ("/api", "/apis", "/api/v1") + tuple("/apis/" + group for group in GROUPS):
             return self.answer(200, discovery(url.path))
         rest = parts[2:] if parts[0] == "api" else parts[3:]
         namespace = None
@@ -86,12 +118,15 @@ class Handler(BaseHTTPRequestHandler):
         if not rest or rest[0] not in KINDS:
             return self.refuse(404, "NotFound", "no such resource")
         kind = rest[0]
+        if kind in refused:
+            return self.refuse(403, "Forbidden", f'{kind} is forbidden: User "falcod" cannot list resource "{kind}"')
+        self.metadata_only = "as=PartialObjectMetadata" in self.headers.get("Accept", "")
         if len(rest) == 2:
             with lock:
                 item = objects[kind].get((namespace or "", rest[1]))
             if item is None:
                 return self.refuse(404, "NotFound", f"{kind} {rest[1]} not found")
-            return self.answer(200, item)
+            return self.answer(200, self.shown(item))
         selector = query.get("fieldSelector", "")
         node = selector.removeprefix("spec.nodeName=") if selector.startswith("spec.nodeName=") else None
 
@@ -104,6 +139,11 @@ class Handler(BaseHTTPRequestHandler):
                               query.get("allowWatchBookmarks") == "true")
         self.list(kind, query, wanted)
 
+    def shown(self, item):
+        if not self.metadata_only:
+            return item
+        return {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": item["metadata"]}
+
     def list(self, kind, query, wanted):
         limit = min(int(query.get("limit") or 500), 2)  # pages are small here, so that there are several
         with lock:
@@ -115,7 +155,10 @@ class Handler(BaseHTTPRequestHandler):
             metadata["continue"] = str(start + limit)
         page = items[start:start + limit] if "limit" in query else items
         api, name = KINDS[kind]
-        self.answer(200, {"kind": name + "List", "apiVersion": api, "metadata": metadata, "items": page})
+        if self.metadata_only:
+            api, name = "meta.k8s.io/v1", "PartialObjectMetadata"
+        self.answer(200, {"kind": name + "List", "apiVersion": api, "metadata": metadata,
+                          "items": [self.shown(item) for item in page]})
 
     def event(self, type_, item):
         data = (json.dumps({"type": type_, "object": item}) + "\n").encode()
@@ -128,6 +171,9 @@ class Handler(BaseHTTPRequestHandler):
         with lock:
             own = generation
             gone = since < oldest
+            ahead = since > version
+        if ahead:  # of a server that was restored
+            return self.refuse(504, "Timeout", f"Too large resource version: {since}, current: {version}")
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Transfer-Encoding", "chunked")
@@ -148,7 +194,7 @@ class Handler(BaseHTTPRequestHandler):
                     last = max(last, version)
                 for _, _, type_, item in events:
                     if wanted(item):
-                        self.event(type_, item)
+                        self.event(type_, self.shown(item))
                 if bookmarks:
                     api, name = KINDS[kind]
                     self.event("BOOKMARK", {"kind": name, "apiVersion": api, "metadata": {"resourceVersion": str(last)}})
@@ -160,9 +206,9 @@ def discovery(path):
     if path == "/api":
         return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}
     if path == "/apis":
-        group = {"groupVersion": "apps/v1", "version": "v1"}
-        return {"kind": "APIGroupList", "apiVersion": "v1",
-                "groups": [{"name": "apps", "versions": [group], "preferredVersion": group}]}
+        groups = [{"name": group.split("/")[0], "versions": [{"groupVersion": group, "version": "v1"}],
+                   "preferredVersion": {"groupVersion": group, "version": "v1"}} for group in GROUPS]
+        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
     wanted = path.split("/", 2)[2]
     return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": wanted, "resources": [
         {"name": kind, "singularName": name.lower(), "namespaced": kind != "namespaces", "kind": name,
