@@ -51,6 +51,7 @@ run_in "kubepods-besteffort-pod${first//-/_}.slice/cri-containerd-${id//0/1}.sco
 # The server tells of this pod only while the alert waits.
 run_in "burstable/pod$second/${id//0/2}" waiting
 put pods nightly-1-x $second '{"app": "night"}' Job batch/v1 nightly-1 job-1
+wait_for 20 grep -q nightly-1-x "$scratch/stdout" || fail "the pod does not come: $(cat "$scratch/stderr")"
 
 # Nobody knows this one; and what is known stays when the server is away.
 stop_api_server

@@ -70,8 +70,10 @@ class FakeSource : public ContainerSource {
   void know_pod(const std::string& uid, const std::string& name) {
     Pod pod;
     pod.self = pod.ns = std::make_shared<const KubernetesObject>(KubernetesObject{name, uid, {}});
-    answers.push_back(
-        {.known = true, .pod_uid = uid, .pod = std::make_shared<const Pod>(std::move(pod))});
+    answers.push_back({.id = {},
+                       .known = true,
+                       .pod_uid = uid,
+                       .pod = std::make_shared<const Pod>(std::move(pod))});
   }
 
   bool awaits_pods = false;
