@@ -133,6 +133,7 @@ void Kubernetes::changed() {
 void Kubernetes::apply(Watched& watched, const std::string& type, const Json& object) {
   std::string now = text_of(member(object, "metadata"), "resourceVersion");
   if (!now.empty()) watched.version = std::move(now);
+  watched.pause = kFirstPause;  // a server that tells something works, also if it breaks off then
   if (type == "BOOKMARK") return;
   ++events_;
   const std::lock_guard lock(mutex_);
