@@ -62,9 +62,10 @@ run_in_pod web-77-b uid-b second
 echo second-token >"$api_folder/token"
 echo second-token >"$api_folder/tokens"
 api '{"op": "break"}'
-wait_for 20 grep -q "watch=1.* second-token" "$api_folder/requests" || fail "the new token is not used"
+wait_for 20 grep -q "/api/v1/pods?.*watch=1.* second-token" "$api_folder/requests" || fail "the new token is not used"
 pod_object web-77-c uid-c this-node front
 run_in_pod web-77-c uid-c third
+wait_for 20 grep -q 'k8smeta.pod.name":"web-77-c"' "$scratch/stdout" || fail "the pod does not come: $(cat "$scratch/stderr")"
 
 # The server is away: what engines know comes in time.
 stop_api_server
