@@ -11,8 +11,8 @@ namespace {
 using falcoc::EventCode;
 
 // flags.def, clone_flags
-constexpr uint64_t kNewPid = 64, kCloneParent = 256, kCloneThread = 8192, kInverted = 65536,
-                   kCloneVfork = 134217728, kChildInPidns = 536870912;
+constexpr uint64_t kNewPid = 64, kCloneParent = 256, kCloneThread = 8192, kCloneVfork = 134217728,
+                   kChildInPidns = 536870912;
 /// The parent's side does not know the child well enough: the child's own tells.
 constexpr uint64_t kOnlyByChild = kChildInPidns | kNewPid | kCloneParent | kCloneVfork;
 constexpr uint64_t kSameForkNs = 2'000'000'000;  // both sides of one fork are this close
