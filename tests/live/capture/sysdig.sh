@@ -31,6 +31,10 @@ one, other = socket.socketpair()
 one.send(b"x")
 local = socket.socket(socket.AF_UNIX)
 local.bind("\0" + sys.argv[1])
+for family, address in ((socket.AF_UNIX, sys.argv[1] + ".nobody"), (socket.AF_INET, ("127.0.0.1", 1))):
+    refused = socket.socket(family)
+    assert refused.connect_ex(address) != 0
+    refused.close()
 datagram = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 datagram.sendto(b"x", ("127.0.0.1", 9))
 reader, writer = os.pipe()
