@@ -21,6 +21,12 @@ struct CompileCommandOptions {
   std::string output;  ///< the bundle; `-` is standard output
 };
 
+struct FormatOptions {
+  std::vector<std::string> paths;  ///< files, directories, `-`
+  bool check = false;              ///< name files that would change, and leave them
+  bool diff = false;               ///< print what would change, and leave the files
+};
+
 struct ExplainOptions {
   std::vector<std::string> paths;
   std::string rule;  ///< by name; empty: all
@@ -65,6 +71,9 @@ ExitStatus check(const CheckOptions& options);
 ExitStatus compile(const CompileCommandOptions& options);
 /// What a code of a diagnostic stands for.
 ExitStatus explain_code(const std::string& code);
+/// Rewrites the files in their canonical layout. FINDINGS if one has errors, with `check` also if
+/// one would change.
+ExitStatus format_files(const FormatOptions& options);
 ExitStatus explain(const ExplainOptions& options);
 /// FINDINGS if a rule is over the budget.
 ExitStatus cost(const CostOptions& options);

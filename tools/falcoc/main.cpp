@@ -31,6 +31,17 @@ void add_check_options(CLI::App& command, CheckOptions& options) {
   command.add_flag("--strict", options.strict, "Warnings count as errors");
 }
 
+void add_format_options(CLI::App& command, FormatOptions& options) {
+  command
+      .add_option("FILE", options.paths,
+                  "Rule files; a directory stands for its .yaml and .yml files, - for standard "
+                  "input, which is printed")
+      ->required();
+  command.add_flag("--check", options.check,
+                   "Change nothing; name the files that would change, exit status 1 if there are");
+  command.add_flag("--diff", options.diff, "Change nothing; print what would change");
+}
+
 void add_explain_options(CLI::App& command, ExplainOptions& options) {
   command.add_option("FILE", options.paths, "Rule files in load order")->required();
   command.add_option("-r,--rule", options.rule, "Only the rule of this name")->type_name("RULE");
@@ -137,6 +148,11 @@ int run(int argc, char** argv) {
       ->add_option("-o,--output", compile_options.output, "The bundle; - for standard output")
       ->required();
 
+  FormatOptions format_options;
+  CLI::App* format_command =
+      app.add_subcommand("fmt", "Lay out rule files in the canonical way; they mean the same");
+  add_format_options(*format_command, format_options);
+
   ExplainOptions explain_options;
   CLI::App* explain_command = app.add_subcommand(
       "explain", "Say what becomes of rules: what the kernel decides, what is left, and why");
@@ -187,6 +203,7 @@ int run(int argc, char** argv) {
   ExitStatus status = ExitStatus::FAILURE;
   if (*check_command) status = check(check_options);
   if (*compile_command) status = compile(compile_options);
+  if (*format_command) status = format_files(format_options);
   if (*explain_command) status = explain(explain_options);
   if (*cost_command) status = cost(cost_options);
   if (*replay_command) status = replay(replay_options);
