@@ -100,8 +100,22 @@ class ConditionEdits {
         text += "\n" + std::string(indent + kStep, ' ') + line;
       }
     }
+    const bool block = text.find('\n') != text.npos;
     if (source_.text().substr(begin, comment.end - begin) == text) return;
     edits_.push_back({.begin = begin, .end = comment.end, .text = std::move(text)});
+    if (block) keep_comments_out(source_.line_of(comment.end) + 1, indent);
+  }
+
+  /// Comments from `line` on that are indented like text of the block before them would be such.
+  void keep_comments_out(size_t line, size_t indent) {
+    for (; line < source_.lines().size(); ++line) {
+      if (!source_.is_comment(line) && !source_.is_blank(line)) return;
+      const size_t begin = source_.lines()[line].begin;
+      const size_t found = source_.indent_of(line);
+      if (found > indent) {
+        edits_.push_back({.begin = begin, .end = begin + found, .text = std::string(indent, ' ')});
+      }
+    }
   }
 
   struct Comment {
@@ -118,7 +132,8 @@ class ConditionEdits {
     const size_t mark = rest.find('#');
     rest = mark == rest.npos ? std::string_view{} : rest.substr(mark);
     rest = rest.substr(0, rest.find_last_not_of(" \t") + 1);
-    return {.text = rest, .end = place.block ? place.end : line_end};
+    const size_t end = place.block ? source_.lines()[source_.line_of(place.end)].end : line_end;
+    return {.text = rest, .end = end};
   }
 
   SourceLines source_;

@@ -24,6 +24,9 @@ constexpr std::array kNoRuleFile = {Code::YAML_SYNTAX,    Code::YAML_STRUCTURE,
                                     Code::FILE_TOO_LARGE, Code::TEXT_NOT_UTF8,
                                     Code::YAML_LIMIT,     Code::TEXT_CONTROL_CHARACTER};
 
+/// Two do unless the indentation is a strange one.
+constexpr int kMaxRounds = 4;
+
 bool is_rule_file(FileId file, const SourceMap& sources, Diagnostics& diagnostics) {
   rules::RuleSet rules;
   Diagnostics found;
@@ -100,11 +103,19 @@ struct Attempt {
 Attempt attempt(FileId file, const SourceMap& sources, bool indent) {
   const std::string_view before = sources.file(file).text();
   PlainText plain(before);
-  const bool done =
-      rewrite(plain.text,
-              [&](auto text, const auto& stream) { return lay_out_lines(text, stream, indent); }) &&
-      rewrite(plain.text,
-              [](auto text, const auto& stream) { return lay_out_conditions(text, stream); });
+  const auto lines = [indent](auto text, const auto& stream) {
+    return lay_out_lines(text, stream, indent);
+  };
+  const auto conditions = [](auto text, const auto& stream) {
+    return lay_out_conditions(text, stream);
+  };
+  // Where a condition begins decides how it is broken, and lines behind one may have been its text.
+  bool done = true;
+  std::string last;
+  for (int round = 0; done && round < kMaxRounds && plain.text != last; ++round) {
+    last = plain.text;
+    done = rewrite(plain.text, lines) && rewrite(plain.text, conditions);
+  }
   Attempt result{.text = plain.bytes(), .difference = std::nullopt};
   if (!done) {
     result.difference = "what is read at all";

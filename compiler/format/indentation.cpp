@@ -109,7 +109,7 @@ class Indenter {
       const bool own_line = i > 0 || !first_inline;
       if (source_.column_of(begin) != column) throw Unclear{};
       if (own_line && source_.indent_of(line) != column) throw Unclear{};
-      shift(own_line ? line : line + 1, std::max(end, line + 1), column, to);
+      if (i == 0) shift(own_line ? line : line + 1, std::max(end, line + 1), column, to);
       entry(*key, *value, to);
     }
   }

@@ -80,6 +80,16 @@ TEST_CASE("comments stay, wherever they stand") {
   check_kept("- macro: m\n  condition: # why\n    a and b\n");
 }
 
+TEST_CASE("a comment behind a condition does not become text of it") {
+  CHECK(formatted("- macro: m\n  condition: " + kLong + "\n      # about m\n\n    # as well\n") ==
+        "- macro: m\n  condition: >\n" + kLongLines + "  # about m\n\n  # as well\n");
+}
+
+TEST_CASE("lines that only belonged to a condition go with it") {
+  CHECK(formatted("- macro: m\n  condition: >+\n    a and b   \n\n\n") ==
+        "- macro: m\n  condition: a and b\n");
+}
+
 TEST_CASE("one empty line between items") {
   CHECK(formatted("\n\n- list: a\n  items: [x]\n- list: b\n  items: [y]\n\n\n\n- list: c\n"
                   "  items: [z]\n\n\n") ==
