@@ -27,6 +27,14 @@ struct FormatOptions {
   bool diff = false;               ///< print what would change, and leave the files
 };
 
+struct LintOptions {
+  CheckOptions check;        ///< strict: notes are findings too
+  std::string settings;      ///< file; empty: `.falcoc-lint.yaml` where it is
+  std::string baseline;      ///< file of findings that are not told of; empty: none
+  std::string new_baseline;  ///< file to write instead of telling; empty: none
+  bool fix = false;          ///< mend what can be mended safely
+};
+
 struct ExplainOptions {
   std::vector<std::string> paths;
   std::string rule;  ///< by name; empty: all
@@ -69,6 +77,8 @@ struct TestOptions {
 ExitStatus check(const CheckOptions& options);
 /// Writes the bundle if there are no errors, all of it or nothing. Findings go to standard error.
 ExitStatus compile(const CompileCommandOptions& options);
+/// Findings go to standard output.
+ExitStatus lint(const LintOptions& options);
 /// What a code of a diagnostic stands for.
 ExitStatus explain_code(const std::string& code);
 /// Rewrites the files in their canonical layout. FINDINGS if one has errors, with `check` also if
@@ -86,6 +96,7 @@ ExitStatus noise(const CaptureOptions& options);
 /// FINDINGS if a test fails, coverage is below the threshold, or a mutant survives.
 ExitStatus test(const TestOptions& options);
 std::vector<std::string> test_format_names();
+ExitStatus list_lints();
 ExitStatus list_fields();
 ExitStatus list_events();
 

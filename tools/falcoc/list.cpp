@@ -8,6 +8,7 @@
 
 #include "compiler/catalog/catalog.h"
 #include "compiler/catalog/type_name.h"
+#include "compiler/source/diagnostic.h"
 #include "tools/falcoc/commands.h"
 #include "tools/falcoc/report.h"
 
@@ -59,6 +60,17 @@ ExitStatus print_table(const std::vector<Row>& rows) {
 }
 
 }  // namespace
+
+ExitStatus list_lints() {
+  std::vector<Row> rows;
+  for (size_t i = 0; i < static_cast<size_t>(Code::COUNT); ++i) {
+    const CodeInfo& info = code_info(Code(i));
+    if (!info.id.substr(1).starts_with("10") || info.severity == Severity::ERROR) continue;
+    rows.push_back(
+        {std::string(info.id), std::string(severity_name(info.severity)), std::string(info.title)});
+  }
+  return print_table(rows);
+}
 
 ExitStatus list_fields() {
   std::vector<Row> rows;

@@ -42,6 +42,27 @@ void add_format_options(CLI::App& command, FormatOptions& options) {
   command.add_flag("--diff", options.diff, "Change nothing; print what would change");
 }
 
+void add_lint_options(CLI::App& command, LintOptions& options) {
+  add_check_options(command, options.check);
+  command
+      .add_option("--config", options.settings,
+                  "Settings: lints that are not wanted, and the house's policy; .falcoc-lint.yaml "
+                  "if it is there")
+      ->type_name("FILE");
+  CLI::Option* baseline =
+      command
+          .add_option("--baseline", options.baseline,
+                      "Leave out the findings of this file, made by --write-baseline")
+          ->type_name("FILE");
+  command
+      .add_option("--write-baseline", options.new_baseline,
+                  "Write all findings to this file and report none")
+      ->type_name("FILE")
+      ->excludes(baseline);
+  command.add_flag("--fix", options.fix,
+                   "Mend in the files what can be mended without changing what rules mean");
+}
+
 void add_explain_options(CLI::App& command, ExplainOptions& options) {
   command.add_option("FILE", options.paths, "Rule files in load order")->required();
   command.add_option("-r,--rule", options.rule, "Only the rule of this name")->type_name("RULE");
@@ -153,6 +174,12 @@ int run(int argc, char** argv) {
       app.add_subcommand("fmt", "Lay out rule files in the canonical way; they mean the same");
   add_format_options(*format_command, format_options);
 
+  LintOptions lint_options;
+  CLI::App* lint_command = app.add_subcommand("lint",
+                                              "Find what loads and is probably not meant: rules "
+                                              "that never match, can be evaded, say too little");
+  add_lint_options(*lint_command, lint_options);
+
   ExplainOptions explain_options;
   CLI::App* explain_command = app.add_subcommand(
       "explain", "Say what becomes of rules: what the kernel decides, what is left, and why");
@@ -192,6 +219,7 @@ int run(int argc, char** argv) {
   CLI::App* list_command = app.add_subcommand("list", "Print the vocabulary of rules");
   list_command->require_subcommand(1);
   CLI::App* fields_command = list_command->add_subcommand("fields", "Fields, types, meanings");
+  CLI::App* lints_command = list_command->add_subcommand("lints", "Lints, with their severity");
   CLI::App* events_command = list_command->add_subcommand("events", "Event types, parameters");
 
   try {
@@ -204,6 +232,7 @@ int run(int argc, char** argv) {
   if (*check_command) status = check(check_options);
   if (*compile_command) status = compile(compile_options);
   if (*format_command) status = format_files(format_options);
+  if (*lint_command) status = lint(lint_options);
   if (*explain_command) status = explain(explain_options);
   if (*cost_command) status = cost(cost_options);
   if (*replay_command) status = replay(replay_options);
@@ -216,6 +245,7 @@ int run(int argc, char** argv) {
   }
   if (*explain_code_command) status = explain_code(code);
   if (*fields_command) status = list_fields();
+  if (*lints_command) status = list_lints();
   if (*events_command) status = list_events();
   return static_cast<int>(status);
 }

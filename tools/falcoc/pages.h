@@ -23,6 +23,7 @@ struct Page {
   std::string_view bad;   ///< gives exactly this code, and `also`
   std::string_view good;  ///< gives no finding
   std::optional<Code> also{};
+  bool is_lint = false;  ///< `bad` gives this code among others, `good` does not
 };
 
 /// All pages, in no order.

@@ -13,57 +13,14 @@
 #include <string>
 
 #include "compiler/bundle/bundle.h"
+#include "tests/tools/falcoc/sandbox.h"
 
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Result {
-  int status = -1;
-  std::string out;
-  std::string err;
-};
-
-std::string read(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-/// A directory of its own for each test, and the program run in it.
-class Sandbox {
- public:
-  Sandbox() {
-    std::string name = (fs::temp_directory_path() / "falcoc-test-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    directory_ = name;
-    fs::create_directory(directory_ / "in");
-  }
-  ~Sandbox() {
-    std::error_code ignored;
-    fs::remove_all(directory_, ignored);
-  }
-  Sandbox(const Sandbox&) = delete;
-  Sandbox& operator=(const Sandbox&) = delete;
-
-  void file(const std::string& name, const std::string& text) const {
-    fs::create_directories((directory_ / "in" / name).parent_path());
-    std::ofstream(directory_ / "in" / name, std::ios::binary) << text;
-  }
-  fs::path path(const std::string& name) const { return directory_ / "in" / name; }
-  /// `arguments` is shell text; files are named relative to the sandbox.
-  Result run(const std::string& arguments) const {
-    const std::string command = "cd '" + (directory_ / "in").string() +
-                                "' && '" FALCOC_PROGRAM "' " + arguments + " >../out 2>../err";
-    const int status = std::system(command.c_str());
-    REQUIRE(WIFEXITED(status));
-    return {WEXITSTATUS(status), read(directory_ / "out"), read(directory_ / "err")};
-  }
-
- private:
-  fs::path directory_;
-};
+using falcoc::test::contents_of;
+using falcoc::test::Result;
+using falcoc::test::Sandbox;
 
 std::string rule(const std::string& name, const std::string& condition) {
   return "- rule: " + name + "\n  desc: d\n  condition: " + condition +
@@ -265,13 +222,13 @@ TEST_CASE("compile writes a bundle of the rules, that is no rule file") {
   const Result result = sandbox.run("compile -o r.bundle r.yaml");
   CHECK(result.status == 0);
   CHECK(result.out.empty());
-  const auto program = falcoc::bundle::read(read(sandbox.path("r.bundle")), "r.bundle");
+  const auto program = falcoc::bundle::read(contents_of(sandbox.path("r.bundle")), "r.bundle");
   REQUIRE(program.has_value());
   REQUIRE(program->rules.size() == 1);
   CHECK(program->rules[0].name == "Good");
   CHECK(program->rules[0].origin.file == "r.yaml");
   CHECK_FALSE(fs::exists(sandbox.path("r.bundle.new")));
-  CHECK(sandbox.run("compile -o - r.yaml").out == read(sandbox.path("r.bundle")));
+  CHECK(sandbox.run("compile -o - r.yaml").out == contents_of(sandbox.path("r.bundle")));
 
   const Result again = sandbox.run("check r.bundle");
   CHECK(again.status == 1);
@@ -283,7 +240,7 @@ TEST_CASE("compile leaves the old bundle alone if there are errors") {
   sandbox.file("r.yaml", kGood + "- list: l\n");
   sandbox.file("r.bundle", "old");
   CHECK(sandbox.run("compile -o r.bundle r.yaml").status == 1);
-  CHECK(read(sandbox.path("r.bundle")) == "old");
+  CHECK(contents_of(sandbox.path("r.bundle")) == "old");
   sandbox.file("good.yaml", kGood);
   CHECK(sandbox.run("compile -o no/such/place good.yaml").status == 2);
 }
