@@ -4,6 +4,9 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
 
 #include "compiler/bundle/bundle.h"
 #include "tools/falcoc/commands.h"
@@ -18,6 +21,31 @@ ExitStatus status_of(const RuleInput& input, bool strict) {
   const bool warnings = input.diagnostics.count(Severity::WARNING) > 0;
   return input.diagnostics.has_errors() || (strict && warnings) ? ExitStatus::FINDINGS
                                                                 : ExitStatus::CLEAN;
+}
+
+/// Writes beside `path` and renames, so that a reader sees the old bundle or the new one. Returns
+/// the reason if it cannot.
+std::string write_file(const std::string& path, std::string_view bytes) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  // A device or pipe (/dev/stdout) is written to, not replaced.
+  const bool in_place = fs::exists(path, error) && !fs::is_regular_file(path, error);
+  const std::string target = in_place ? path : path + ".new";
+  errno = 0;
+  std::ofstream out(target, std::ios::binary | std::ios::trunc);
+  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  out.close();
+  if (!out) {
+    const std::string why = std::strerror(errno);
+    if (!in_place) fs::remove(target, error);
+    return why;
+  }
+  if (in_place) return {};
+  fs::rename(target, path, error);
+  if (!error) return {};
+  const std::string why = error.message();
+  fs::remove(target, error);
+  return why;
 }
 
 }  // namespace
@@ -39,7 +67,7 @@ ExitStatus compile(const CompileCommandOptions& options) {
   if (options.output == "-") {
     if (!write_all(bytes, stdout)) why = std::strerror(errno);
   } else {
-    why = replace_file(options.output, bytes);
+    why = write_file(options.output, bytes);
   }
   if (why.empty()) return ExitStatus::CLEAN;
   fmt::print(stderr, "error: {}: {}\n", options.output, why);

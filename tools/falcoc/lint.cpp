@@ -18,6 +18,7 @@
 #include "compiler/rules/rule_files.h"
 #include "tools/falcoc/commands.h"
 #include "tools/falcoc/explain.h"
+#include "tools/falcoc/replace_file.h"
 #include "tools/falcoc/report.h"
 
 namespace falcoc::cli {

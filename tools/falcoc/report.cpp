@@ -4,13 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
 #include "compiler/check/falco_json.h"
 #include "compiler/source/report.h"
@@ -110,31 +105,6 @@ std::string counted(const Diagnostics& diagnostics) {
   if (errors == 0) return count_of(warnings, "warning");
   if (warnings == 0) return count_of(errors, "error");
   return fmt::format("{}, {}", count_of(errors, "error"), count_of(warnings, "warning"));
-}
-
-std::string replace_file(const std::string& path, std::string_view bytes) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  // A device or pipe (/dev/stdout) is written to, not replaced.
-  const bool in_place = fs::exists(path, error) && !fs::is_regular_file(path, error);
-  const std::string target = in_place ? path : path + ".new";
-  errno = 0;
-  std::ofstream out(target, std::ios::binary | std::ios::trunc);
-  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  out.close();
-  if (!out) {
-    const std::string why = std::strerror(errno);
-    if (!in_place) fs::remove(target, error);
-    return why;
-  }
-  if (in_place) return {};
-  if (const fs::file_status old = fs::status(path, error); fs::exists(old))
-    fs::permissions(target, old.permissions(), error);
-  fs::rename(target, path, error);
-  if (!error) return {};
-  const std::string why = error.message();
-  fs::remove(target, error);
-  return why;
 }
 
 bool write_all(std::string_view text, std::FILE* out) {

@@ -37,10 +37,6 @@ void report(const RuleInput& input, const Format& format, bool strict, std::FILE
 /// "2 errors, 1 warning".
 std::string counted(const Diagnostics& diagnostics);
 
-/// Puts `bytes` in place of a file's contents: a reader sees the old ones or the new ones, which
-/// have the old ones' permissions; a device or pipe is written to. Returns the reason if it cannot.
-std::string replace_file(const std::string& path, std::string_view bytes);
-
 /// Writes all of `text`; false if it could not be.
 bool write_all(std::string_view text, std::FILE* out);
 
