@@ -49,8 +49,8 @@ class LineLayout {
     return source_.is_blank(line) && !source_.lines()[line].inside;
   }
 
-  /// A comment goes where the line behind it goes if both begin in one column, otherwise with the
-  /// line before it.
+  /// A comment goes where the line behind it goes if both begin in one column, else where the line
+  /// before it goes that begins there.
   long shift_of(size_t line) const {
     if (!source_.is_comment(line)) return shift_[line];
     const size_t indent = source_.indent_of(line);
@@ -58,9 +58,27 @@ class LineLayout {
     size_t next = line;
     while (next < source_.lines().size() && (source_.is_comment(next) || is_empty(next))) ++next;
     if (next < source_.lines().size() && source_.indent_of(next) == indent) return shift_[next];
-    size_t before = line;
-    while (before > 0 && (source_.is_comment(before) || is_empty(before))) --before;
-    return shift_[before];
+    return shift_with_lines_before(line, indent);
+  }
+
+  /// The same for a comment whose column, `indent`, is not that of the line behind it.
+  long shift_with_lines_before(size_t line, size_t indent) const {
+    size_t nearest = line;
+    while (nearest > 0 && (source_.is_comment(nearest) || is_empty(nearest))) --nearest;
+    for (size_t before = nearest;; --before) {
+      if (!source_.is_comment(before) && !is_empty(before) && !source_.lines()[before].inside) {
+        const size_t begin = source_.indent_of(before);
+        if (begin == indent) return shift_[before];
+        if (begin < indent) {
+          // A key behind a dash is in the column of the keys below it.
+          const size_t key = source_.content(before).find_first_not_of("- ");
+          if (key != indent) break;
+          return static_cast<long>(begin + 2) + shift_[before] - static_cast<long>(indent);
+        }
+      }
+      if (before == 0) break;
+    }
+    return shift_[nearest];
   }
 
   void indent(size_t line) {

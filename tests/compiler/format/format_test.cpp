@@ -112,6 +112,12 @@ TEST_CASE("two blanks for each level") {
         "        - - c\n          - d\n  output: >\n    x\n      y\n");
 }
 
+TEST_CASE("a comment keeps the column of the keys it stands below") {
+  CHECK(formatted("    - macro: m\n      condition: |\n             a\n      # behind\n\n"
+                  "    - list: l\n      # inner\n") ==
+        "- macro: m\n  condition: a\n  # behind\n\n- list: l\n  # inner\n");
+}
+
 TEST_CASE("what indents in an unclear way keeps its columns") {
   check_kept("- &anchor\n    list: a\n    items: [x]\n");
   check_kept("- list: a\n  items:\n      -\n        x\n");
