@@ -35,6 +35,16 @@ struct LintOptions {
   bool fix = false;          ///< mend what can be mended safely
 };
 
+struct SearchOptions {
+  std::vector<std::string> paths;
+  std::string text;   ///< in name, description, condition or output; empty as below: any
+  std::string uses;   ///< a field, macro or list
+  std::string event;  ///< that the rule can match
+  std::string tag;
+  std::string priority;  ///< the least
+  bool json = false;
+};
+
 struct ExplainOptions {
   std::vector<std::string> paths;
   std::string rule;  ///< by name; empty: all
@@ -84,6 +94,8 @@ ExitStatus explain_code(const std::string& code);
 /// Rewrites the files in their canonical layout. FINDINGS if one has errors, with `check` also if
 /// one would change.
 ExitStatus format_files(const FormatOptions& options);
+/// FINDINGS if no rule is found.
+ExitStatus search(const SearchOptions& options);
 ExitStatus explain(const ExplainOptions& options);
 /// FINDINGS if a rule is over the budget.
 ExitStatus cost(const CostOptions& options);

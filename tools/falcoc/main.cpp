@@ -63,6 +63,24 @@ void add_lint_options(CLI::App& command, LintOptions& options) {
                    "Mend in the files what can be mended without changing what rules mean");
 }
 
+void add_search_options(CLI::App& command, SearchOptions& options) {
+  command.add_option("FILE", options.paths, "Rule files in load order")->required();
+  command
+      .add_option("--text", options.text,
+                  "In name, description, condition or output, in whichever case")
+      ->type_name("TEXT");
+  command
+      .add_option("--uses", options.uses,
+                  "A field, macro or list that the condition uses, also through macros and lists")
+      ->type_name("NAME");
+  command.add_option("--event", options.event, "Rules that can match this event")
+      ->type_name("EVENT");
+  command.add_option("--tag", options.tag, "Rules with this tag")->type_name("TAG");
+  command.add_option("--priority", options.priority, "Rules of this priority or a higher one")
+      ->type_name("PRIORITY");
+  command.add_flag("--json", options.json, "JSON instead of lines");
+}
+
 void add_explain_options(CLI::App& command, ExplainOptions& options) {
   command.add_option("FILE", options.paths, "Rule files in load order")->required();
   command.add_option("-r,--rule", options.rule, "Only the rule of this name")->type_name("RULE");
@@ -180,6 +198,11 @@ int run(int argc, char** argv) {
                                               "that never match, can be evaded, say too little");
   add_lint_options(*lint_command, lint_options);
 
+  SearchOptions search_options;
+  CLI::App* search_command = app.add_subcommand(
+      "search", "Find rules by text, by what they use, by event, tag and priority");
+  add_search_options(*search_command, search_options);
+
   ExplainOptions explain_options;
   CLI::App* explain_command = app.add_subcommand(
       "explain", "Say what becomes of rules: what the kernel decides, what is left, and why");
@@ -233,6 +256,7 @@ int run(int argc, char** argv) {
   if (*compile_command) status = compile(compile_options);
   if (*format_command) status = format_files(format_options);
   if (*lint_command) status = lint(lint_options);
+  if (*search_command) status = search(search_options);
   if (*explain_command) status = explain(explain_options);
   if (*cost_command) status = cost(cost_options);
   if (*replay_command) status = replay(replay_options);
