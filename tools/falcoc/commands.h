@@ -45,6 +45,17 @@ struct SearchOptions {
   bool json = false;
 };
 
+struct ExpandOptions {
+  std::vector<std::string> paths;
+  std::string rule;  ///< by name; empty: all
+};
+
+struct ContinuousOptions {
+  std::vector<std::string> paths;  ///< of rules
+  std::vector<std::string> tests;  ///< files of tests, directories; none: no tests are run
+  std::string summary;             ///< file that a summary in Markdown is appended to; empty: none
+};
+
 struct ExplainOptions {
   std::vector<std::string> paths;
   std::string rule;  ///< by name; empty: all
@@ -89,6 +100,11 @@ ExitStatus check(const CheckOptions& options);
 ExitStatus compile(const CompileCommandOptions& options);
 /// Findings go to standard output.
 ExitStatus lint(const LintOptions& options);
+/// Where each part of a rule is from, and what it is in the end.
+ExitStatus expand(const ExpandOptions& options);
+/// check, lint, fmt --check and test, one after the other whatever they find; FINDINGS if one of
+/// them has any.
+ExitStatus continuous(const ContinuousOptions& options);
 /// What a code of a diagnostic stands for.
 ExitStatus explain_code(const std::string& code);
 /// Rewrites the files in their canonical layout. FINDINGS if one has errors, with `check` also if
@@ -108,6 +124,7 @@ ExitStatus noise(const CaptureOptions& options);
 /// FINDINGS if a test fails, coverage is below the threshold, or a mutant survives.
 ExitStatus test(const TestOptions& options);
 std::vector<std::string> test_format_names();
+ExitStatus list_operators();
 ExitStatus list_lints();
 ExitStatus list_fields();
 ExitStatus list_events();

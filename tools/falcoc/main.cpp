@@ -81,6 +81,19 @@ void add_search_options(CLI::App& command, SearchOptions& options) {
   command.add_flag("--json", options.json, "JSON instead of lines");
 }
 
+void add_continuous_options(CLI::App& command, ContinuousOptions& options) {
+  command.add_option("FILE", options.paths, "Rule files in load order")->required();
+  command
+      .add_option("--tests", options.tests, "Files of tests, or a directory of them; repeatable")
+      ->type_name("PATH")
+      ->allow_extra_args(false);
+  command
+      .add_option(
+          "--summary", options.summary,
+          "Append a summary in Markdown to this file; in GitHub Actions $GITHUB_STEP_SUMMARY")
+      ->type_name("FILE");
+}
+
 void add_explain_options(CLI::App& command, ExplainOptions& options) {
   command.add_option("FILE", options.paths, "Rule files in load order")->required();
   command.add_option("-r,--rule", options.rule, "Only the rule of this name")->type_name("RULE");
@@ -203,6 +216,18 @@ int run(int argc, char** argv) {
       "search", "Find rules by text, by what they use, by event, tag and priority");
   add_search_options(*search_command, search_options);
 
+  ExpandOptions expand_options;
+  CLI::App* expand_command = app.add_subcommand(
+      "expand", "Show which file wrote which part of a rule, and its condition in the end");
+  expand_command->add_option("FILE", expand_options.paths, "Rule files in load order")->required();
+  expand_command->add_option("-r,--rule", expand_options.rule, "Only the rule of this name")
+      ->type_name("RULE");
+
+  ContinuousOptions continuous_options;
+  CLI::App* continuous_command = app.add_subcommand(
+      "ci", "All that a change of rules has to pass: check, lint, fmt --check, test");
+  add_continuous_options(*continuous_command, continuous_options);
+
   ExplainOptions explain_options;
   CLI::App* explain_command = app.add_subcommand(
       "explain", "Say what becomes of rules: what the kernel decides, what is left, and why");
@@ -242,6 +267,8 @@ int run(int argc, char** argv) {
   CLI::App* list_command = app.add_subcommand("list", "Print the vocabulary of rules");
   list_command->require_subcommand(1);
   CLI::App* fields_command = list_command->add_subcommand("fields", "Fields, types, meanings");
+  CLI::App* operators_command =
+      list_command->add_subcommand("operators", "Operators, modifiers and transformers");
   CLI::App* lints_command = list_command->add_subcommand("lints", "Lints, with their severity");
   CLI::App* events_command = list_command->add_subcommand("events", "Event types, parameters");
 
@@ -257,6 +284,8 @@ int run(int argc, char** argv) {
   if (*format_command) status = format_files(format_options);
   if (*lint_command) status = lint(lint_options);
   if (*search_command) status = search(search_options);
+  if (*expand_command) status = expand(expand_options);
+  if (*continuous_command) status = continuous(continuous_options);
   if (*explain_command) status = explain(explain_options);
   if (*cost_command) status = cost(cost_options);
   if (*replay_command) status = replay(replay_options);
@@ -269,6 +298,7 @@ int run(int argc, char** argv) {
   }
   if (*explain_code_command) status = explain_code(code);
   if (*fields_command) status = list_fields();
+  if (*operators_command) status = list_operators();
   if (*lints_command) status = list_lints();
   if (*events_command) status = list_events();
   return static_cast<int>(status);
