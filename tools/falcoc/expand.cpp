@@ -43,6 +43,9 @@ std::string parts(const SourceMap& sources, const MappedText& text) {
     }
     std::string part = all.substr(begin, end - begin);
     std::ranges::replace(part, '\n', ' ');
+    const auto doubled =
+        std::ranges::unique(part, [](char x, char y) { return x == ' ' && y == ' '; });
+    part.erase(doubled.begin(), doubled.end());
     const size_t front = part.find_first_not_of(' ');
     if (front != std::string::npos) {
       part = part.substr(front, part.find_last_not_of(' ') - front + 1);
