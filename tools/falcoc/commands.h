@@ -50,6 +50,11 @@ struct ExpandOptions {
   std::string rule;  ///< by name; empty: all
 };
 
+struct DocsOptions {
+  std::vector<std::string> paths;
+  std::string format = "markdown";  ///< or "html"
+};
+
 struct ContinuousOptions {
   std::vector<std::string> paths;  ///< of rules
   std::vector<std::string> tests;  ///< files of tests, directories; none: no tests are run
@@ -102,6 +107,8 @@ ExitStatus compile(const CompileCommandOptions& options);
 ExitStatus lint(const LintOptions& options);
 /// Where each part of a rule is from, and what it is in the end.
 ExitStatus expand(const ExpandOptions& options);
+/// The catalogue of rules, to standard output.
+ExitStatus docs(const DocsOptions& options);
 /// check, lint, fmt --check and test, one after the other whatever they find; FINDINGS if one of
 /// them has any.
 ExitStatus continuous(const ContinuousOptions& options);

@@ -223,6 +223,14 @@ int run(int argc, char** argv) {
   expand_command->add_option("-r,--rule", expand_options.rule, "Only the rule of this name")
       ->type_name("RULE");
 
+  DocsOptions docs_options;
+  CLI::App* docs_command = app.add_subcommand(
+      "docs", "Print the catalogue of rules, with what of MITRE ATT&CK they look for");
+  docs_command->add_option("FILE", docs_options.paths, "Rule files in load order")->required();
+  docs_command->add_option("--format", docs_options.format, "markdown or html")
+      ->check(CLI::IsMember({"markdown", "html"}))
+      ->type_name("FORMAT");
+
   ContinuousOptions continuous_options;
   CLI::App* continuous_command = app.add_subcommand(
       "ci", "All that a change of rules has to pass: check, lint, fmt --check, test");
@@ -285,6 +293,7 @@ int run(int argc, char** argv) {
   if (*lint_command) status = lint(lint_options);
   if (*search_command) status = search(search_options);
   if (*expand_command) status = expand(expand_options);
+  if (*docs_command) status = docs(docs_options);
   if (*continuous_command) status = continuous(continuous_options);
   if (*explain_command) status = explain(explain_options);
   if (*cost_command) status = cost(cost_options);
