@@ -39,6 +39,7 @@ constexpr uint32_t kSlotsPerBank = FC_FILTER_PARTS / kBanks;
 
 /// Of what the verifier said, the end, which names the reason.
 constexpr size_t kLogBytes = 1 << 16;
+constexpr uint32_t kWholeLogBytes = (1 << 24) - 1;  // the most that kernels before 5.13 take
 constexpr size_t kReasonBytes = 400;
 constexpr uint32_t kLogStatistics = 4;  // include/linux/bpf_verifier.h
 
@@ -127,11 +128,14 @@ class FilterMaker {
       if (reports_ != nullptr) report(filter.kind, code.size(), log.data(), begin);
       return program;
     }
+    const int error = errno;
+    // Before Linux 6.4 the end of a log that is too long is lost, where the reason is.
+    log.assign(kWholeLogBytes, '\0');
     options.log_buf = log.data();
-    options.log_size = kLogBytes;
+    options.log_size = kWholeLogBytes;
     options.log_level = 1;
     const Handle again(load());
-    return std::unexpected(reason({log.data(), strnlen(log.data(), log.size())}, errno));
+    return std::unexpected(reason({log.data(), strnlen(log.data(), log.size())}, error));
   }
 
   /// "processed 1234 insns (limit …) max_states_per_insn 1 total_states 12 …"
