@@ -97,6 +97,9 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(code, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "code": code,
                            "reason": reason, "message": message})
 
+    def refuse_kind(self, kind):
+        self.refuse(403, "Forbidden", f'{kind} is forbidden: User "falcod" cannot list resource "{kind}"')
+
     def do_GET(self):
         url = urlparse(self.path)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
@@ -119,7 +122,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.refuse(404, "NotFound", "no such resource")
         kind = rest[0]
         if kind in refused:
-            return self.refuse(403, "Forbidden", f'{kind} is forbidden: User "falcod" cannot list resource "{kind}"')
+            return self.refuse_kind(kind)
         self.metadata_only = "as=PartialObjectMetadata" in self.headers.get("Accept", "")
         if len(rest) == 2:
             with lock:
@@ -170,8 +173,11 @@ class Handler(BaseHTTPRequestHandler):
     def watch(self, kind, since, wanted, bookmarks):
         with lock:
             own = generation
+            forbidden = kind in refused  # since it was looked at, an order may have come, and ended other watches
             gone = since < oldest
             ahead = since > version
+        if forbidden:
+            return self.refuse_kind(kind)
         if ahead:  # of a server that was restored
             return self.refuse(504, "Timeout", f"Too large resource version: {since}, current: {version}")
         self.send_response(200)
