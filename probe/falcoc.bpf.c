@@ -259,6 +259,10 @@ int falcoc_provide_before_6_2(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	if (s->wants & FC_WANTS_FACTS)
 		fc_find_facts(s, (struct task_struct *)bpf_get_current_task(), false);
+	else
+		for (__u32 index = 0; index < FC_FILTER_TEXTS; index++)
+			if (s->wants & FC_WANTS_JOINED << index)
+				fc_keep_text(s, index);
 	fc_go_on(ctx, s);
 	return 0;
 }

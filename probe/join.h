@@ -2,7 +2,8 @@
  * path is built from its dentries as the record's is (path.h), and what `./` and `../` at the begin of a relative path
  * mean is what they mean as text, as user space takes them. What cannot be joined stays relative: unknown.
  *
- * For kernels since 6.2 (bpf_rdonly_cast), which also let a program that tail calls have functions.
+ * For kernels since 6.2 (bpf_rdonly_cast), which also let a program that tail calls have functions; before, texts are
+ * only put where they are looked for.
  */
 #ifndef FALCOC_PROBE_JOIN_H
 #define FALCOC_PROBE_JOIN_H
@@ -172,6 +173,25 @@ static __always_inline void fc_set_path(struct fc_scratch *s, struct fc_text *te
 	text->state = has_aliases ? FC_TEXT_ODD : FC_TEXT_NORMAL;
 }
 
+/* Puts text `index` where those are that were joined or found, as it was passed. False: that is not what is to be
+ * there, and for now nothing is known of it. */
+static __always_inline bool fc_keep_text(struct fc_scratch *s, __u32 index)
+{
+	fc_fixed(index);
+	if (index >= FC_FILTER_TEXTS)
+		return true;
+	struct fc_text *passed = &s->texts[index], *text = &s->texts[FC_FILTER_TEXTS + index];
+
+	bpf_probe_read_kernel(text, sizeof(*text), passed);
+	if (passed->directory != FC_TEXT_OF_RESULT &&
+	    (passed->state != FC_TEXT_RELATIVE || passed->size == 0))
+		return true;
+	text->state = FC_TEXT_RELATIVE;
+	text->size = 0;
+	*(__u64 *)text->bytes = 0;
+	return false;
+}
+
 /* Joins text `index` if it is relative, or finds it. */
 static __always_inline void fc_join_text(struct fc_scratch *s, struct task_struct *task,
 					 __u32 index)
@@ -186,14 +206,8 @@ static __always_inline void fc_join_text(struct fc_scratch *s, struct task_struc
 	struct fs_struct *fs = task->fs;
 	__u32 argument = passed->directory;
 	bool of_result = argument == FC_TEXT_OF_RESULT;
-	if (!of_result && (passed->state != FC_TEXT_RELATIVE || passed->size == 0)) {
-		bpf_probe_read_kernel(text, sizeof(*text), passed);
+	if (fc_keep_text(s, index))
 		return;
-	}
-	/* as long as nothing else is known */
-	text->state = FC_TEXT_RELATIVE;
-	text->size = 0;
-	*(__u64 *)text->bytes = 0;
 	if (of_result)
 		fd = (int)fc_event_of(s)->ret;
 	else if (argument < 6)

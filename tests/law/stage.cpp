@@ -45,7 +45,7 @@ class StageImpl final : public Stage {
     for (const std::string& name : linked_) ::unlink(name.c_str());
   }
 
-  std::expected<void, std::string> start() {
+  std::expected<void, std::string> start(Provider provider) {
     libbpf_set_print(silent);
     probe_.reset(falcoc_probe__open());
     if (!probe_) return failed("the probe cannot be read");
@@ -63,7 +63,8 @@ class StageImpl final : public Stage {
         {FC_EXTRACT_SYSCALL, probe_->progs.falcoc_extract_syscall},
         {FC_EXTRACT_PROCESS, probe_->progs.falcoc_extract_process},
         {FC_EXTRACT_MESSAGES, probe_->progs.falcoc_extract_messages},
-        {FC_PROVIDE, probe_->progs.falcoc_provide},
+        {FC_PROVIDE, provider == Provider::CURRENT ? probe_->progs.falcoc_provide
+                                                   : probe_->progs.falcoc_provide_before_6_2},
     }};
     for (const auto& [slot, program] : extractors) {
       const int fd = bpf_program__fd(program);
@@ -146,8 +147,8 @@ class StageImpl final : public Stage {
   void begin(const Call& call, uint32_t extractor) {
     std::memset(scratch_.get(), 0, sizeof(fc_scratch));
     scratch_->used = sizeof(fc_event);
-    // what an earlier event left behind means nothing
-    std::memset(scratch_->texts, 0x2f, sizeof scratch_->texts);
+    // What an earlier event left behind means nothing: texts of every state, or of none.
+    std::memset(scratch_->texts, call.args[0] % 2 == 0 ? 0x2f : 0, sizeof scratch_->texts);
     std::memset(scratch_->found, 0xff, sizeof scratch_->found);
     std::memset(&scratch_->facts, 0, sizeof scratch_->facts);
     auto* event = reinterpret_cast<fc_event*>(scratch_->record);
@@ -185,10 +186,10 @@ class StageImpl final : public Stage {
 
 }  // namespace
 
-std::expected<std::unique_ptr<Stage>, std::string> Stage::open() {
+std::expected<std::unique_ptr<Stage>, std::string> Stage::open(Provider provider) {
   if (geteuid() != 0) return std::unexpected("needs root");
   auto stage = std::make_unique<StageImpl>();
-  if (auto started = stage->start(); !started) return std::unexpected(started.error());
+  if (auto started = stage->start(provider); !started) return std::unexpected(started.error());
   return stage;
 }
 

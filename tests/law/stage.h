@@ -32,11 +32,18 @@ struct Outcome {
   std::vector<std::byte> record;  ///< if it passed
 };
 
+/// Which of the programs answers filters that ask for more than registers and texts.
+enum class Provider : uint8_t {
+  CURRENT,
+  BEFORE_6_2,  ///< that of kernels that lack what joins paths
+};
+
 class Stage {
  public:
   /// The error says why there can be none here. The calling thread stays on one
   /// processor, in the directory /etc.
-  static std::expected<std::unique_ptr<Stage>, std::string> open();
+  static std::expected<std::unique_ptr<Stage>, std::string> open(
+      Provider provider = Provider::CURRENT);
   virtual ~Stage() = default;
 
   virtual falcod::FilterLoader& filters() = 0;

@@ -255,7 +255,7 @@ void Emitter::emit_parts(uint8_t text, const std::vector<Sought>& sought) {
   llvm::Value* following = builder_.CreateAdd(offset, constant(64, kWord));
   offset->addIncoming(constant(64, 0), from);
   offset->addIncoming(following, builder_.GetInsertBlock());
-  branch(builder_.CreateICmpULT(following, size), {loop, done});
+  branch(emit_is_more(size, following), {loop, done});
   builder_.SetInsertPoint(done);
 }
 

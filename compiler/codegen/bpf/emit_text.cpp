@@ -76,6 +76,31 @@ llvm::Value* Emitter::emit_marks(llvm::Value* word, char byte) {
                             constant(64, all_bytes(0x80)));
 }
 
+/// Whether there is more behind `offset`, which the verifier knows in each round. Before Linux 6.4
+/// it compares nothing but constants on the right with what it knows, and would not see the loop
+/// end.
+llvm::Value* Emitter::emit_is_more(llvm::Value* size, llvm::Value* offset) {
+  return builder_.CreateICmpSGT(builder_.CreateSub(size, offset), constant(64, 0));
+}
+
+/// Index of the last byte that is marked in the word at `offset`, or `otherwise` if none is.
+/// Without a branch, which the verifier would follow both ways in each round.
+llvm::Value* Emitter::emit_last_marked(llvm::Value* marks, llvm::Value* offset,
+                                       llvm::Value* otherwise) {
+  for (const uint64_t distance : {8, 16, 32}) {  // marks all bytes before it as well
+    marks = builder_.CreateOr(marks, builder_.CreateLShr(marks, constant(64, distance)));
+  }
+  llvm::Value* ones =
+      builder_.CreateAnd(builder_.CreateLShr(marks, constant(64, 7)), constant(64, all_bytes(1)));
+  llvm::Value* count = builder_.CreateLShr(builder_.CreateMul(ones, constant(64, all_bytes(1))),
+                                           constant(64, 8 * (kWord - 1)));
+  llvm::Value* index = builder_.CreateSub(builder_.CreateAdd(offset, count), constant(64, 1));
+  llvm::Value* none = builder_.CreateSub(builder_.CreateAnd(ones, constant(64, 1)),
+                                         constant(64, 1));  // all bits, or no bit
+  return builder_.CreateOr(builder_.CreateAnd(otherwise, none),
+                           builder_.CreateAnd(index, builder_.CreateNot(none)));
+}
+
 /// A text is odd if a component is empty, `.` or `..`: what follows a slash, or one or two dots
 /// behind a slash, is the end of the component. A word at a time; what its last bytes mean for the
 /// next word is carried over.
@@ -87,6 +112,7 @@ void Emitter::emit_form(size_t text, llvm::Value* length) {
   llvm::BasicBlock* loop = new_block("loop");
   llvm::BasicBlock* scanned = new_block("scanned");
   llvm::BasicBlock* is_odd = new_block("odd");
+  llvm::BasicBlock* clean = new_block("clean");
   llvm::BasicBlock* normal = new_block("normal");
   llvm::BasicBlock* done = new_block("formed");
   store(32, 0, in_text(text, offsetof(fc_text, last_slash)));
@@ -96,6 +122,7 @@ void Emitter::emit_form(size_t text, llvm::Value* length) {
   builder_.CreateBr(done);
 
   builder_.SetInsertPoint(absolute);
+  llvm::Value* size = builder_.CreateAdd(length, constant(64, 1));  // with the NUL
   branch(builder_.CreateICmpEQ(length, constant(64, 1)), {normal, loop});
   builder_.SetInsertPoint(loop);
   const auto carried = [&](llvm::Value* first) {
@@ -108,6 +135,7 @@ void Emitter::emit_form(size_t text, llvm::Value* length) {
   llvm::PHINode* slash_before = carried(constant(64, 0));
   llvm::PHINode* dot_before = carried(constant(64, 0));
   llvm::PHINode* dots_before = carried(constant(64, 0));
+  llvm::PHINode* slash_so_far = filter_.wants_last_slash[text] ? carried(constant(64, 0)) : nullptr;
   /// The bytes behind those that are marked.
   const auto behind = [&](llvm::Value* marks, llvm::PHINode* before) {
     before->addIncoming(builder_.CreateLShr(marks, constant(64, 56)), loop);
@@ -122,20 +150,27 @@ void Emitter::emit_form(size_t text, llvm::Value* length) {
   llvm::Value* behind_dots = behind(builder_.CreateAnd(behind_dot, dots), dots_before);
   llvm::Value* any = builder_.CreateOr(builder_.CreateOr(begins, behind_dot), behind_dots);
   llvm::Value* odd_now = builder_.CreateOr(odd, builder_.CreateAnd(any, ends));
+  llvm::Value* last_slash =
+      slash_so_far == nullptr ? nullptr : emit_last_marked(slashes, offset, slash_so_far);
+  if (last_slash != nullptr) slash_so_far->addIncoming(last_slash, loop);
   llvm::Value* next = builder_.CreateAdd(offset, constant(64, kWord));
   odd->addIncoming(odd_now, loop);
   offset->addIncoming(next, loop);
-  // the NUL belongs to it
-  branch(builder_.CreateICmpULE(next, length), {loop, scanned});
+  branch(emit_is_more(size, next), {loop, scanned});
 
   builder_.SetInsertPoint(scanned);
-  branch(builder_.CreateIsNotNull(odd_now), {is_odd, normal});
+  branch(builder_.CreateIsNotNull(odd_now), {is_odd, clean});
+  builder_.SetInsertPoint(clean);
+  if (last_slash != nullptr) {
+    store(builder_.CreateTrunc(last_slash, builder_.getInt32Ty()),
+          at(in_text(text, offsetof(fc_text, last_slash))));
+  }
+  builder_.CreateBr(normal);
   builder_.SetInsertPoint(is_odd);
   store(32, FC_TEXT_ODD, state);
   builder_.CreateBr(done);
   builder_.SetInsertPoint(normal);
   store(32, FC_TEXT_NORMAL, state);
-  if (filter_.wants_last_slash[text]) emit_last_slash(text, length);
   builder_.CreateBr(done);
   builder_.SetInsertPoint(done);
 }
@@ -185,33 +220,6 @@ void Emitter::emit_join() {
   tail_call(Unknown::EXTRACTORS, constant(32, FC_PROVIDE));
   builder_.CreateBr(passing_);
   builder_.SetInsertPoint(none);
-}
-
-/// Backwards from the end, which names are short of. The first byte is a slash.
-void Emitter::emit_last_slash(size_t text, llvm::Value* length) {
-  const size_t bytes = in_text(text, offsetof(fc_text, bytes));
-  llvm::BasicBlock* from = builder_.GetInsertBlock();
-  llvm::BasicBlock* loop = new_block("back");
-  llvm::BasicBlock* check = new_block("look");
-  llvm::BasicBlock* found = new_block("slash");
-  builder_.CreateBr(loop);
-  builder_.SetInsertPoint(loop);
-  llvm::PHINode* end = builder_.CreatePHI(builder_.getInt64Ty(), 2);
-  // said anew in each round, for the verifier
-  llvm::Value* position = builder_.CreateSub(end, constant(64, 1));
-  branch(builder_.CreateICmpULT(position, constant(64, FC_FILTER_TEXT_BYTES)), {check, found});
-  builder_.SetInsertPoint(check);
-  llvm::Value* byte =
-      load(8, builder_.CreateInBoundsGEP(builder_.getInt8Ty(), at(bytes), position));
-  llvm::BasicBlock* store_block = new_block("position");
-  branch(builder_.CreateICmpEQ(byte, constant(8, '/')), {store_block, loop});
-  end->addIncoming(length, from);
-  end->addIncoming(position, check);
-  builder_.SetInsertPoint(store_block);
-  store(builder_.CreateTrunc(position, builder_.getInt32Ty()),
-        at(in_text(text, offsetof(fc_text, last_slash))));
-  builder_.CreateBr(found);
-  builder_.SetInsertPoint(found);
 }
 
 }  // namespace falcoc::bpf

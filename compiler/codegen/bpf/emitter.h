@@ -63,9 +63,10 @@ class Emitter {
   void emit_read(size_t text);
   void emit_form(size_t text, llvm::Value* length);
   llvm::Value* emit_marks(llvm::Value* word, char byte);
+  llvm::Value* emit_last_marked(llvm::Value* marks, llvm::Value* offset, llvm::Value* otherwise);
+  llvm::Value* emit_is_more(llvm::Value* size, llvm::Value* offset);
   void emit_join();
   void emit_forms_of_joined();
-  void emit_last_slash(size_t text, llvm::Value* size);
 
   // emit_search.cpp: what is found in texts
   std::map<uint8_t, TextSearch> searches(const TextQuestions& questions) const;

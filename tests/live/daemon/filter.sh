@@ -54,8 +54,9 @@ for i in \$(seq 2000); do read -r line </etc/hostname; done
 " 
 
 for option in "" --no-filter; do
-  "$FALCOD" -q $option --stats json -r "$scratch/filter.yaml" -o rule_matching=all -- bash -c "$work" \
+  "$FALCOD" $option --stats json -r "$scratch/filter.yaml" -o rule_matching=all -- bash -c "$work" \
     >"$scratch/stdout" 2>"$scratch/stderr"
+  expect_no_text stderr '[W0605]'
   sed -E 's/^[0-9:.]+ //' "$scratch/stdout" | grep -E '^Notice' | sort >"$scratch/alerts$option"
   grep -m 1 '^{"events"' "$scratch/stderr" >"$scratch/stats$option" || fail "no statistics"
 done

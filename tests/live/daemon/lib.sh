@@ -58,7 +58,7 @@ expect_text() {
 }
 
 expect_no_text() {
-  ! grep -qF -- "$2" "$scratch/$1" || fail "$1 holds: $2"
+  ! grep -qF -- "$2" "$scratch/$1" || fail "$1 holds: $(grep -m 1 -A 8 -F -- "$2" "$scratch/$1")"
 }
 
 # start_receiver [PORT]: an HTTP server; what it gets is in $scratch/posted, its port in $scratch/port.
