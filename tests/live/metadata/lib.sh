@@ -154,6 +154,46 @@ cri() {
   "$CRI_CLIENT" "$containerd_socket" "$what" "$@"
 }
 
+# need_docker: Docker's daemon with storage and socket of the test's own at $docker_socket, and an image localhost/falcoc-test:one.
+need_docker() {
+  command -v dockerd >/dev/null && command -v docker >/dev/null || skip "docker is not installed"
+  command -v python3 >/dev/null || skip "python3 is not installed"
+  make_rootfs
+  docker_socket=$scratch/docker.sock
+  echo '{}' >"$scratch/docker.json"
+  trap stop_docker_for_good EXIT
+  start_docker
+  docker_ import --change 'LABEL test=label' "$scratch/rootfs.tar" localhost/falcoc-test:one >/dev/null 2>"$scratch/docker.log" ||
+    skip "docker takes no images here: $(tail -n 1 "$scratch/docker.log")"
+  docker_ run --rm --network none localhost/falcoc-test:one /bin/true >/dev/null 2>"$scratch/docker.log" ||
+    skip "docker does not run containers here: $(tail -n 1 "$scratch/docker.log")"
+}
+
+# Without networks of its own, so that it changes nothing of the machine's. Its containers outlive it.
+start_docker() {
+  dockerd --data-root "$scratch/docker/root" --exec-root "$scratch/docker/run" --pidfile "$scratch/docker.pid" \
+    --host "unix://$docker_socket" --iptables=false --ip6tables=false --bridge=none --storage-driver vfs --live-restore \
+    --config-file "$scratch/docker.json" >"$scratch/dockerd.log" 2>&1 &
+  dockerd=$!
+  wait_for 60 docker_ version >/dev/null || skip "docker does not start here: $(tail -n 1 "$scratch/dockerd.log")"
+}
+
+stop_docker() {
+  kill "$dockerd" && wait "$dockerd" 2>/dev/null
+}
+
+stop_docker_for_good() {
+  docker_ ps --all --quiet 2>/dev/null | xargs -r docker --host "unix://$docker_socket" rm --force >/dev/null 2>&1
+  stop_docker
+  rmdir /sys/fs/cgroup/docker /sys/fs/cgroup/*/docker 2>/dev/null
+  grep -o " $scratch/[^ ]*" /proc/self/mounts | sort -r | xargs -r -n 1 umount 2>/dev/null
+  finish
+}
+
+docker_() {
+  docker --host "unix://$docker_socket" "$@"
+}
+
 # start_api_server [PORT]: a Kubernetes API server; `api` sends it commands; a kubeconfig in $scratch/kubeconfig.
 start_api_server() {
   command -v openssl >/dev/null || skip "openssl is not installed"
