@@ -24,15 +24,14 @@ bool follows_from_missing_items(Code code) {
 }
 
 /// Reads one file into the input. False if there was an error.
-bool load(const std::string& path, RuleInput& input) {
+bool load(std::string name, std::expected<std::string, Diagnostic> text, RuleInput& input) {
   InputFile& file = input.files.emplace_back();
-  file.name = rules::shown_path(path);
+  file.name = std::move(name);
   const auto refuse = [&](Diagnostic problem) {
     file.problems.add(problem);
     input.diagnostics.add(std::move(problem));
     return false;
   };
-  auto text = rules::read_file(path);
   if (!text) {
     input.unreadable = true;
     return refuse(std::move(text.error()));
@@ -56,16 +55,14 @@ bool load_path(const std::string& path, RuleInput& input) {
     input.unreadable = true;
     input.files.push_back({.name = path, .source = {}, .problems = std::move(problems)});
   }
-  for (const std::string& file : files) loaded = load(file, input) && loaded;
+  for (const std::string& file : files) {
+    loaded = load(rules::shown_path(file), rules::read_file(file), input) && loaded;
+  }
   return loaded;
 }
 
-}  // namespace
-
-RuleInput read_rules(const std::vector<std::string>& paths) {
-  RuleInput input;
-  bool loaded = true;
-  for (const std::string& path : paths) loaded = load_path(path, input) && loaded;
+/// What is to be done when all files are read; `loaded`: without an error.
+void compile(RuleInput& input, bool loaded) {
   rules::check_plugin_requirements(input.rules, rules::kBuiltInPlugins, input.diagnostics);
 
   ir::CompileOptions options;
@@ -76,6 +73,25 @@ RuleInput read_rules(const std::vector<std::string>& paths) {
   for (const Diagnostic& finding : compiling.items()) {
     if (loaded || !follows_from_missing_items(finding.code)) input.diagnostics.add(finding);
   }
+}
+
+}  // namespace
+
+RuleInput read_rules(const std::vector<std::string>& paths) {
+  RuleInput input;
+  bool loaded = true;
+  for (const std::string& path : paths) loaded = load_path(path, input) && loaded;
+  compile(input, loaded);
+  return input;
+}
+
+RuleInput read_rules(std::vector<NamedText> texts) {
+  RuleInput input;
+  bool loaded = true;
+  for (NamedText& text : texts) {
+    loaded = load(std::move(text.name), std::move(text.text), input) && loaded;
+  }
+  compile(input, loaded);
   return input;
 }
 

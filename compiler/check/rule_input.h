@@ -27,7 +27,15 @@ struct RuleInput {
   bool unreadable = false;  ///< a path could not be read
 };
 
+/// The contents of a rule file that need not be on disk.
+struct NamedText {
+  std::string name;  ///< as messages name it
+  std::string text;
+};
+
 /// Loads the files in order and compiles what they define.
 RuleInput read_rules(const std::vector<std::string>& paths);
+/// The same of texts.
+RuleInput read_rules(std::vector<NamedText> texts);
 
 }  // namespace falcoc::check

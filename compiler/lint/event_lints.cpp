@@ -5,6 +5,7 @@
 #include <array>
 #include <set>
 
+#include "compiler/catalog/event_sets.h"
 #include "compiler/ir/field_ref.h"
 #include "compiler/lint/context.h"
 #include "compiler/lint/values.h"
@@ -78,21 +79,6 @@ void find_missing_siblings(Context& context, const Condition& rule, const EventS
                             fmt::join(missing, ", ")),
                 "name the whole family in evt.type");
   }
-}
-
-bool any_event(const EventSet& events, const std::function<bool(const EventInfo&)>& is) {
-  for (size_t kind = 0; kind < events.size(); ++kind) {
-    if (!events.test(kind)) continue;
-    const EventInfo* const info = event_of_kind(static_cast<EventKind>(kind));
-    if (info != nullptr && is(*info)) return true;
-  }
-  return false;
-}
-
-bool has_descriptor(const EventInfo& info) {
-  return has(info.flags, EventFlag::USES_FD) || has(info.flags, EventFlag::CREATES_FD) ||
-         has(info.flags, EventFlag::DESTROYS_FD) || has(info.flags, EventFlag::READS_FROM_FD) ||
-         has(info.flags, EventFlag::WRITES_TO_FD);
 }
 
 /// A check that has to hold for the rule to match.

@@ -199,19 +199,9 @@ class Literals {
   void covered(const ast::Expr& check) {
     const std::vector<ast::Literal>& literals = literals_of(check);
     if (check.op != Operator::PMATCH || literals.size() > kMostCompared) return;
-    ast::Expr one = check, other = check;
-    for (ast::Expr* expr : {&one, &other}) {
-      expr->right.expanded = nullptr;
-      expr->right.items.resize(1);
-    }
     for (const ast::Literal& narrow : literals) {
-      one.right.items[0] = narrow;
-      const auto set = ValueSet::of(one);
       for (const ast::Literal& wide : literals) {
-        if (!set || wide.text == narrow.text) continue;
-        other.right.items[0] = wide;
-        const auto wider = ValueSet::of(other);
-        if (!wider || !set->is_within(*wider)) continue;
+        if (wide.text == narrow.text || !path_includes(wide.text, narrow.text)) continue;
         add(Code::LINT_ITEM_COVERED, narrow,
             fmt::format("`{}` lies below `{}`, which is in the list too", narrow.text, wide.text),
             "remove the longer one");

@@ -5,32 +5,18 @@
 #include <array>
 #include <cctype>
 
+#include "compiler/lint/attack.h"
 #include "compiler/lint/context.h"
 
 namespace falcoc::lint {
 
 namespace {
 
-// MITRE ATT&CK for Enterprise and its containers' matrix.
-constexpr std::array<std::string_view, 14> kTactics = {
-    "mitre_reconnaissance",  "mitre_resource_development",
-    "mitre_initial_access",  "mitre_execution",
-    "mitre_persistence",     "mitre_privilege_escalation",
-    "mitre_defense_evasion", "mitre_credential_access",
-    "mitre_discovery",       "mitre_lateral_movement",
-    "mitre_collection",      "mitre_command_and_control",
-    "mitre_exfiltration",    "mitre_impact"};
 constexpr std::array<std::string_view, 4> kMaturities = {"maturity_stable", "maturity_incubating",
                                                          "maturity_sandbox", "maturity_deprecated"};
 
 bool is_digits(std::string_view text) {
   return std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
-}
-
-bool is_technique(std::string_view tag) {
-  if (tag.size() != 5 && tag.size() != 9) return false;
-  return tag[0] == 'T' && is_digits(tag.substr(1, 4)) &&
-         (tag.size() == 5 || (tag[5] == '.' && is_digits(tag.substr(6))));
 }
 
 bool is_like_technique(std::string_view tag) {
@@ -118,6 +104,12 @@ void look_at_word(Context& context, std::string_view kind, const rules::Text& na
 }
 
 }  // namespace
+
+bool is_technique(std::string_view tag) {
+  if (tag.size() != 5 && tag.size() != 9) return false;
+  return tag[0] == 'T' && is_digits(tag.substr(1, 4)) &&
+         (tag.size() == 5 || (tag[5] == '.' && is_digits(tag.substr(6))));
+}
 
 void find_metadata_slips(Context& context) {
   for (const Condition* rule : context.rules()) look_at_rule(context, *rule);

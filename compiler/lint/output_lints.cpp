@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "compiler/catalog/event_sets.h"
 #include "compiler/ir/field_ref.h"
 #include "compiler/ir/parse.h"
 #include "compiler/lint/context.h"
@@ -48,14 +49,9 @@ bool shows(const std::vector<Shown>& shown, std::initializer_list<std::string_vi
 }
 
 bool event_has(const EventSet& events, std::string_view parameter) {
-  for (size_t kind = 0; kind < events.size(); ++kind) {
-    if (!events.test(kind)) continue;
-    const EventInfo* const info = event_of_kind(static_cast<EventKind>(kind));
-    if (info != nullptr &&
-        std::ranges::find(info->params, parameter, &ParamInfo::name) != info->params.end())
-      return true;
-  }
-  return false;
+  return any_event(events, [&](const EventInfo& event) {
+    return std::ranges::find(event.params, parameter, &ParamInfo::name) != event.params.end();
+  });
 }
 
 void find_missing(Context& context, const Condition& rule, const std::vector<Shown>& shown,
@@ -112,6 +108,12 @@ void find_odd(Context& context, const Condition& rule, const std::vector<Shown>&
                   fmt::format("no event that the rule sees has an argument `{}`: it prints <NA>",
                               field.argument),
                   "`falcoc list events` shows the arguments of events");
+    }
+    if (field.info->name.starts_with("fd.") && events.any() && !any_event(events, has_descriptor)) {
+      context.add(Code::LINT_OUTPUT_ARGUMENT, rule.owner, field.span,
+                  fmt::format("no event that the rule sees has a descriptor: `%{}` prints <NA>",
+                              field.text),
+                  "print fs.path.name or an argument of the event");
     }
   }
 }

@@ -71,7 +71,16 @@ class Shapes {
         "{} in ({})", ir::field_text(expr.children.front().left), fmt::join(items, ", "));
     Finding& finding = add(Code::LINT_CHAIN, expr.span, "the same field is compared value by value",
                            "write `" + shorter + "`");
-    context_.edit(finding, expr.span, shorter);
+    // A parenthesis would be lost, a comma divide an item, and the item of a list is not what
+    // stands here.
+    const auto is_plain = [&](const ast::Expr& part) {
+      const ast::Literal& literal = literals_of(part).front();
+      return expr.span.begin <= literal.span.begin && literal.span.end <= expr.span.end &&
+             context_.text(literal.span) == literal.text && !literal.text.contains(',');
+    };
+    const bool plain = context_.text(expr.span).find_first_of("()") == std::string_view::npos &&
+                       std::ranges::all_of(expr.children, is_plain);
+    if (plain) context_.edit(finding, expr.span, shorter);
   }
 
   void double_negation(const ast::Expr& expr) {

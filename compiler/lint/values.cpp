@@ -6,7 +6,6 @@
 
 #include "compiler/catalog/catalog.h"
 #include "compiler/ir/field_ref.h"
-#include "compiler/ir/text_match.h"
 
 namespace falcoc::lint {
 
@@ -52,12 +51,6 @@ std::optional<int64_t> number(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return value;
-}
-
-/// A path of pmatch that says itself where it begins, component by component.
-bool is_plain_path(std::string_view path) {
-  return path.starts_with('/') && path.find_first_of("*?[\\") == std::string_view::npos &&
-         path.find("//") == std::string_view::npos;
 }
 
 }  // namespace
@@ -168,67 +161,6 @@ std::optional<ValueSet::Numbers> ValueSet::numbers_of(const ast::Expr& check) {
     }
   }
   return merged;
-}
-
-bool ValueSet::matches(const Pattern& pattern, const std::string& text) {
-  const std::string& literal = pattern.literal;
-  switch (pattern.op) {
-    case Operator::EQ:
-      return text == literal;
-    case Operator::CONTAINS:
-      return text.find(literal) != std::string::npos;
-    case Operator::ICONTAINS:
-      return ir::contains_ignoring_case(text, literal);
-    case Operator::STARTSWITH:
-      return text.starts_with(literal);
-    case Operator::ENDSWITH:
-      return text.ends_with(literal);
-    case Operator::GLOB:
-      return ir::glob_match(literal, text, false);
-    case Operator::IGLOB:
-      return ir::glob_match(literal, text, true);
-    case Operator::PMATCH:
-      return ir::path_has_prefix(text, literal);
-    default: {
-      const auto compiled = ir::compile_regex(literal);
-      return compiled && compiled->matches(text);
-    }
-  }
-}
-
-bool ValueSet::covers(const Pattern& wide, const Pattern& narrow) {
-  if (wide == narrow) return true;
-  if (narrow.op == Operator::EQ) return matches(wide, narrow.literal);
-  const bool has_part = narrow.op == Operator::STARTSWITH || narrow.op == Operator::ENDSWITH ||
-                        narrow.op == Operator::CONTAINS;
-  if (has_part && (wide.op == Operator::CONTAINS || wide.op == Operator::ICONTAINS)) {
-    return matches(wide, narrow.literal);
-  }
-  if (narrow.op != wide.op) return false;
-  switch (wide.op) {
-    case Operator::STARTSWITH:
-      return narrow.literal.starts_with(wide.literal);
-    case Operator::ENDSWITH:
-      return narrow.literal.ends_with(wide.literal);
-    case Operator::ICONTAINS:
-      return ir::contains_ignoring_case(narrow.literal, wide.literal);
-    case Operator::PMATCH:
-      return is_plain_path(narrow.literal) && is_plain_path(wide.literal) &&
-             ir::path_has_prefix(narrow.literal, wide.literal);
-    default:
-      return false;
-  }
-}
-
-bool ValueSet::apart(const Pattern& a, const Pattern& b) {
-  if (a.op == Operator::EQ) return !matches(b, a.literal);
-  if (b.op == Operator::EQ) return !matches(a, b.literal);
-  if (a.op != b.op) return false;
-  if (a.op == Operator::STARTSWITH) {
-    return !a.literal.starts_with(b.literal) && !b.literal.starts_with(a.literal);
-  }
-  return a.op == Operator::ENDSWITH && !a.literal.ends_with(b.literal) &&
-         !b.literal.ends_with(a.literal);
 }
 
 /// Every text of the patterns of `narrow` is one of the patterns of `wide`.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "compiler/ir/ast.h"
+#include "compiler/lint/patterns.h"
 
 namespace falcoc::lint {
 
@@ -30,13 +31,6 @@ class ValueSet {
   bool completes(const ValueSet& other) const;
 
  private:
-  /// Texts that `op` finds for `literal`.
-  struct Pattern {
-    ir::Operator op;
-    std::string literal;
-
-    bool operator==(const Pattern&) const = default;
-  };
   /// Texts of any of the patterns, or of none of them.
   struct Texts {
     std::vector<Pattern> patterns;
@@ -48,9 +42,6 @@ class ValueSet {
   /// Ascending, apart from each other.
   using Numbers = std::vector<Range>;
 
-  static bool matches(const Pattern& pattern, const std::string& text);
-  static bool covers(const Pattern& wide, const Pattern& narrow);
-  static bool apart(const Pattern& a, const Pattern& b);
   static bool covered(const Texts& narrow, const Texts& wide);
   static std::optional<Texts> texts_of(const ast::Expr& check);
   static std::optional<Numbers> numbers_of(const ast::Expr& check);

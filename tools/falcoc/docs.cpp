@@ -7,7 +7,8 @@
 #include <map>
 #include <set>
 
-#include "compiler/catalog/catalog.h"
+#include "compiler/catalog/event_sets.h"
+#include "compiler/lint/attack.h"
 #include "tools/falcoc/commands.h"
 #include "tools/falcoc/report.h"
 
@@ -33,12 +34,6 @@ std::string tactic_name(std::string_view tag) {
   return name;
 }
 
-bool is_technique(std::string_view tag) {
-  return tag.size() >= 5 && tag[0] == 'T' &&
-         std::ranges::all_of(tag.substr(1),
-                             [](unsigned char c) { return std::isdigit(c) != 0 || c == '.'; });
-}
-
 /// https://attack.mitre.org/techniques/T1059/004/
 std::string technique_page(std::string technique) {
   std::ranges::replace(technique, '.', '/');
@@ -47,13 +42,10 @@ std::string technique_page(std::string technique) {
 
 std::string event_names(const EventSet& events) {
   std::set<std::string_view> names;
-  for (size_t kind = 0; kind < events.size(); ++kind) {
-    if (!events.test(kind)) continue;
-    const EventInfo* const info = event_of_kind(static_cast<EventKind>(kind));
+  for_each_kind(events, [&](EventKind kind, const EventInfo& info) {
     // Those are called whatever their contents say, so that every name may be theirs.
-    if (info != nullptr && info->event_class == EventClass::META) continue;
-    names.insert(event_kind_name(static_cast<EventKind>(kind)));
-  }
+    if (info.event_class != EventClass::META) names.insert(event_kind_name(kind));
+  });
   constexpr size_t kMost = 20;
   if (names.size() > kMost) return fmt::format("{} events", names.size());
   return fmt::format("{}", fmt::join(names, ", "));
@@ -79,7 +71,7 @@ std::vector<Entry> entries_of(const ir::Program& program) {
                 .events = event_names(program.rule_events(rule))};
     for (const std::string& tag : rule.tags) {
       if (tag.starts_with("mitre_")) entry.tactics.push_back(tactic_name(tag));
-      if (is_technique(tag)) entry.techniques.push_back(tag);
+      if (lint::is_technique(tag)) entry.techniques.push_back(tag);
     }
     if (entry.tactics.empty()) entry.tactics.emplace_back(kOther);
     entries.push_back(std::move(entry));

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "compiler/ir/parse.h"
 #include "compiler/ir/print.h"
 #include "tools/falcoc/commands.h"
+#include "tools/falcoc/references.h"
 #include "tools/falcoc/report.h"
 
 namespace falcoc::cli {
@@ -56,72 +56,18 @@ std::string parts(const SourceMap& sources, const MappedText& text) {
   return result;
 }
 
-/// The macros and lists that a condition names, each after what names it.
-class Words {
- public:
-  explicit Words(const rules::RuleSet& rules) : rules_(rules) {}
-
-  void condition(const MappedText& text) {
-    const auto parsed = ir::parse_condition(text);
-    if (parsed) visit(*parsed);
-  }
-  void exceptions(const rules::Rule& rule) {
-    for (const rules::Exception& exception : rule.exceptions) {
-      for (const rules::ExceptionRow& row : exception.rows) {
-        for (const rules::ExceptionValue& element : row.elements) {
-          if (const auto* one = std::get_if<rules::Text>(&element.value)) list(one->str());
-          if (const auto* many = std::get_if<std::vector<rules::Text>>(&element.value)) {
-            for (const rules::Text& text : *many) list(text.str());
-          }
-        }
-      }
-    }
-  }
-
-  const std::vector<const rules::Macro*>& macros() const { return macros_; }
-  const std::vector<const rules::List*>& lists() const { return lists_; }
-
- private:
-  void visit(const ast::Expr& expr) {
-    if (expr.kind == ast::Expr::Kind::IDENTIFIER) macro(expr.identifier);
-    for (const ast::Expr& child : expr.children) visit(child);
-    for (const ast::Literal& literal : expr.right.items) {
-      if (!literal.quoted) list(literal.text);
-    }
-  }
-
-  void macro(const std::string& name) {
-    const auto found =
-        std::ranges::find(rules_.macros, name, [](const rules::Macro& m) { return m.name.str(); });
-    if (found == rules_.macros.end() || std::ranges::find(macros_, &*found) != macros_.end())
-      return;
-    macros_.push_back(&*found);
-    condition(found->condition);
-  }
-
-  void list(const std::string& name) {
-    const auto found =
-        std::ranges::find(rules_.lists, name, [](const rules::List& l) { return l.name.str(); });
-    if (found == rules_.lists.end() || std::ranges::find(lists_, &*found) != lists_.end()) return;
-    lists_.push_back(&*found);
-    for (const rules::Text& item : found->items) list(item.str());
-  }
-
-  const rules::RuleSet& rules_;
-  std::vector<const rules::Macro*> macros_;
-  std::vector<const rules::List*> lists_;
-};
-
-std::string words_text(const RuleInput& input, const rules::Rule& rule) {
-  Words words(input.rules);
-  words.condition(rule.condition);
-  words.exceptions(rule);
+std::string words_text(const RuleInput& input, const References& all, const rules::Rule& rule) {
+  const std::vector<Reference> references = all.of(rule);
   std::string text;
-  for (const rules::Macro* macro : words.macros()) {
+  for (const Reference& reference : references) {
+    const rules::Macro* const macro = all.macro(reference);
+    if (macro == nullptr) continue;
     text +=
         fmt::format("  macro {}\n{}", macro->name.str(), parts(input.sources, macro->condition));
   }
-  for (const rules::List* list : words.lists()) {
+  for (const Reference& reference : references) {
+    const rules::List* const list = all.list(reference);
+    if (list == nullptr) continue;
     text += fmt::format("  list {}\n", list->name.str());
     // Items in the order of the files that gave them.
     std::string from;
@@ -150,13 +96,14 @@ std::string exceptions_text(const RuleInput& input, const rules::Rule& rule) {
   return text;
 }
 
-std::string rule_text(const RuleInput& input, const rules::Rule& rule, const ir::Rule& compiled) {
+std::string rule_text(const RuleInput& input, const References& all, const rules::Rule& rule,
+                      const ir::Rule& compiled) {
   std::string text = fmt::format("{}\n  {}  priority {}{}\n", rule.name.str(),
                                  place(input.sources, rule.name.span), priority_name(rule.priority),
                                  rule.enabled ? "" : ", disabled");
   if (!rule.tags.empty()) text += fmt::format("  tags {}\n", fmt::join(rule.tags, ", "));
   text += "  condition\n" + parts(input.sources, rule.condition);
-  text += exceptions_text(input, rule) + words_text(input, rule);
+  text += exceptions_text(input, rule) + words_text(input, all, rule);
   text +=
       fmt::format("  expanded\n    {}\n", ir::print_condition(input.program, compiled.condition));
   text += "  output\n" + parts(input.sources, rule.output);
@@ -171,19 +118,16 @@ ExitStatus expand(const ExpandOptions& options) {
     report(input, formats().front(), false, stderr);
     return input.unreadable ? ExitStatus::FAILURE : ExitStatus::FINDINGS;
   }
+  const References all(input.rules);
   std::string text;
-  std::vector<std::string_view> names;
   for (const ir::Rule& compiled : input.program.rules) {
-    names.emplace_back(compiled.name);
     if (!options.rule.empty() && compiled.name != options.rule) continue;
     const auto rule = std::ranges::find(input.rules.rules, compiled.name,
                                         [](const rules::Rule& r) { return r.name.str(); });
-    text += (text.empty() ? "" : "\n") + rule_text(input, *rule, compiled);
+    text += (text.empty() ? "" : "\n") + rule_text(input, all, *rule, compiled);
   }
   if (text.empty() && !options.rule.empty()) {
-    const std::string_view closest = closest_name(options.rule, names);
-    fmt::print(stderr, "error: no rule is called '{}'{}\n", options.rule,
-               closest.empty() ? "" : fmt::format("; did you mean '{}'?", closest));
+    report_unknown_rule(options.rule, input.program);
     return ExitStatus::FAILURE;
   }
   return write_all(text, stdout) ? ExitStatus::CLEAN : ExitStatus::FAILURE;

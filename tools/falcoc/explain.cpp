@@ -110,11 +110,7 @@ ExitStatus explain(const ExplainOptions& options) {
   if (!options.rule.empty()) {
     const auto rule = std::ranges::find(program.rules, options.rule, &ir::Rule::name);
     if (rule == program.rules.end()) {
-      std::vector<std::string_view> names;
-      for (const ir::Rule& known : program.rules) names.emplace_back(known.name);
-      const std::string_view closest = closest_name(options.rule, names);
-      fmt::print(stderr, "error: no rule is called '{}'{}\n", options.rule,
-                 closest.empty() ? "" : fmt::format("; did you mean '{}'?", closest));
+      report_unknown_rule(options.rule, program);
       return ExitStatus::FAILURE;
     }
     // The others are only in the way.

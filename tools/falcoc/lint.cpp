@@ -18,7 +18,7 @@
 #include "compiler/rules/rule_files.h"
 #include "tools/falcoc/commands.h"
 #include "tools/falcoc/explain.h"
-#include "tools/falcoc/replace_file.h"
+#include "tools/falcoc/lint_fix.h"
 #include "tools/falcoc/report.h"
 
 namespace falcoc::cli {
@@ -123,38 +123,6 @@ std::optional<lint::Policy> settings(const std::string& named) {
   return std::nullopt;
 }
 
-/// `text` with the edits of a file, from the back; those that overlap are left for another run.
-std::string edited(std::string text, std::vector<lint::Edit> edits) {
-  std::ranges::sort(edits, std::greater{}, [](const lint::Edit& edit) { return edit.span.begin; });
-  uint32_t end = ~uint32_t{0};
-  for (const lint::Edit& edit : edits) {
-    if (edit.span.end > end) continue;
-    text.replace(edit.span.begin, edit.span.end - edit.span.begin, edit.text);
-    end = edit.span.begin;
-  }
-  return text;
-}
-
-/// Mends what can be; the number of findings that are mended, or nothing if a file cannot be
-/// written.
-std::optional<size_t> fix(const RuleInput& input, const std::vector<lint::Finding>& findings) {
-  std::map<FileId, std::vector<lint::Edit>> edits;
-  size_t count = 0;
-  for (const lint::Finding& finding : findings) {
-    count += finding.edits.empty() ? 0 : 1;
-    for (const lint::Edit& edit : finding.edits) edits[edit.span.file].push_back(edit);
-  }
-  for (auto& [id, of_file] : edits) {
-    const SourceFile& file = input.sources.file(id);
-    const std::string text = edited(std::string(file.text()), std::move(of_file));
-    if (const std::string why = replace_file(file.name(), text); !why.empty()) {
-      fmt::print(stderr, "error: {}: {}\n", file.name(), why);
-      return std::nullopt;
-    }
-  }
-  return count;
-}
-
 }  // namespace
 
 ExitStatus lint(const LintOptions& options) {
@@ -187,15 +155,17 @@ ExitStatus lint(const LintOptions& options) {
     });
   }
   if (options.fix) {
-    const auto mended = fix(input, findings);
-    if (!mended) return ExitStatus::FAILURE;
-    std::erase_if(findings, [](const lint::Finding& finding) { return !finding.edits.empty(); });
-    fmt::print(stderr, "{} mended\n", *mended);
+    const FixResult result = fix(input, findings);
+    fmt::print(stderr, "{} mended\n", std::ranges::count(result.fixed, true));
+    if (result.failed) return ExitStatus::FAILURE;
+    size_t index = 0;
+    std::erase_if(findings, [&](const lint::Finding&) { return result.fixed[index++]; });
   }
 
   input.diagnostics = {};
   for (lint::Finding& finding : findings) input.diagnostics.add(std::move(finding.diagnostic));
-  report(input, *options.check.format, options.check.strict, stdout);
+  report(input, *options.check.format,
+         {.warnings_fail = options.check.strict, .notes_fail = options.check.strict}, stdout);
   const bool notes = options.check.strict && input.diagnostics.count(Severity::NOTE) > 0;
   const bool found =
       input.diagnostics.has_errors() || input.diagnostics.count(Severity::WARNING) > 0 || notes;

@@ -29,12 +29,12 @@ std::string as_text(const RuleInput& input, const RenderOptions& options) {
     text += render_text(*diagnostic, input.sources, options.color);
   }
   std::string files = count_of(input.sources.size(), "file");
-  if (const size_t notes = input.diagnostics.count(Severity::NOTE); notes > 0) {
-    files += fmt::format(" ({})", count_of(notes, "note"));
-  }
-  const bool clean =
+  const size_t notes = input.diagnostics.count(Severity::NOTE);
+  const bool only_notes =
       !input.diagnostics.has_errors() && input.diagnostics.count(Severity::WARNING) == 0;
-  if (clean) {  // notes are no findings
+  const bool clean = only_notes && (notes == 0 || !options.notes_fail);
+  if (notes > 0 && (clean || !only_notes)) files += fmt::format(" ({})", count_of(notes, "note"));
+  if (clean) {
     text +=
         fmt::format("no problems: {}, {}, {} in {}\n", count_of(input.rules.rules.size(), "rule"),
                     count_of(input.rules.macros.size(), "macro"),
@@ -102,9 +102,19 @@ const Format* find_format(std::string_view name) {
 std::string counted(const Diagnostics& diagnostics) {
   const size_t errors = diagnostics.count(Severity::ERROR);
   const size_t warnings = diagnostics.count(Severity::WARNING);
+  const size_t notes = diagnostics.count(Severity::NOTE);
+  if (errors == 0 && warnings == 0 && notes > 0) return count_of(notes, "note");
   if (errors == 0) return count_of(warnings, "warning");
   if (warnings == 0) return count_of(errors, "error");
   return fmt::format("{}, {}", count_of(errors, "error"), count_of(warnings, "warning"));
+}
+
+void report_unknown_rule(std::string_view name, const ir::Program& program) {
+  std::vector<std::string_view> names;
+  for (const ir::Rule& known : program.rules) names.emplace_back(known.name);
+  const std::string_view closest = closest_name(name, names);
+  fmt::print(stderr, "error: no rule is called '{}'{}\n", name,
+             closest.empty() ? "" : fmt::format("; did you mean '{}'?", closest));
 }
 
 bool write_all(std::string_view text, std::FILE* out) {
@@ -112,7 +122,12 @@ bool write_all(std::string_view text, std::FILE* out) {
 }
 
 void report(const RuleInput& input, const Format& format, bool strict, std::FILE* out) {
-  write_all(format.render(input, {.color = wants_color(out), .warnings_fail = strict}), out);
+  report(input, format, RenderOptions{.warnings_fail = strict}, out);
+}
+
+void report(const RuleInput& input, const Format& format, RenderOptions options, std::FILE* out) {
+  options.color = wants_color(out);
+  write_all(format.render(input, options), out);
 }
 
 }  // namespace falcoc::cli

@@ -18,6 +18,7 @@ using check::RuleInput;
 struct RenderOptions {
   bool color = false;          ///< ANSI colours, for text
   bool warnings_fail = false;  ///< --strict
+  bool notes_fail = false;     ///< --strict of lint
 };
 
 struct Format {
@@ -33,8 +34,13 @@ const Format* find_format(std::string_view name);
 /// All diagnostics by file and position. Text comes in colour on a terminal, unless NO_COLOR is
 /// set; all other formats are the same whether there are findings or not.
 void report(const RuleInput& input, const Format& format, bool strict, std::FILE* out);
+/// The same; `color` is found out.
+void report(const RuleInput& input, const Format& format, RenderOptions options, std::FILE* out);
 
-/// "2 errors, 1 warning".
+/// That no rule of the program is called so, and which may be meant; to standard error.
+void report_unknown_rule(std::string_view name, const ir::Program& program);
+
+/// "2 errors, 1 warning"; "1 note" if there is nothing else.
 std::string counted(const Diagnostics& diagnostics);
 
 /// Writes all of `text`; false if it could not be.

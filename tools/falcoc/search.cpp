@@ -5,86 +5,20 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
-#include "compiler/catalog/catalog.h"
-#include "compiler/ir/parse.h"
+#include "compiler/catalog/event_sets.h"
+#include "compiler/ir/text_match.h"
 #include "tools/falcoc/commands.h"
+#include "tools/falcoc/references.h"
 #include "tools/falcoc/report.h"
 
 namespace falcoc::cli {
 
 namespace {
 
-using Names = std::set<std::string>;
-
-void collect(const ast::Operand& operand, Names& names) {
-  if (operand.kind == ast::Operand::Kind::FIELD) names.insert(operand.name);
-  for (const ast::Operand& argument : operand.arguments) collect(argument, names);
-}
-
-/// Fields, macros, and bare words of lists, which may be lists themselves.
-void collect(const ast::Expr& expr, Names& names) {
-  if (expr.kind == ast::Expr::Kind::IDENTIFIER) names.insert(expr.identifier);
-  if (expr.kind == ast::Expr::Kind::CHECK) {
-    collect(expr.left, names);
-    if (expr.right_operand) collect(*expr.right_operand, names);
-    for (const ast::Literal& literal : expr.right.items) {
-      if (!literal.quoted) names.insert(literal.text);
-    }
-  }
-  for (const ast::Expr& child : expr.children) collect(child, names);
-}
-
-Names names_in(const MappedText& condition) {
-  Names names;
-  if (const auto parsed = ir::parse_condition(condition)) collect(*parsed, names);
-  return names;
-}
-
-/// What each macro and list names.
-class Definitions {
- public:
-  explicit Definitions(const rules::RuleSet& rules) {
-    for (const rules::Macro& macro : rules.macros) {
-      named_[macro.name.str()].merge(names_in(macro.condition));
-    }
-    for (const rules::List& list : rules.lists) {
-      for (const rules::Text& item : list.items) named_[list.name.str()].insert(item.str());
-    }
-  }
-
-  bool has(const std::string& name) const { return named_.contains(name); }
-
-  /// The names and all that they stand for.
-  Names closure(const Names& names) const {
-    Names all;
-    std::vector<std::string> open(names.begin(), names.end());
-    while (!open.empty()) {
-      const std::string name = std::move(open.back());
-      open.pop_back();
-      if (!all.insert(name).second) continue;
-      const auto found = named_.find(name);
-      if (found != named_.end())
-        open.insert(open.end(), found->second.begin(), found->second.end());
-    }
-    return all;
-  }
-
- private:
-  std::map<std::string, Names> named_;
-};
-
-bool contains_ignoring_case(std::string_view text, std::string_view part) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return !std::ranges::search(text, part, {}, lower, lower).empty() || part.empty();
-}
-
 /// `evt.arg` is used by `evt.arg.flags`.
-bool uses(const Names& names, const std::string& name) {
-  return std::ranges::any_of(names, [&](const std::string& used) {
-    return used == name || (used.starts_with(name) && used[name.size()] == '.');
-  });
+bool is_about(const std::string& used, const std::string& name) {
+  return used == name || (used.starts_with(name) && used[name.size()] == '.');
 }
 
 /// A field, the beginning of some (`evt.arg`), or one with an argument behind a dot.
@@ -100,7 +34,7 @@ bool is_field(std::string_view name) {
 class Search {
  public:
   Search(const SearchOptions& options, const RuleInput& input)
-      : options_(options), input_(input), definitions_(input.rules) {
+      : options_(options), input_(input), references_(input.rules) {
     for (const rules::Rule& rule : input.rules.rules) written_[rule.name.str()] = &rule;
   }
 
@@ -115,7 +49,7 @@ class Search {
       if (!priority_) return fmt::format("no priority is named '{}'", options_.priority);
     }
     const std::string& name = options_.uses;
-    if (name.empty() || definitions_.has(name) || is_field(name)) return {};
+    if (name.empty() || references_.has(name) || is_field(name)) return {};
     return fmt::format("no macro, list or field is named '{}'", name);
   }
 
@@ -141,25 +75,21 @@ class Search {
     return std::ranges::any_of(
         std::initializer_list<std::string_view>{rule.name, rule.description, rule.condition_text,
                                                 rule.output_text},
-        [this](std::string_view text) { return contains_ignoring_case(text, options_.text); });
+        [this](std::string_view text) { return ir::contains_ignoring_case(text, options_.text); });
   }
 
   bool uses_name(const ir::Rule& rule) const {
     if (options_.uses.empty()) return true;
     const auto written = written_.find(rule.name);
     if (written == written_.end()) return false;
-    Names names = names_in(written->second->condition);
-    for (const rules::Exception& exception : written->second->exceptions) {
-      for (const rules::Text& field : exception.fields) {
-        names.insert(field.str().substr(0, field.str().find('[')));
-      }
-    }
-    return uses(definitions_.closure(names), options_.uses);
+    return std::ranges::any_of(references_.of(*written->second), [this](const Reference& used) {
+      return is_about(used.name, options_.uses);
+    });
   }
 
   const SearchOptions& options_;
   const RuleInput& input_;
-  Definitions definitions_;
+  References references_;
   std::map<std::string, const rules::Rule*> written_;
   std::optional<EventSet> events_;
   std::optional<Priority> priority_;
@@ -181,9 +111,9 @@ std::string as_json(const ir::Program& program, const std::vector<const ir::Rule
     nlohmann::ordered_json events = nlohmann::ordered_json::array();
     const EventSet& kinds = program.rule_events(*rule);
     if (kinds != all_event_kinds()) {
-      for (size_t kind = 0; kind < kinds.size(); ++kind) {
-        if (kinds.test(kind)) events.push_back(event_kind_name(static_cast<EventKind>(kind)));
-      }
+      for_each_kind(kinds, [&](EventKind kind, const EventInfo&) {
+        events.push_back(event_kind_name(kind));
+      });
     }
     out.push_back({{"rule", rule->name},
                    {"file", rule->origin.file},

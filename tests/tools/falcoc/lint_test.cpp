@@ -175,3 +175,43 @@ TEST_CASE("lint: what is mended is mended, and nothing else") {
         std::string::npos);
   CHECK(codes_of(sandbox, text).empty());
 }
+
+TEST_CASE("lint: a chain becomes a list only where nothing can be lost") {
+  const Sandbox sandbox;
+  const std::string begin = "evt.type in (execve, execveat) and ";
+  const std::string list = "- list: one\n  items: ['a,c']\n";
+  const auto mended = [&](const std::string& condition, const std::string& above = {}) {
+    const std::string before = rule(begin + condition, above);
+    sandbox.file("r.yaml", before);
+    const Result result = sandbox.run("lint --fix r.yaml");
+    CAPTURE(result.out + result.err);
+    CHECK(result.status == 0);
+    return test::contents_of(sandbox.path("r.yaml")) != before;
+  };
+  CHECK(mended("(proc.pname = a or proc.pname = b)"));
+  CHECK_FALSE(mended("((proc.pname = a) or (proc.pname = b))"));
+  CHECK_FALSE(mended("(proc.pname = one or proc.pname = b)", list));
+}
+
+TEST_CASE("lint: notes that make the exit status 1 are counted as problems") {
+  const Sandbox sandbox;
+  sandbox.file("r.yaml", rule(kFine + " and (proc.pname = a or proc.pname = b)"));
+  Result result = sandbox.run("lint r.yaml");
+  CHECK(result.status == 0);
+  CHECK(result.out.find("no problems") != std::string::npos);
+  result = sandbox.run("lint --strict r.yaml");
+  CHECK(result.status == 1);
+  CHECK(result.out.ends_with("\n1 note in 1 file\n"));
+}
+
+TEST_CASE("lint: descriptors in outputs of events that have none") {
+  const Sandbox sandbox;
+  const auto shown = [&](const std::string& condition) {
+    std::string text = rule(condition);
+    text.insert(text.find(" user="), " file=%fd.name");
+    return joined(codes_of(sandbox, text));
+  };
+  CHECK(shown("evt.type in (execve, execveat) and proc.name = cat") == "W1043 ");
+  CHECK(shown("evt.type in (open, openat, openat2) and proc.name = cat") == "");
+  CHECK(shown("evt.type in (execve, execveat, close) and proc.name = cat") == "");
+}

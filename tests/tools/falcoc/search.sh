@@ -50,7 +50,15 @@ cat >rules.yaml <<'YAML'
       fields: [fd.sip]
       comps: [=]
       values: [["1.2.3.4"]]
+    - name: f
+      fields: [proc.exe]
+      comps: [in]
+      values: [[listed]]
+- list: listed
+  items: [x]
 YAML
+found Three --uses listed
+found Three --uses proc.exe
 found 'One Two Three'
 found One --text 'about files'
 found One --text ' AND reads' --uses reads_file
