@@ -128,6 +128,15 @@ struct Rule {
   std::string condition_text;  ///< as written, appended text included
   std::string output_text;
   Origin origin;
+  /// Parallel to Program::routes: the condition on alerts of this rule. Added by the daemon, no
+  /// part of a bundle.
+  std::vector<NodeId> routes{};
+};
+
+/// Where the daemon's alerts may go.
+struct AlertRoute {
+  std::string name;
+  std::vector<OutputPiece> group;  ///< alerts of one rule with the same text here are alike
 };
 
 /// A compiled ruleset. Ids index the vectors; children precede parents.
@@ -138,6 +147,7 @@ struct Program {
   std::vector<Node> nodes;
   std::vector<NodeInfo> info;  ///< parallel to nodes
   std::vector<Rule> rules;     ///< in load order, which is match order
+  std::vector<AlertRoute> routes{};
   std::string required_engine_version;
 
   const FieldRef& field(SlotId id) const { return fields[static_cast<size_t>(id)]; }

@@ -49,6 +49,12 @@ std::unique_ptr<Sink> http_sink(const HttpOutputConfig& config, bool json) {
   return std::make_unique<HttpSink>(std::move(options), std::move(http));
 }
 
+/// Why alerts of an output were lost, as far as it is known.
+std::string reason_of(const SinkStats& output) {
+  if (!output.reason.empty()) return output.reason;
+  return output.dropped_limited != 0 ? "more than its limit" : "queue full";
+}
+
 /// Behind a spool, if there is to be one and it can be used.
 std::unique_ptr<Sink> durable(std::unique_ptr<Sink> sink, const route::SpoolOptions& options,
                               const Reporter& reporter) {
@@ -85,6 +91,7 @@ Message message_of(const Alert& alert) {
     message.json = std::make_shared<const std::string>(alert.json);
     message.id = alert_id();
   }
+  message.routes = std::make_shared<const AlertRoutes>(alert.routes.begin(), alert.routes.end());
   return message;
 }
 
@@ -124,7 +131,8 @@ void add_outputs(Outputs& outputs, const Config& config, const route::Routes& ro
     outputs.add(http_sink(wanted.http_output, config.alerts.json), limits);
   }
   for (const route::Plan& plan : routes.plans) {
-    outputs.add(durable(route::make_sink(plan, routes.shape), routes.spool, reporter), limits);
+    outputs.add(durable(route::make_sink(plan, routes.shape), routes.spool, reporter), limits,
+                plan.gate.options);
   }
 }
 
@@ -171,7 +179,8 @@ std::vector<InternalAlert> OutputMonitor::look(const std::vector<SinkStats>& out
                     {"n_lost_total", std::to_string(output.dropped())},
                     {"n_lost_queue_full", std::to_string(output.dropped_full)},
                     {"n_lost_refused", std::to_string(output.dropped_refused)},
-                    {"reason", output.reason.empty() ? "queue full" : output.reason}};
+                    {"n_lost_over_limit", std::to_string(output.dropped_limited)},
+                    {"reason", reason_of(output)}};
     seen.dropped = output.dropped();
     alerts.push_back(std::move(alert));
   }

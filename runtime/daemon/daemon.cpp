@@ -46,8 +46,8 @@ int with_rules(const Options& options, falcoc::SourceMap& sources, const Reporte
   falcoc::Diagnostics diagnostics;
   const Config& config = options.config;
   std::string fingerprint = reload_fingerprint(options);
-  auto rules =
-      load_rules(options.rule_paths, config.append_output, config.rules, sources, diagnostics);
+  auto rules = load_rules(options.rule_paths, config.append_output, config.rules,
+                          route::alert_routes(options.routes), sources, diagnostics);
   reporter.show(diagnostics);
   if (!rules) return code(ExitStatus::RULES);
   if (options.task == Task::DESCRIBE_RULES) {

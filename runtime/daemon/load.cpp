@@ -111,11 +111,14 @@ std::optional<std::string> standard_rules() {
 std::optional<LoadedRules> load_rules(const std::vector<std::string>& paths,
                                       std::span<const falcoc::ir::OutputAddition> additions,
                                       std::span<const RuleSelection> selections,
+                                      std::span<const falcoc::ir::AlertRouteText> routes,
                                       falcoc::SourceMap& sources, Diagnostics& diagnostics) {
   auto loaded = read_rules(paths, sources, diagnostics);
   if (!loaded) return std::nullopt;
   loaded->program =
       falcoc::ir::add_to_outputs(std::move(loaded->program), additions, sources, diagnostics);
+  loaded->program =
+      falcoc::ir::add_alert_routes(std::move(loaded->program), routes, sources, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
   select(loaded->program, selections, diagnostics);
   return loaded;

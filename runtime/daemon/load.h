@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/ir/alert_routes.h"
 #include "compiler/ir/output_additions.h"
 #include "compiler/rules/ruleset.h"
 #include "compiler/source/diagnostic.h"
@@ -23,11 +24,12 @@ struct LoadedRules {
   std::optional<falcoc::rules::RuleSet> written;
 };
 
-/// Reads and compiles, adds to the outputs, and enables and disables in the order of `selections`.
-/// Nothing if `diagnostics` has an error afterwards.
+/// Reads and compiles, adds to the outputs, finds out which alerts go where, and enables and
+/// disables in the order of `selections`. Nothing if `diagnostics` has an error afterwards.
 std::optional<LoadedRules> load_rules(const std::vector<std::string>& paths,
                                       std::span<const falcoc::ir::OutputAddition> additions,
                                       std::span<const RuleSelection> selections,
+                                      std::span<const falcoc::ir::AlertRouteText> routes,
                                       falcoc::SourceMap& sources, falcoc::Diagnostics& diagnostics);
 
 /// The files that these paths stand for.

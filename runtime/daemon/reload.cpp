@@ -95,8 +95,10 @@ std::optional<ReloadOutcome> Reloader::load(Reload reload) {
                                                  "name rule files to be able to load them again"));
       return outcome;
     }
-    auto loaded = load_rules(options.rule_paths, options.config.append_output, options.config.rules,
-                             outcome.sources, outcome.diagnostics);
+    // alerts go where the sinks are that run, whatever the configuration says of sinks now
+    auto loaded =
+        load_rules(options.rule_paths, options.config.append_output, options.config.rules,
+                   route::alert_routes(options_.routes), outcome.sources, outcome.diagnostics);
     if (!loaded) return outcome;
     auto armed = engine_.arm(std::move(loaded->program), outcome.diagnostics);
     if (armed) {

@@ -49,6 +49,7 @@ Losses Losses::since(const Losses& earlier) const {
       sink.dropped_full -= before.dropped_full;
       sink.dropped_closed -= before.dropped_closed;
       sink.dropped_refused -= before.dropped_refused;
+      sink.dropped_limited -= before.dropped_limited;
     }
   }
   fresh.malformed -= earlier.malformed;
@@ -117,6 +118,9 @@ std::string losses_text(const Losses& losses) {
     if (sink.dropped() == 0) continue;
     out += fmt::format("Alerts lost at {}: {}\n", sink.name, sink.dropped());
     if (sink.dropped_full != 0) out += fmt::format("   queue full: {}\n", sink.dropped_full);
+    if (sink.dropped_limited != 0) {
+      out += fmt::format("   more than its limit: {}\n", sink.dropped_limited);
+    }
     if (sink.dropped_refused != 0) {
       out += fmt::format("   refused: {}\n", sink.dropped_refused);
     }

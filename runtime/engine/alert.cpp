@@ -128,6 +128,15 @@ std::string AlertFormatter::json(const ir::Rule& rule, EventContext& context) co
                {"tags", sorted(rule.tags)}});
 }
 
+AlertRoutes AlertFormatter::routes(const ir::Rule& rule, EventContext& context) const {
+  AlertRoutes routes(program_.routes.size());
+  for (size_t i = 0; i < routes.size(); ++i) {
+    if (!ir::evaluate(program_, rule.routes[i], source(context), *context.arena)) continue;
+    routes[i] = text(program_.routes[i].group, context);
+  }
+  return routes;
+}
+
 std::string AlertFormatter::text(const std::vector<ir::OutputPiece>& pieces,
                                  EventContext& context) const {
   std::string out;

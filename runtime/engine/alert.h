@@ -3,9 +3,11 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "compiler/ir/program.h"
 #include "runtime/engine/context.h"
@@ -34,6 +36,10 @@ std::string iso8601_time(uint64_t time_ns, std::string_view zone);
 /// becomes U+FFFD (quirk Q40: Falco does this to text alerts).
 std::string json_escaped(const std::string& text);
 
+/// Parallel to Program::routes: nothing for one that an alert is not for, else what is the same in
+/// alerts of this rule that are alike there.
+using AlertRoutes = std::vector<std::optional<std::string>>;
+
 class AlertFormatter {
  public:
   /// `program` must outlive the formatter; `accessors` are parallel to its fields.
@@ -42,6 +48,8 @@ class AlertFormatter {
 
   /// The line of `rule` for the event of `context`, without line end.
   std::string format(const falcoc::ir::Rule& rule, EventContext& context) const;
+  /// Where the alert goes.
+  AlertRoutes routes(const falcoc::ir::Rule& rule, EventContext& context) const;
   /// The alert as JSON with all properties, whatever the options leave out.
   std::string json(const falcoc::ir::Rule& rule, EventContext& context) const;
 

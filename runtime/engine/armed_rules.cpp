@@ -213,6 +213,10 @@ std::string ArmedRules::format(size_t index, EventContext& context) const {
   return formatter_.format(program_.rules[index], context);
 }
 
+AlertRoutes ArmedRules::routes(size_t index, EventContext& context) const {
+  return formatter_.routes(program_.rules[index], context);
+}
+
 std::string ArmedRules::json(size_t index, EventContext& context) const {
   return formatter_.json(program_.rules[index], context);
 }

@@ -92,6 +92,8 @@ class ArmedRules {
                   std::span<RuleTime> times) const;
   /// The line of rule `index` for the event of `context`.
   std::string format(size_t index, EventContext& context) const;
+  /// Where its alert goes.
+  AlertRoutes routes(size_t index, EventContext& context) const;
   /// The same as JSON with all properties.
   std::string json(size_t index, EventContext& context) const;
 

@@ -241,16 +241,16 @@ class EngineImpl final : public Engine {
     if (lacks_metadata(index, *context_.process)) ++metadata_.alerts_blank;
     const std::string line = rules_->format(index, context_);
     const std::string json = options_.structured ? rules_->json(index, context_) : std::string{};
-    emit(index, context_, line, json);
+    emit(index, context_, line, json, rules_->routes(index, context_));
   }
 
   void emit(size_t index, const EventContext& context, const std::string& line,
-            const std::string& json) {
+            const std::string& json, const AlertRoutes& routes) {
     const ir::Rule& rule = rules_->program().rules[index];
     ++stats_.alerts;
     ++stats_.alerts_by_rule[index];
     ++stats_.alerts_by_priority[static_cast<size_t>(rule.priority)];
-    sink_({&rule, context.event->time_ns, context.event->number, line, json});
+    sink_({&rule, context.event->time_ns, context.event->number, line, json, routes});
   }
 
   bool lacks_metadata(size_t index, const Process& process) const {
@@ -312,7 +312,7 @@ class EngineImpl final : public Engine {
       const AlertFormatter& formatter = late.formatter();
       const std::string json = options_.structured ? formatter.json(rule, context) : std::string{};
       ++metadata_.alerts_late;
-      emit(index, context, formatter.format(rule, context), json);
+      emit(index, context, formatter.format(rule, context), json, formatter.routes(rule, context));
       if (!options_.all_rules) break;
     }
     if (stats_.alerts != alerts) ++stats_.kinds[held.event.kind].matched;

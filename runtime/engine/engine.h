@@ -38,6 +38,7 @@ struct Alert {
   uint64_t event_number = 0;  ///< evt.num
   std::string_view line;      ///< as it goes to a text or JSON sink, no line end
   std::string_view json{};    ///< with AlertOptions::structured: the alert with all properties
+  std::span<const std::optional<std::string>> routes{};  ///< AlertRoutes; empty without any
 };
 using AlertSink = std::function<void(const Alert&)>;
 using EventObserver = std::function<void(const Event&)>;

@@ -39,9 +39,13 @@ class FieldUse {
     }
   }
 
-  bool uses(const Rule& rule) const {
+  /// Whether the rule, or where its alerts go, depends on one of the fields.
+  bool uses(const Program& program, const Rule& rule) const {
     const auto& [pieces, fields, texts] = rule.output;
     return uses(rule.condition) || uses(pieces) ||
+           std::ranges::any_of(rule.routes, [this](NodeId id) { return uses(id); }) ||
+           std::ranges::any_of(program.routes,
+                               [this](const auto& route) { return uses(route.group); }) ||
            std::ranges::any_of(fields, [this](const auto& field) { return uses(field.operand); }) ||
            std::ranges::any_of(texts, [this](const auto& text) { return uses(text.pieces); });
   }
@@ -64,7 +68,7 @@ falcoc::EventSet events_using(const Program& program, std::span<const falcoc::Fi
   const FieldUse use(program, fields);
   falcoc::EventSet events;
   for (const Rule& rule : program.rules) {
-    if (rule.enabled && use.uses(rule)) events |= program.rule_events(rule);
+    if (rule.enabled && use.uses(program, rule)) events |= program.rule_events(rule);
   }
   return events;
 }

@@ -37,6 +37,16 @@ void for_each_output(const ir::OutputFormat& output, Visit visit) {
   for (const ir::OutputText& text : output.texts) pieces(text.pieces);
 }
 
+/// Calls `visit` for what makes alerts alike.
+template <typename Visit>
+void for_each_route(const ir::Program& program, Visit visit) {
+  for (const ir::AlertRoute& route : program.routes) {
+    for (const ir::OutputPiece& piece : route.group) {
+      if (!piece.is_text) visit(piece.operand);
+    }
+  }
+}
+
 bool points_somewhere(falcoc::ParamType type) {
   const ir::TypeGroup group = ir::type_traits(type).group;
   return group != ir::TypeGroup::NUMBER && group != ir::TypeGroup::BOOLEAN;
@@ -111,8 +121,10 @@ LateRules::LateRules(const ir::Program& program, std::span<const falcoc::Accesso
       formatter_(program, late_accessors_, options, hostname) {
   for (const ir::Rule& rule : program.rules) {
     bool shows = false;
-    for_each_output(rule.output,
-                    [&](ir::OperandId operand) { shows = shows || partial_.depends(operand); });
+    const auto see = [&](ir::OperandId operand) { shows = shows || partial_.depends(operand); };
+    for_each_output(rule.output, see);
+    for_each_route(program, see);
+    for (const ir::NodeId condition : rule.routes) shows = shows || partial_.depends(condition);
     shows_.push_back(shows);
     asks_.push_back(shows || partial_.depends(rule.condition));
   }
@@ -132,8 +144,10 @@ std::vector<uint32_t> LateRules::slots_of(const std::vector<uint32_t>& rules) co
   };
   for (const uint32_t rule : rules) {
     left.push_back(program_.rules[rule].condition);
+    left.insert(left.end(), program_.rules[rule].routes.begin(), program_.rules[rule].routes.end());
     for_each_output(program_.rules[rule].output, add);
   }
+  for_each_route(program_, add);
   while (!left.empty()) {
     const ir::NodeId id = left.back();
     left.pop_back();

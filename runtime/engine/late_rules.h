@@ -46,7 +46,7 @@ class LateRules {
   LateRules(const LateRules&) = delete;
   LateRules& operator=(const LateRules&) = delete;
 
-  /// Whether the rule's output shows metadata.
+  /// Whether the rule's output, or where it goes, depends on metadata.
   bool shows_metadata(size_t rule) const { return shows_[rule]; }
   /// Whether its condition or output asks for it.
   bool asks_for_metadata(size_t rule) const { return asks_[rule]; }

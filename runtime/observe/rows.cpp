@@ -168,6 +168,8 @@ std::vector<Row> own_rows(const MetricsSample& sample) {
     alerts("delivered", output.written);
     alerts("queue_full", output.dropped_full);
     alerts("refused", output.dropped_refused);
+    alerts("over_limit", output.dropped_limited);
+    alerts("repeated", output.repeated);
     alerts("closed", output.dropped_closed);
     add("output_retries_total", COUNTER, output.retries, {{"output", output.name}});
     add("output_queue_alerts", GAUGE, output.queued, {{"output", output.name}});

@@ -5,8 +5,8 @@
 
 namespace falcod {
 
-void Outputs::add(std::unique_ptr<Sink> sink, QueueLimits limits) {
-  queues_.push_back(std::make_unique<SinkQueue>(std::move(sink), limits));
+void Outputs::add(std::unique_ptr<Sink> sink, QueueLimits limits, const GateOptions& gate) {
+  queues_.push_back(std::make_unique<SinkQueue>(std::move(sink), limits, gate));
 }
 
 void Outputs::emit(const Message& message) {

@@ -7,7 +7,7 @@ namespace falcod {
 
 class Outputs {
  public:
-  void add(std::unique_ptr<Sink> sink, QueueLimits limits);
+  void add(std::unique_ptr<Sink> sink, QueueLimits limits, const GateOptions& gate = {});
   /// Never waits for a sink.
   void emit(const Message& message);
   /// Waits until every sink has room, for at most `deadline` each; see SinkQueue.

@@ -6,9 +6,11 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "compiler/catalog/types.h"
 
@@ -23,6 +25,9 @@ struct Message {
   /// The alert with all properties as JSON, one for all sinks; null if no sink asked for it.
   std::shared_ptr<const std::string> json{};
   std::string id{};  ///< the same however often it is sent; empty if no sink asked for it
+  /// By index of a sink's route: nothing if the alert is not for it, else what alerts of this rule
+  /// have in common that are alike there. Null: for all.
+  std::shared_ptr<const std::vector<std::optional<std::string>>> routes{};
 };
 
 struct WriteResult {

@@ -31,8 +31,8 @@ int make_stop_fd() {
 
 }  // namespace
 
-SinkQueue::SinkQueue(std::unique_ptr<Sink> sink, QueueLimits limits)
-    : sink_(std::move(sink)), limits_(limits), stop_fd_(make_stop_fd()) {
+SinkQueue::SinkQueue(std::unique_ptr<Sink> sink, QueueLimits limits, const GateOptions& gate)
+    : sink_(std::move(sink)), limits_(limits), stop_fd_(make_stop_fd()), gate_(gate) {
   stats_.name = sink_->name();
   worker_ = std::thread([this] { run(); });
 }
@@ -44,25 +44,43 @@ SinkQueue::~SinkQueue() {
 
 bool SinkQueue::push(Message message) {
   if (!sink_->wants(message)) return true;
-  const size_t bytes = cost(message);
   {
     const std::lock_guard lock(mutex_);
-    if (stats_.closed || closing_) {
-      ++stats_.dropped_closed;
-      return false;
+    switch (gate_.ask(message, std::chrono::steady_clock::now())) {
+      case AlertGate::Verdict::NOT_FOR_IT:
+        return true;
+      case AlertGate::Verdict::REPEATED:
+        ++stats_.repeated;
+        return true;
+      case AlertGate::Verdict::OVER_LIMIT:
+        ++stats_.dropped_limited;
+        return false;
+      case AlertGate::Verdict::PASSES:
+        break;
     }
-    // A message larger than the whole bound still passes through an empty queue.
-    const bool full = pending_messages_ >= limits_.messages ||
-                      (pending_messages_ > 0 && pending_bytes_ + bytes > limits_.bytes);
-    if (full) {
-      ++stats_.dropped_full;
-      return false;
-    }
-    ++pending_messages_;
-    pending_bytes_ += bytes;
-    queue_.push_back(std::move(message));
+    if (!enqueue(std::move(message))) return false;
   }
   work_.notify_one();
+  return true;
+}
+
+/// Under the lock.
+bool SinkQueue::enqueue(Message message) {
+  if (stats_.closed || closing_) {
+    ++stats_.dropped_closed;
+    return false;
+  }
+  const size_t bytes = cost(message);
+  // A message larger than the whole bound still passes through an empty queue.
+  const bool full = pending_messages_ >= limits_.messages ||
+                    (pending_messages_ > 0 && pending_bytes_ + bytes > limits_.bytes);
+  if (full) {
+    ++stats_.dropped_full;
+    return false;
+  }
+  ++pending_messages_;
+  pending_bytes_ += bytes;
+  queue_.push_back(std::move(message));
   return true;
 }
 
@@ -78,6 +96,9 @@ bool SinkQueue::wait_for_room(milliseconds deadline) {
 void SinkQueue::close(milliseconds deadline) {
   const auto end = std::chrono::steady_clock::now() + deadline;
   std::unique_lock lock(mutex_);
+  for (Message& message : gate_.take_all(std::chrono::steady_clock::now())) {
+    enqueue(std::move(message));
+  }
   closing_ = true;
   work_.notify_one();
   idle_.wait_until(lock, end, [this] { return ended_; });
@@ -111,9 +132,24 @@ SinkStats SinkQueue::stats() const {
   return stats;
 }
 
+/// Until there is something to do. Puts what the gate has held back into the queue when it is due.
+void SinkQueue::wait_until_due(std::unique_lock<std::mutex>& lock) {
+  while (true) {
+    for (Message& message : gate_.take_due(std::chrono::steady_clock::now())) {
+      enqueue(std::move(message));
+    }
+    if (!queue_.empty() || closing_ || reopening_) return;
+    if (const auto due = gate_.next_due()) {
+      work_.wait_until(lock, *due);
+    } else {
+      work_.wait(lock);
+    }
+  }
+}
+
 /// False when there is nothing left to do.
 bool SinkQueue::wait_for_work(std::unique_lock<std::mutex>& lock) {
-  work_.wait(lock, [this] { return !queue_.empty() || closing_ || reopening_; });
+  wait_until_due(lock);
   if (reopening_) {
     reopening_ = false;
     lock.unlock();

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/output/alert_gate.h"
 #include "runtime/output/sink.h"
 
 namespace falcod {
@@ -30,6 +31,8 @@ struct SinkStats {
   uint64_t dropped_full = 0;     ///< queue full
   uint64_t dropped_closed = 0;   ///< sink closed, or still unwritten when the queue was closed
   uint64_t dropped_refused = 0;  ///< refused by the receiver
+  uint64_t dropped_limited = 0;  ///< more than its limit
+  uint64_t repeated = 0;         ///< alike to one that is out: counted there, and no loss
   uint64_t retries = 0;          ///< attempts that failed for now
   size_t queued = 0;             ///< messages that wait or are being written
   size_t queued_bytes = 0;
@@ -40,17 +43,20 @@ struct SinkStats {
   /// When the sink was handed what it has not finished yet; nothing while it has nothing to do.
   std::optional<std::chrono::steady_clock::time_point> busy_since{};
 
-  uint64_t dropped() const { return dropped_full + dropped_closed + dropped_refused; }
+  uint64_t dropped() const {
+    return dropped_full + dropped_closed + dropped_refused + dropped_limited;
+  }
 };
 
 class SinkQueue {
  public:
-  SinkQueue(std::unique_ptr<Sink> sink, QueueLimits limits);
+  SinkQueue(std::unique_ptr<Sink> sink, QueueLimits limits, const GateOptions& gate = {});
   ~SinkQueue();  ///< as close(0 ms)
   SinkQueue(const SinkQueue&) = delete;
   SinkQueue& operator=(const SinkQueue&) = delete;
 
-  /// Never waits for the sink. False if the message was dropped, which is counted.
+  /// Never waits for the sink. False if the message was dropped, which is counted; what the gate
+  /// keeps back is not.
   bool push(Message message);
   /// Waits until half of the queue is free, for at most `deadline`: for sources that can wait,
   /// which live events cannot. True also if the sink is closed.
@@ -63,6 +69,8 @@ class SinkQueue {
   SinkStats stats() const;
 
  private:
+  bool enqueue(Message message);
+  void wait_until_due(std::unique_lock<std::mutex>& lock);
   void run();
   bool wait_for_work(std::unique_lock<std::mutex>& lock);
   void write_batch(std::unique_lock<std::mutex>& lock);
@@ -76,6 +84,7 @@ class SinkQueue {
   mutable std::mutex mutex_;
   std::condition_variable work_;  ///< something to write, or closing
   std::condition_variable idle_;  ///< something written, or the worker ended
+  AlertGate gate_;
   std::vector<Message> queue_;
   size_t pending_messages_ = 0;  ///< queued or being written
   size_t pending_bytes_ = 0;

@@ -7,6 +7,7 @@
 #include "runtime/output/http_client.h"
 #include "runtime/route/channel.h"
 #include "runtime/route/forms.h"
+#include "runtime/route/gate_settings.h"
 
 namespace falcod::route {
 
@@ -19,6 +20,7 @@ struct Plan {
   size_t most = 1;  ///< alerts in one request
   falcoc::Priority minimum = falcoc::Priority::DEBUG;
   HttpOptions http{};
+  Gate gate{};
 };
 
 class HttpRouteSink final : public Sink {

@@ -33,12 +33,20 @@ bool is_one_of(std::string_view word, std::string_view all) {
 }
 
 std::string all_keys(const Form& form) {
-  return fmt::format("{} {} {} {}", form.required, form.keys, form.not_done, kCommonKeys);
+  return fmt::format("{} {} {} {} {}", form.required, form.keys, form.not_done, kCommonKeys,
+                     kGateKeys);
 }
 
 std::string all_keys(const Protocol& protocol) {
-  return fmt::format("{} {} {} minimumpriority", protocol.required, protocol.keys,
-                     protocol.not_done);
+  return fmt::format("{} {} {} minimumpriority {}", protocol.required, protocol.keys,
+                     protocol.not_done, kGateKeys);
+}
+
+/// Whether some sink wants other alerts than all others do.
+bool asks(const Routes& routes) {
+  return std::ranges::any_of(routes.plans, [](const Plan& plan) {
+    return !plan.gate.text.when.empty() || !plan.gate.text.group.empty();
+  });
 }
 
 class Planner {
@@ -75,6 +83,9 @@ class Planner {
     for (const Protocol& protocol : protocols()) {
       auto planned = plan_channel(protocol);
       if (planned) routes.plans.push_back(std::move(*planned));
+    }
+    if (asks(routes)) {
+      for (size_t i = 0; i < routes.plans.size(); ++i) routes.plans[i].gate.options.route = i;
     }
     return routes;
   }
@@ -172,6 +183,13 @@ class Planner {
       return std::nullopt;
     }
     if (!read_minimum(plan, kind.section)) return std::nullopt;
+    auto gate = read_gate(plan.settings, plan.name);
+    if (!gate) {
+      refuse(span_of(kind.section), fmt::format("{}.{}", plan.name, gate.error()),
+             "see the README for what decides which alerts a sink takes");
+      return std::nullopt;
+    }
+    plan.gate = std::move(*gate);
     read_tls(plan);
     return plan;
   }
@@ -268,6 +286,13 @@ class Planner {
 };
 
 }  // namespace
+
+std::vector<falcoc::ir::AlertRouteText> alert_routes(const Routes& routes) {
+  std::vector<falcoc::ir::AlertRouteText> texts;
+  if (!asks(routes)) return texts;
+  for (const Plan& plan : routes.plans) texts.push_back(plan.gate.text);
+  return texts;
+}
 
 std::unique_ptr<Sink> make_sink(const Plan& plan, std::shared_ptr<const AlertShape> shape) {
   if (plan.form != nullptr) return std::make_unique<HttpRouteSink>(plan, std::move(shape));

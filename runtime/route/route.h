@@ -22,6 +22,9 @@ struct Routes {
   SpoolOptions spool{};
 };
 
+/// What rules are to say of their alerts, parallel to the plans; empty if no plan asks.
+std::vector<falcoc::ir::AlertRouteText> alert_routes(const Routes& routes);
+
 /// The sink of a plan, which plan() has found to be possible.
 std::unique_ptr<Sink> make_sink(const Plan& plan, std::shared_ptr<const AlertShape> shape);
 

@@ -43,7 +43,7 @@ struct Loaded {
   explicit Loaded(const std::vector<std::string>& paths,
                   const std::vector<falcoc::ir::OutputAddition>& additions = {},
                   const std::vector<RuleSelection>& selections = {}) {
-    rules = load_rules(paths, additions, selections, sources, diagnostics);
+    rules = load_rules(paths, additions, selections, {}, sources, diagnostics);
     if (rules) program = rules->program;
   }
   std::vector<std::string> names() const {

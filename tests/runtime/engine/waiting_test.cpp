@@ -2,6 +2,7 @@
 // it.
 #include <doctest/doctest.h>
 
+#include "compiler/ir/alert_routes.h"
 #include "compiler/ir/compile.h"
 #include "compiler/ir/fact_fields.h"
 #include "runtime/engine/engine.h"
@@ -40,13 +41,16 @@ constexpr std::string_view kRules = R"(
   priority: NOTICE
 )";
 
-falcoc::ir::Program compile(std::string_view yaml) {
+using RouteTexts = std::vector<falcoc::ir::AlertRouteText>;
+
+falcoc::ir::Program compile(std::string_view yaml, const RouteTexts& routes = {}) {
   falcoc::SourceMap sources;
   falcoc::rules::RuleSet rules;
   falcoc::Diagnostics diagnostics;
   REQUIRE(falcoc::rules::load_rules(sources.add("test.yaml", std::string(yaml)), sources, rules,
                                     diagnostics));
-  return falcoc::ir::compile(rules, {}, diagnostics);
+  return falcoc::ir::add_alert_routes(falcoc::ir::compile(rules, {}, diagnostics), routes, sources,
+                                      diagnostics);
 }
 
 /// Answers when the test says so.
@@ -83,12 +87,14 @@ class FakeSource : public ContainerSource {
 
 struct Running {
   std::vector<std::string> lines;
+  std::vector<AlertRoutes> routes;  ///< parallel to lines
   falcoc::Diagnostics diagnostics;
   FakeSource source;
   std::unique_ptr<Engine> engine;
   ContainerKeeper::Clock::time_point now = ContainerKeeper::Clock::now();
 
-  explicit Running(bool all_rules, Evaluator evaluator = Evaluator::REFERENCE) {
+  explicit Running(bool all_rules, Evaluator evaluator = Evaluator::REFERENCE,
+                   const RouteTexts& texts = {}) {
     EngineOptions engine_options;
     engine_options.evaluator = evaluator;
     engine_options.boot_to_epoch_ns = 0;
@@ -96,10 +102,11 @@ struct Running {
     AlertOptions options;
     options.all_rules = all_rules;
     auto created = Engine::create(
-        compile(kRules), options,
+        compile(kRules, texts), options,
         [this](const Alert& alert) {
           const std::string line(alert.line);
           lines.push_back(line.substr(line.find(": ") + 2));
+          routes.emplace_back(alert.routes.begin(), alert.routes.end());
         },
         diagnostics, engine_options);
     REQUIRE(created);
@@ -340,4 +347,32 @@ TEST_CASE("a pod that does not come in time is absent") {
 TEST_CASE("pods are not waited for while their server is away") {
   InPod run(false);
   CHECK(run.lines == Lines{"Notice by pod <NA> <NA> <NA>"});
+}
+
+TEST_CASE("what decides where alerts go is waited for, and as it was at the event") {
+  Running running(true, Evaluator::NATIVE,
+                  {{.name = "sinks.a",
+                    .when = "container.name = name-of-aaaaaaaaaaaa and fd.name = /tmp/x",
+                    .group = {"container.image.repository", "fd.name"}},
+                   {.name = "sinks.b", .when = "alert.rule = plain"}});
+  running.add_process(kPid, 'a');
+  running.open("/tmp/x");
+  running.update();
+  CHECK(running.lines.empty());  // the plain rule too: who gets its alert is not known
+  running.source.know(id_of('a'), "good");
+  running.update();
+  REQUIRE(running.lines.size() == 3);
+  for (const AlertRoutes& routes : running.routes) {
+    REQUIRE(routes.size() == 2);
+    REQUIRE(routes[0]);
+    CHECK(*routes[0] == std::string("good\0/tmp/x", 11));
+  }
+  CHECK_FALSE(running.routes[0][1]);
+  CHECK(running.routes[2][1] == "");
+
+  running.lines.clear();
+  running.routes.clear();
+  running.open("/tmp/y");
+  REQUIRE(running.lines.size() == 3);
+  CHECK_FALSE(running.routes[0][0]);
 }

@@ -192,6 +192,44 @@ TEST_CASE("syslog: entries have the priority's level and the program's name") {
   ::close(again);
 }
 
+TEST_CASE("a queue: what its gate keeps back is counted, and told of at the end") {
+  class Keeps final : public Sink {
+   public:
+    explicit Keeps(std::vector<std::string>& out) : out_(out) {}
+    std::string_view name() const override { return "keeps"; }
+    WriteResult write(std::span<const Message> batch, int) override {
+      for (const Message& message : batch) out_.push_back(message.line);
+      return {.written = batch.size()};
+    }
+
+   private:
+    std::vector<std::string>& out_;
+  };
+  std::vector<std::string> out;
+  SinkQueue queue(std::make_unique<Keeps>(out), {},
+                  {.route = 0,
+                   .window = std::chrono::hours{1},
+                   .limit = 2,
+                   .limit_time = std::chrono::hours{1}});
+  using Routes = std::vector<std::optional<std::string>>;
+  const auto push = [&](const char* line, const char* rule, Routes routes) {
+    return queue.push(
+        {.line = line, .rule = rule, .routes = std::make_shared<const Routes>(std::move(routes))});
+  };
+  CHECK(push("a", "one", {""}));
+  CHECK(push("other", "one", {std::nullopt}));
+  CHECK(push("again", "one", {""}));
+  CHECK(push("b", "two", {""}));
+  CHECK_FALSE(push("c", "three", {""}));
+  queue.close(std::chrono::milliseconds{60'000});
+  CHECK(out == std::vector<std::string>{"a", "b", "again (×1 in 1 s)"});
+  const SinkStats stats = queue.stats();
+  CHECK(stats.written == 3);
+  CHECK(stats.repeated == 1);
+  CHECK(stats.dropped_limited == 1);
+  CHECK(stats.dropped() == 1);
+}
+
 TEST_CASE("a queue: what the receiver refuses is counted and left, what follows is delivered") {
   class Refuses final : public Sink {
    public:
