@@ -102,6 +102,8 @@ HttpReply HttpClient::perform(const HttpRequest& request, int stop_fd) {
   curl_easy_setopt(easy, CURLOPT_USERNAME, request.user.empty() ? nullptr : request.user.c_str());
   curl_easy_setopt(easy, CURLOPT_PASSWORD,
                    request.user.empty() ? nullptr : request.password.c_str());
+  curl_easy_setopt(easy, CURLOPT_AWS_SIGV4,
+                   request.signature.empty() ? nullptr : request.signature.c_str());
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error.data());
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &reply.body);
 

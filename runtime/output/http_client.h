@@ -35,6 +35,8 @@ struct HttpRequest {
   std::string body{};
   std::string user{};  ///< basic authentication, with `password`; empty: none
   std::string password{};
+  /// Signed by these two in place of that, as CURLOPT_AWS_SIGV4 says: "aws:amz:REGION:SERVICE".
+  std::string signature{};
 };
 
 struct HttpReply {

@@ -32,6 +32,8 @@ struct Protocol {
                                                                const TlsOptions& tls);
   /// Keys of Falcosidekick's that change nothing here; told of where they are set.
   std::string_view not_done{};
+  std::string_view part{};    ///< as of a Form
+  std::string_view needed{};  ///< likewise
 };
 
 /// Those that this build has libraries for.

@@ -1,6 +1,8 @@
 // See forms.h.
 #include "runtime/route/forms.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cctype>
 
@@ -38,8 +40,19 @@ constexpr std::array kForms{
          make_influxdb, kBatch},
     Form{"otlp", "logs.endpoint", "logs.headers logs.checkcert logs.minimumpriority",
          make_otlp_logs, kBatch,
-         "logs.protocol logs.timeout logs.synced logs.extraenvvars logs.tls traces.endpoint "
-         "metrics.endpoint"},
+         "logs.protocol logs.timeout logs.synced logs.extraenvvars logs.tls traces.endpoint", false,
+         ".logs"},
+    Form{"otlp", "metrics.endpoint",
+         "metrics.headers metrics.checkcert metrics.minimumpriority metrics.extraattributes",
+         make_otlp_metrics, kBatch,
+         "metrics.protocol metrics.timeout metrics.extraenvvars metrics.tls", false, ".metrics"},
+    Form{"aws", "s3.bucket",
+         "region accesskeyid secretaccesskey s3.prefix s3.endpoint s3.objectcannedacl "
+         "s3.minimumpriority",
+         make_s3, 1,
+         "rolearn externalid checkidentity lambda.functionname sqs.url sns.topicarn "
+         "cloudwatchlogs.loggroup kinesis.streamname securitylake.bucket",
+         false, ".s3", "region accesskeyid secretaccesskey"},
     Form{"splunk", "host", "token customheaders", make_splunk, kBatch},
     Form{"elasticsearch", "hostport",
          "index pipeline suffix username password apikey flattenfields customheaders "
@@ -68,6 +81,21 @@ std::string joined_url(std::string_view host, std::string_view path) {
   while (host.ends_with('/')) host.remove_suffix(1);
   while (path.starts_with('/')) path.remove_prefix(1);
   return std::string(host) + "/" + std::string(path);
+}
+
+std::string escaped_path(std::string_view path) {
+  std::string out;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool is_plain =
+        std::isalnum(byte) != 0 || std::string_view("-._~/").find(c) != std::string_view::npos;
+    if (is_plain) {
+      out += c;
+    } else {
+      out += fmt::format("%{:02X}", byte);
+    }
+  }
+  return out;
 }
 
 std::string label_name(std::string_view text) {

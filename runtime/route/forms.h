@@ -21,6 +21,11 @@ struct Form {
   std::string_view not_done{};
   /// Whether it answers for each alert by itself, in the body (Elasticsearch's bulk).
   bool answers_each = false;
+  /// Of several destinations in one section: what tells this one, `.metrics`; its own keys
+  /// `checkcert` and `minimumpriority` are behind that. Empty for the first.
+  std::string_view part{};
+  /// Keys that it cannot do without once it is switched on.
+  std::string_view needed{};
 };
 
 std::span<const Form> forms();
@@ -58,11 +63,16 @@ HttpRequest make_splunk(const Settings&, std::span<const SinkAlert>);
 // telemetry_forms.cpp
 HttpRequest make_influxdb(const Settings&, std::span<const SinkAlert>);
 HttpRequest make_otlp_logs(const Settings&, std::span<const SinkAlert>);
+HttpRequest make_otlp_metrics(const Settings&, std::span<const SinkAlert>);
+// object_forms.cpp
+HttpRequest make_s3(const Settings&, std::span<const SinkAlert>);
 
 /// A POST of JSON.
 HttpRequest post_json(std::string url, const nlohmann::json& body);
 void add_headers(HttpRequest& request, const std::map<std::string, std::string>& headers);
 /// `text` without what can follow a host: "http://host/" and "/path" give "http://host/path".
+/// A path of a URL; slashes stay.
+std::string escaped_path(std::string_view path);
 std::string joined_url(std::string_view host, std::string_view path);
 /// Letters, digits and underscores; other characters become underscores.
 std::string label_name(std::string_view text);

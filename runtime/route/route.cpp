@@ -121,9 +121,10 @@ class Planner {
   }
 
   void check_section(std::string_view section, const config::Node& value) {
-    const auto found = std::ranges::find(forms(), section, &Form::section);
     std::string keys(section == "spool" ? kSpoolKeys : "");
-    if (found != forms().end()) keys = all_keys(*found);
+    for (const Form& form : forms()) {
+      if (form.section == section) keys += all_keys(form) + " ";
+    }
     const auto channel = std::ranges::find(protocols(), section, &Protocol::section);
     if (channel != protocols().end()) keys = all_keys(*channel);
     if (keys.empty() || !value.is_map()) return;
@@ -164,7 +165,7 @@ class Planner {
   /// What forms and protocols have in common; nothing if the section is not there, or not whole.
   template <typename Kind>
   std::optional<Plan> begin_plan(const Kind& kind) {
-    Plan plan{.name = fmt::format("sinks.{}", kind.section),
+    Plan plan{.name = fmt::format("sinks.{}{}", kind.section, kind.part),
               .settings =
                   Settings(sinks_.find(kind.section), kind.section, all_keys(kind), environment_)};
     const std::vector<std::string_view> required = words(kind.required);
@@ -182,7 +183,14 @@ class Planner {
              fmt::format("it needs {}", fmt::join(required, " and ")));
       return std::nullopt;
     }
-    if (!read_minimum(plan, kind.section)) return std::nullopt;
+    for (const std::string_view key : words(kind.needed)) {
+      if (plan.settings.has(key)) continue;
+      refuse(
+          span_of(kind.section), fmt::format("sinks.{} has no {}", kind.section, key),
+          fmt::format("with {} it needs {}", kind.required, fmt::join(words(kind.needed), ", ")));
+      return std::nullopt;
+    }
+    if (!read_minimum(plan, kind)) return std::nullopt;
     auto gate = read_gate(plan.settings, plan.name);
     if (!gate) {
       refuse(span_of(kind.section), fmt::format("{}.{}", plan.name, gate.error()),
@@ -190,7 +198,7 @@ class Planner {
       return std::nullopt;
     }
     plan.gate = std::move(*gate);
-    read_tls(plan);
+    read_tls(plan, kind.part);
     return plan;
   }
 
@@ -239,9 +247,16 @@ class Planner {
     }
   }
 
-  bool read_minimum(Plan& plan, std::string_view section) {
-    const std::string text =
-        plan.settings.text("minimumpriority", plan.settings.text("logs.minimumpriority"));
+  /// `checkcert` of a part is in its map: `logs.checkcert`.
+  static std::string key_of_part(std::string_view part, std::string_view key) {
+    return part.empty() ? std::string(key) : fmt::format("{}.{}", part.substr(1), key);
+  }
+
+  template <typename Kind>
+  bool read_minimum(Plan& plan, const Kind& kind) {
+    const std::string_view section = kind.section;
+    const std::string text = plan.settings.text(
+        "minimumpriority", plan.settings.text(key_of_part(kind.part, "minimumpriority")));
     if (text.empty()) return true;
     const auto priority = falcoc::parse_priority(text);
     if (!priority) {
@@ -263,10 +278,10 @@ class Planner {
     return false;
   }
 
-  void read_tls(Plan& plan) const {
+  void read_tls(Plan& plan, std::string_view part) const {
     plan.http.user_agent = "Falcosidekick";
     plan.http.tls.verify =
-        plan.settings.flag("checkcert", plan.settings.flag("logs.checkcert", true));
+        plan.settings.flag("checkcert", plan.settings.flag(key_of_part(part, "checkcert"), true));
     plan.http.tls.ca_file = global_.text("tlsclient.cacertfile");
     if (!plan.settings.flag("mutualtls", false)) return;
     const std::string folder = global_.text("mutualtlsfilespath", "/etc/certs");

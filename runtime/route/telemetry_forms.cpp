@@ -1,5 +1,9 @@
 // Time series and logs: InfluxDB's line protocol, OpenTelemetry's logs.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
 
 #include "runtime/route/forms.h"
 
@@ -101,6 +105,51 @@ HttpRequest make_influxdb(const Settings& settings, std::span<const SinkAlert> a
     request.user = settings.text("user");
     request.password = settings.text("password");
   }
+  return request;
+}
+
+/// How many alerts there were of each rule since the last request: sums of their own (delta).
+HttpRequest make_otlp_metrics(const Settings& settings, std::span<const SinkAlert> alerts) {
+  std::map<std::string, std::pair<json, uint64_t>> counts;
+  uint64_t first = ~uint64_t{0};
+  uint64_t last = 0;
+  for (const SinkAlert& alert : alerts) {
+    first = std::min(first, alert.time_ns);
+    last = std::max(last, alert.time_ns);
+    json attributes =
+        json::array({attribute("source", alert.source), attribute("priority", alert.priority),
+                     attribute("rule", alert.rule), attribute("hostname", alert.hostname),
+                     attribute("tags", fmt::format("{}", fmt::join(alert.tags, ",")))});
+    for (const std::string& name : settings.list("metrics.extraattributes")) {
+      if (std::string value = alert.field(name); !value.empty()) {
+        attributes.push_back(attribute(label_name(name), value));
+      }
+    }
+    std::string key = attributes.dump(-1, ' ', false, json::error_handler_t::replace);
+    ++counts.try_emplace(std::move(key), std::move(attributes), 0).first->second.second;
+  }
+  json points = json::array();
+  for (auto& [key, point] : counts) {
+    points.push_back({{"attributes", std::move(point.first)},
+                      {"startTimeUnixNano", std::to_string(first)},
+                      {"timeUnixNano", std::to_string(last)},
+                      {"asInt", std::to_string(point.second)}});
+  }
+  constexpr int kDelta = 1;  // AGGREGATION_TEMPORALITY_DELTA
+  const json metric = {{"name", "falcosecurity_falco_rules_matches_total"},
+                       {"unit", "1"},
+                       {"sum",
+                        {{"dataPoints", std::move(points)},
+                         {"aggregationTemporality", kDelta},
+                         {"isMonotonic", true}}}};
+  const json resource = {{"attributes", json::array({attribute("service.name", "falco")})}};
+  HttpRequest request = post_json(
+      settings.text("metrics.endpoint"),
+      {{"resourceMetrics",
+        json::array({{{"resource", resource},
+                      {"scopeMetrics", json::array({{{"scope", {{"name", "falcod"}}},
+                                                     {"metrics", json::array({metric})}}})}}})}});
+  add_headers(request, settings.map("metrics.headers"));
   return request;
 }
 
