@@ -67,6 +67,67 @@ std::unique_ptr<Sink> durable(std::unique_ptr<Sink> sink, const route::SpoolOpti
   return std::make_unique<DurableSink>(std::move(sink), std::move(*spool));
 }
 
+std::string identity(const HttpOutputConfig& http, bool json) {
+  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {}", http.url, http.user_agent,
+                     http.insecure, http.ca_cert, http.ca_bundle, http.ca_path, http.mtls,
+                     http.client_cert, http.client_key, http.echo, http.compress_uploads,
+                     http.keep_alive, http.max_consecutive_timeouts, json);
+}
+
+/// Falco's own outputs, in its order.
+class FalcoOutputs {
+ public:
+  FalcoOutputs(const Config& config, const QueueLimits& limits) : config_(config), limits_(limits) {
+    buffered_ = limits;
+    if (config.outputs.buffered) buffered_.linger = kBufferTime;
+  }
+
+  void add_to(std::vector<OutputSpec>& specs) const {
+    const OutputsConfig& wanted = config_.outputs;
+    if (wanted.stdout_output.enabled) {
+      specs.push_back(spec("stdout", "", buffered_,
+                           [] { return std::make_unique<StdoutSink>(STDOUT_FILENO); }));
+    }
+    if (const FileOutputConfig& file = wanted.file_output; file.enabled) {
+      specs.push_back(
+          spec("file", fmt::format("{} {}", file.filename, file.keep_alive), buffered_,
+               [file] { return std::make_unique<FileSink>(file.filename, file.keep_alive); }));
+    }
+    if (wanted.syslog_output.enabled) {
+      specs.push_back(spec("syslog", "", limits_, [] {
+        return std::make_unique<SyslogSink>(program_invocation_short_name);
+      }));
+    }
+    if (const ProgramOutputConfig& program = wanted.program_output; program.enabled) {
+      specs.push_back(spec("program", fmt::format("{} {}", program.program, program.keep_alive),
+                           buffered_, [program] {
+                             return std::make_unique<ProgramSink>(program.program,
+                                                                  program.keep_alive);
+                           }));
+    }
+    if (const HttpOutputConfig& http = wanted.http_output; http.enabled) {
+      const bool json = config_.alerts.json;
+      specs.push_back(spec("http", identity(http, json), limits_,
+                           [http, json] { return http_sink(http, json); }));
+    }
+  }
+
+ private:
+  static OutputSpec spec(std::string name, const std::string& what, const QueueLimits& limits,
+                         std::function<std::unique_ptr<Sink>()> make) {
+    std::string identity = fmt::format("{} {}\n{}", limits.messages, limits.linger.count(), what);
+    return {.name = name,
+            .identity = name + "\n" + std::move(identity),
+            .limits = limits,
+            .gate = {},
+            .make = std::move(make)};
+  }
+
+  const Config& config_;
+  QueueLimits limits_;
+  QueueLimits buffered_;
+};
+
 }  // namespace
 
 std::string alert_id() {
@@ -108,32 +169,22 @@ Message message_of(const InternalAlert& alert, const AlertOptions& options,
   return message;
 }
 
-void add_outputs(Outputs& outputs, const Config& config, const route::Routes& routes,
-                 const Reporter& reporter) {
-  const OutputsConfig& wanted = config.outputs;
+std::vector<OutputSpec> output_specs(const Config& config, const route::Routes& routes,
+                                     const Reporter& reporter) {
   QueueLimits limits;
-  if (wanted.queue_capacity != 0) limits.messages = wanted.queue_capacity;
-  QueueLimits buffered = limits;
-  if (wanted.buffered) buffered.linger = kBufferTime;
-  if (wanted.stdout_output.enabled) {
-    outputs.add(std::make_unique<StdoutSink>(STDOUT_FILENO), buffered);
-  }
-  if (const FileOutputConfig& file = wanted.file_output; file.enabled) {
-    outputs.add(std::make_unique<FileSink>(file.filename, file.keep_alive), buffered);
-  }
-  if (wanted.syslog_output.enabled) {
-    outputs.add(std::make_unique<SyslogSink>(program_invocation_short_name), limits);
-  }
-  if (const ProgramOutputConfig& program = wanted.program_output; program.enabled) {
-    outputs.add(std::make_unique<ProgramSink>(program.program, program.keep_alive), buffered);
-  }
-  if (wanted.http_output.enabled) {
-    outputs.add(http_sink(wanted.http_output, config.alerts.json), limits);
-  }
+  if (config.outputs.queue_capacity != 0) limits.messages = config.outputs.queue_capacity;
+  std::vector<OutputSpec> specs;
+  FalcoOutputs(config, limits).add_to(specs);
   for (const route::Plan& plan : routes.plans) {
-    outputs.add(durable(route::make_sink(plan, routes.shape), routes.spool, reporter), limits,
-                plan.gate.options);
+    specs.push_back({.name = plan.name,
+                     .identity = fmt::format("{}\n{}", limits.messages, identity(plan, routes)),
+                     .limits = limits,
+                     .gate = plan.gate.options,
+                     .make = [plan, shape = routes.shape, spool = routes.spool, &reporter] {
+                       return durable(route::make_sink(plan, shape), spool, reporter);
+                     }});
   }
+  return specs;
 }
 
 void OutputMonitor::tell(Seen& seen, const SinkStats& output, Time now,

@@ -13,10 +13,10 @@
 
 namespace falcod {
 
-/// Adds every output and sink that the configuration enables. What keeps a sink from its spool goes
-/// to `reporter`.
-void add_outputs(Outputs& outputs, const Config& config, const route::Routes& routes,
-                 const Reporter& reporter);
+/// Every output and sink that the configuration enables. What keeps a sink from its spool goes to
+/// `reporter`, which outlives them.
+std::vector<OutputSpec> output_specs(const Config& config, const route::Routes& routes,
+                                     const Reporter& reporter);
 
 /// An alert of a rule, as outputs take it.
 Message message_of(const Alert& alert);
@@ -35,6 +35,7 @@ class OutputMonitor {
 
   explicit OutputMonitor(std::chrono::milliseconds timeout) : timeout_(timeout) {}
 
+  void use_timeout(std::chrono::milliseconds timeout) { timeout_ = timeout; }
   /// Looks at the outputs; the diagnostics and texts go to `reporter`. Returns an alert for each
   /// output that lost alerts since the last one; their times are to be set.
   std::vector<InternalAlert> look(const std::vector<SinkStats>& outputs, Time now,

@@ -95,12 +95,12 @@ std::optional<ReloadOutcome> Reloader::load(Reload reload) {
                                                  "name rule files to be able to load them again"));
       return outcome;
     }
-    // alerts go where the sinks are that run, whatever the configuration says of sinks now
     auto loaded =
         load_rules(options.rule_paths, options.config.append_output, options.config.rules,
-                   route::alert_routes(options_.routes), outcome.sources, outcome.diagnostics);
+                   route::alert_routes(options.routes), outcome.sources, outcome.diagnostics);
     if (!loaded) return outcome;
-    auto armed = engine_.arm(std::move(loaded->program), outcome.diagnostics);
+    auto armed =
+        engine_.arm(std::move(loaded->program), options.config.alerts, outcome.diagnostics);
     if (armed) {
       if (filters_ != nullptr) {
         outcome.filters =
@@ -109,6 +109,8 @@ std::optional<ReloadOutcome> Reloader::load(Reload reload) {
                            outcome.diagnostics);
       }
       outcome.rules = std::move(*armed);
+      outcome.config = std::move(options.config);
+      outcome.routes = std::move(options.routes);
     } else {
       outcome.diagnostics.add(std::move(armed.error()));
     }

@@ -29,6 +29,8 @@ struct ReloadOutcome {
   LoadedFiltersPtr filters;             ///< of these rules, not in use yet; null: none
   std::vector<std::string> watched;     ///< what is to be watched from now on; empty: as before
   std::vector<std::string> rule_paths;  ///< that `rules` come from
+  Config config;                        ///< that came with `rules`
+  route::Routes routes;                 ///< likewise
   falcoc::SourceMap sources;
   falcoc::Diagnostics diagnostics;
 };

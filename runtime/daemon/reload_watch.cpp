@@ -27,7 +27,7 @@ void ReloadWatch::watch(std::vector<std::string> paths) {
   files_.emplace(std::move(*files));
 }
 
-std::optional<std::vector<std::string>> ReloadWatch::look(Clock::time_point now) {
+std::optional<ReloadOutcome> ReloadWatch::look(Clock::time_point now) {
   if (files_ && files_->changed(now)) reloader_.request(Reload::IF_CHANGED);
   auto outcome = reloader_.take();
   if (!outcome) return std::nullopt;
@@ -42,7 +42,7 @@ std::optional<std::vector<std::string>> ReloadWatch::look(Clock::time_point now)
     return std::nullopt;
   }
   swap(std::move(outcome->rules), std::move(outcome->filters));
-  return std::move(outcome->rule_paths);
+  return outcome;
 }
 
 void ReloadWatch::swap(std::unique_ptr<ArmedRules> rules, LoadedFiltersPtr filters) {

@@ -26,8 +26,9 @@ class ReloadWatch {
 
   /// Whatever the files hold now.
   void request() { reloader_.request(Reload::ALWAYS); }
-  /// Exchanges rules that are ready. The paths they come from, if there were some.
-  std::optional<std::vector<std::string>> look(Clock::time_point now);
+  /// Exchanges rules that are ready. What came with them, if there were some: outputs are the
+  /// caller's to exchange, before the next event.
+  std::optional<ReloadOutcome> look(Clock::time_point now);
   const Reloads& counts() const { return counts_; }
 
  private:

@@ -81,7 +81,8 @@ class ReplayRun {
   }
 
   bool start(falcoc::ir::Program program) {
-    add_outputs(outputs_, options_.config, options_.routes, reporter_);
+    outputs_.use(output_specs(options_.config, options_.routes, reporter_),
+                 std::chrono::steady_clock::now());
     EngineOptions engine_options;
     engine_options.evaluator = options_.evaluator;
     engine_options.drop_failed = options_.config.engine.drop_failed_exit;

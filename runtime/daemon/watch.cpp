@@ -101,7 +101,7 @@ class Watch {
       return fail(started.error(), ExitStatus::RUNTIME);
     }
     service_.rules_loaded(rule_files(options_.rule_paths));
-    add_outputs(outputs_, options_.config, options_.routes, reporter_);
+    outputs_.use(output_specs(options_.config, options_.routes, reporter_), Clock::now());
     EngineOptions engine_options;
     engine_options.evaluator = options_.evaluator;
     engine_options.code.cache_directory = options_.code_cache;
@@ -244,9 +244,8 @@ class Watch {
   bool goes_on() {
     if (!turn(kTurnMs)) return false;
     handle_signals();
-    if (const auto paths = reloads_->look(Clock::now())) {
-      service_.rules_loaded(rule_files(*paths));
-    }
+    if (const auto reloaded = reloads_->look(Clock::now())) use(*reloaded);
+    outputs_.turn(Clock::now());
     serve();
     const auto now = Clock::now();
     loss_watch_.report(now);
@@ -255,6 +254,13 @@ class Watch {
       return false;
     }
     return !stopping_ && now < end_;
+  }
+
+  /// What came with rules that were loaded again. The rules are in use already.
+  void use(const ReloadOutcome& reloaded) {
+    outputs_.use(output_specs(reloaded.config, reloaded.routes, reporter_), Clock::now());
+    monitor_.use_timeout(std::chrono::milliseconds{reloaded.config.outputs.output_timeout});
+    service_.rules_loaded(rule_files(reloaded.rule_paths));
   }
 
   /// Delivers events; false if the source failed.
@@ -363,7 +369,7 @@ class Watch {
     alert.time_ns = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
                                               std::chrono::system_clock::now().time_since_epoch())
                                               .count());
-    outputs_.emit(message_of(alert, options_.config.alerts, hostname_));
+    outputs_.emit(message_of(alert, engine_->rules().options(), hostname_));
   }
 
   MetricsSample sample() const {

@@ -77,6 +77,7 @@ class ReferenceMatcher {
 ArmedRules::ArmedRules(ir::Program program, const AlertOptions& options,
                        const std::string& hostname)
     : program_(std::move(program)),
+      options_(options),
       accessors_(bind_accessors(program_)),
       formatter_(program_, accessors_, options, hostname),
       late_(std::make_unique<LateRules>(program_, accessors_, options, hostname)),

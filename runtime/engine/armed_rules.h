@@ -59,6 +59,7 @@ class ArmedRules {
   ArmedRules& operator=(const ArmedRules&) = delete;
 
   const falcoc::ir::Program& program() const { return program_; }
+  const AlertOptions& options() const { return options_; }
   /// True if native code runs, false for the reference evaluator.
   bool native() const { return native_ != nullptr; }
   /// Kinds that some enabled rule can match.
@@ -101,6 +102,7 @@ class ArmedRules {
   ArmedRules(falcoc::ir::Program program, const AlertOptions& options, const std::string& hostname);
 
   falcoc::ir::Program program_;
+  AlertOptions options_;
   std::vector<falcoc::Accessor> accessors_;
   AlertFormatter formatter_;
   std::unique_ptr<falcoc::native::Matcher> native_;

@@ -89,7 +89,12 @@ class EngineImpl final : public Engine {
 
   std::expected<std::unique_ptr<ArmedRules>, Diagnostic> arm(
       ir::Program program, falcoc::Diagnostics& diagnostics) const override {
-    return ArmedRules::create(std::move(program), options_, hostname_, arming_, ++rulesets_,
+    return arm(std::move(program), options_, diagnostics);
+  }
+  std::expected<std::unique_ptr<ArmedRules>, Diagnostic> arm(
+      ir::Program program, const AlertOptions& options,
+      falcoc::Diagnostics& diagnostics) const override {
+    return ArmedRules::create(std::move(program), options, hostname_, arming_, ++rulesets_,
                               diagnostics);
   }
 
@@ -232,7 +237,7 @@ class EngineImpl final : public Engine {
     for (size_t word = 0; word < matched.size(); ++word) {
       for (uint64_t bits = matched[word]; bits != 0; bits &= bits - 1) {
         report(word * 64 + static_cast<size_t>(std::countr_zero(bits)));
-        if (!options_.all_rules) return;
+        if (!rules_->options().all_rules) return;
       }
     }
   }
@@ -240,7 +245,8 @@ class EngineImpl final : public Engine {
   void report(size_t index) {
     if (lacks_metadata(index, *context_.process)) ++metadata_.alerts_blank;
     const std::string line = rules_->format(index, context_);
-    const std::string json = options_.structured ? rules_->json(index, context_) : std::string{};
+    const std::string json =
+        rules_->options().structured ? rules_->json(index, context_) : std::string{};
     emit(index, context_, line, json, rules_->routes(index, context_));
   }
 
@@ -280,13 +286,13 @@ class EngineImpl final : public Engine {
       const ir::Truth truth = late.matches(i, context_, arena_);
       if (truth == ir::Truth::NO) continue;
       const bool known = truth == ir::Truth::YES;
-      if (known && !late.shows_metadata(i) && (options_.all_rules || later.empty())) {
+      if (known && !late.shows_metadata(i) && (rules_->options().all_rules || later.empty())) {
         ++stats_.kinds[context_.event->kind].matched;
         report(i);
       } else {
         later.push_back(i);
       }
-      if (known && !options_.all_rules) break;
+      if (known && !rules_->options().all_rules) break;
     }
     if (later.empty()) return true;
     ++metadata_.waited;
@@ -310,10 +316,11 @@ class EngineImpl final : public Engine {
       if (lacks_metadata(index, *held.process)) ++metadata_.alerts_blank;
       const ir::Rule& rule = rules_->program().rules[index];
       const AlertFormatter& formatter = late.formatter();
-      const std::string json = options_.structured ? formatter.json(rule, context) : std::string{};
+      const std::string json =
+          rules_->options().structured ? formatter.json(rule, context) : std::string{};
       ++metadata_.alerts_late;
       emit(index, context, formatter.format(rule, context), json, formatter.routes(rule, context));
-      if (!options_.all_rules) break;
+      if (!rules_->options().all_rules) break;
     }
     if (stats_.alerts != alerts) ++stats_.kinds[held.event.kind].matched;
     arena_.clear();

@@ -79,6 +79,10 @@ class Engine : public RecordHandler {
   /// Makes a ruleset ready for this engine. May be called by any thread while the engine runs.
   virtual std::expected<std::unique_ptr<ArmedRules>, falcoc::Diagnostic> arm(
       falcoc::ir::Program program, falcoc::Diagnostics& diagnostics) const = 0;
+  /// Likewise, with alerts that look otherwise than those of the first ruleset.
+  virtual std::expected<std::unique_ptr<ArmedRules>, falcoc::Diagnostic> arm(
+      falcoc::ir::Program program, const AlertOptions& options,
+      falcoc::Diagnostics& diagnostics) const = 0;
   /// From the next record on these rules are matched; state and statistics stay. Returns the former
   /// ones, whose end takes a while and is not the match loop's affair.
   virtual std::unique_ptr<ArmedRules> replace_rules(std::unique_ptr<ArmedRules> rules) = 0;

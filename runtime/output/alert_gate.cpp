@@ -48,6 +48,7 @@ AlertGate::AlertGate(const GateOptions& options)
     : options_(options), tokens_(static_cast<double>(options.limit)) {}
 
 AlertGate::Verdict AlertGate::ask(const Message& message, Time now) {
+  if (message.priority > options_.minimum) return Verdict::NOT_FOR_IT;
   if (message.routes == nullptr) return Verdict::PASSES;
   std::string key = message.rule;
   if (options_.route && *options_.route < message.routes->size()) {

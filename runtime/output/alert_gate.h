@@ -15,6 +15,7 @@
 namespace falcod {
 
 struct GateOptions {
+  falcoc::Priority minimum = falcoc::Priority::DEBUG;  ///< less grave alerts are not for it
   std::optional<size_t> route{};  ///< index into Message::routes; nothing: every alert, by its rule
   /// Alerts that are alike are held back for so long after the first, then one says how many they
   /// were; 0: none is held back.
@@ -31,15 +32,17 @@ class AlertGate {
 
   enum class Verdict : uint8_t {
     PASSES,
-    NOT_FOR_IT,
-    REPEATED,  ///< held back, and counted
+    NOT_FOR_IT,  ///< its route or priority says so
+    REPEATED,    ///< held back, and counted
     OVER_LIMIT,
   };
 
   explicit AlertGate(const GateOptions& options);
 
-  /// What is to become of an alert. What falcod says about itself passes.
+  /// What is to become of an alert. What falcod says about itself passes, if it is grave enough.
   Verdict ask(const Message& message, Time now);
+  /// From now on alerts have another index for it.
+  void use_route(std::optional<size_t> route) { options_.route = route; }
   /// When take_due() has something to do; nothing: never, as it is now.
   std::optional<Time> next_due() const;
   /// For each kind of alert that was held back and whose time is over: the last of them, which says

@@ -21,7 +21,6 @@ class DurableSink final : public Sink {
   ~DurableSink() override;
 
   std::string_view name() const override { return sink_->name(); }
-  bool wants(const Message& message) const override { return sink_->wants(message); }
   /// RETRY while the spool is full.
   WriteResult write(std::span<const Message> batch, int stop_fd) override;
   void finish(std::chrono::milliseconds deadline) override;

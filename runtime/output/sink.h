@@ -54,8 +54,6 @@ class Sink {
   /// Writes `batch` in order; called by one thread only. May block, but returns soon after
   /// `stop_fd` becomes readable.
   virtual WriteResult write(std::span<const Message> batch, int stop_fd) = 0;
-  /// Whether a message is for this sink at all. May be called by any thread.
-  virtual bool wants(const Message&) const { return true; }
   /// Called when no more will be written: the sink may take so long for what it holds itself.
   virtual void finish(std::chrono::milliseconds) {}
   /// Puts what the sink counts itself in place of what its queue counts. May be called by any

@@ -34,6 +34,21 @@ int make_stop_fd() {
 SinkQueue::SinkQueue(std::unique_ptr<Sink> sink, QueueLimits limits, const GateOptions& gate)
     : sink_(std::move(sink)), limits_(limits), stop_fd_(make_stop_fd()), gate_(gate) {
   stats_.name = sink_->name();
+  start();
+}
+
+SinkQueue::SinkQueue(OutputSpec spec, std::shared_ptr<SinkQueue> former)
+    : make_(std::move(spec.make)),
+      former_(std::move(former)),
+      identity_(std::move(spec.identity)),
+      limits_(spec.limits),
+      stop_fd_(make_stop_fd()),
+      gate_(spec.gate) {
+  stats_.name = std::move(spec.name);
+  start();
+}
+
+void SinkQueue::start() {
   worker_ = std::thread([this] { run(); });
 }
 
@@ -43,7 +58,6 @@ SinkQueue::~SinkQueue() {
 }
 
 bool SinkQueue::push(Message message) {
-  if (!sink_->wants(message)) return true;
   {
     const std::lock_guard lock(mutex_);
     switch (gate_.ask(message, std::chrono::steady_clock::now())) {
@@ -93,6 +107,44 @@ bool SinkQueue::wait_for_room(milliseconds deadline) {
   });
 }
 
+void SinkQueue::retire() {
+  {
+    const std::lock_guard lock(mutex_);
+    for (Message& message : gate_.take_all(std::chrono::steady_clock::now())) {
+      enqueue(std::move(message));
+    }
+    closing_ = true;
+    retired_ = true;
+  }
+  work_.notify_one();
+}
+
+void SinkQueue::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+    stopped_ = true;
+  }
+  const uint64_t one = 1;
+  [[maybe_unused]] const ssize_t woken = ::write(stop_fd_, &one, sizeof one);
+  work_.notify_one();
+}
+
+bool SinkQueue::ended() const {
+  const std::lock_guard lock(mutex_);
+  return ended_;
+}
+
+void SinkQueue::wait_until_ended() {
+  std::unique_lock lock(mutex_);
+  idle_.wait(lock, [this] { return ended_; });
+}
+
+void SinkQueue::use_route(std::optional<size_t> route) {
+  const std::lock_guard lock(mutex_);
+  gate_.use_route(route);
+}
+
 void SinkQueue::close(milliseconds deadline) {
   const auto end = std::chrono::steady_clock::now() + deadline;
   std::unique_lock lock(mutex_);
@@ -102,15 +154,12 @@ void SinkQueue::close(milliseconds deadline) {
   closing_ = true;
   work_.notify_one();
   idle_.wait_until(lock, end, [this] { return ended_; });
-  if (!ended_) {
-    stopped_ = true;
-    const uint64_t one = 1;
-    [[maybe_unused]] const ssize_t woken = ::write(stop_fd_, &one, sizeof one);
-    work_.notify_one();
-  }
+  const bool late = !ended_;
   lock.unlock();
+  if (late) stop();
   if (!worker_.joinable()) return;
   worker_.join();
+  if (sink_ == nullptr) return;
   const auto left = end - std::chrono::steady_clock::now();
   sink_->finish(std::max(std::chrono::duration_cast<milliseconds>(left), milliseconds{0}));
 }
@@ -128,7 +177,7 @@ SinkStats SinkQueue::stats() const {
   SinkStats stats = stats_;
   stats.queued = pending_messages_;
   stats.queued_bytes = pending_bytes_;
-  sink_->add_stats(stats);
+  if (sink_ != nullptr) sink_->add_stats(stats);
   return stats;
 }
 
@@ -220,8 +269,30 @@ void SinkQueue::write_batch(std::unique_lock<std::mutex>& lock) {
   batch_.clear();
 }
 
+/// What went before writes to the same file, program or spool.
+void SinkQueue::make_sink(std::unique_lock<std::mutex>& lock) {
+  if (sink_ != nullptr) return;
+  lock.unlock();
+  if (former_ != nullptr) former_->wait_until_ended();
+  std::unique_ptr<Sink> sink = make_();
+  lock.lock();
+  former_.reset();
+  sink_ = std::move(sink);
+}
+
+/// Of a queue that another follows: the sink gives up what it holds.
+void SinkQueue::end_sink(std::unique_lock<std::mutex>& lock) {
+  sink_->add_stats(stats_);
+  stats_.queued = stats_.queued_bytes = stats_.spooled = 0;
+  std::unique_ptr<Sink> sink = std::move(sink_);
+  lock.unlock();
+  sink.reset();
+  lock.lock();
+}
+
 void SinkQueue::run() {
   std::unique_lock lock(mutex_);
+  make_sink(lock);
   while (!stats_.closed && wait_for_work(lock)) {
     if (queue_.empty()) continue;  // it was about reopening
     batch_.swap(queue_);
@@ -233,6 +304,7 @@ void SinkQueue::run() {
   pending_messages_ = 0;
   pending_bytes_ = 0;
   queue_.clear();
+  if (retired_) end_sink(lock);
   ended_ = true;
   idle_.notify_all();
 }

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -48,9 +49,20 @@ struct SinkStats {
   }
 };
 
+/// One output as configured: what it is and how it is made.
+struct OutputSpec {
+  std::string name;
+  std::string identity;  ///< equal for outputs of which one can go on in place of the other
+  QueueLimits limits{};
+  GateOptions gate{};
+  std::function<std::unique_ptr<Sink>()> make;  ///< called by the thread that writes
+};
+
 class SinkQueue {
  public:
   SinkQueue(std::unique_ptr<Sink> sink, QueueLimits limits, const GateOptions& gate = {});
+  /// Its sink is made when `former` has ended, which may be null: both write to the same place.
+  SinkQueue(OutputSpec spec, std::shared_ptr<SinkQueue> former);
   ~SinkQueue();  ///< as close(0 ms)
   SinkQueue(const SinkQueue&) = delete;
   SinkQueue& operator=(const SinkQueue&) = delete;
@@ -64,11 +76,23 @@ class SinkQueue {
   /// Writes what is queued, for at most `deadline`; the rest is counted as dropped. Later calls and
   /// pushes do nothing but count.
   void close(std::chrono::milliseconds deadline);
+  /// Takes no more, and ends when all is written, or stop() is called. Does not wait.
+  void retire();
+  /// What is not written by now is counted as dropped, or stays in the spool. Does not wait.
+  void stop();
+  bool ended() const;
+  /// From now on alerts have another index for it.
+  void use_route(std::optional<size_t> route);
+  const std::string& identity() const { return identity_; }
   /// Has the sink reopen what it writes to, soon.
   void reopen();
   SinkStats stats() const;
 
  private:
+  void start();
+  void make_sink(std::unique_lock<std::mutex>& lock);
+  void wait_until_ended();
+  void end_sink(std::unique_lock<std::mutex>& lock);
   bool enqueue(Message message);
   void wait_until_due(std::unique_lock<std::mutex>& lock);
   void run();
@@ -77,7 +101,10 @@ class SinkQueue {
   void account(const WriteResult& result, size_t& done);
   std::chrono::milliseconds with_jitter(std::chrono::milliseconds pause);
 
-  std::unique_ptr<Sink> sink_;
+  std::unique_ptr<Sink> sink_;  ///< null until it is made, and when the queue was retired and ended
+  std::function<std::unique_ptr<Sink>()> make_;
+  std::shared_ptr<SinkQueue> former_;
+  std::string identity_;
   QueueLimits limits_;
   int stop_fd_;
 
@@ -91,6 +118,7 @@ class SinkQueue {
   bool closing_ = false;
   bool reopening_ = false;
   bool stopped_ = false;
+  bool retired_ = false;
   bool ended_ = false;
   SinkStats stats_;
 

@@ -10,15 +10,11 @@ namespace falcod::route {
 
 class ChannelSink final : public Sink {
  public:
-  ChannelSink(std::string name, std::unique_ptr<Channel> channel, falcoc::Priority minimum,
+  ChannelSink(std::string name, std::unique_ptr<Channel> channel,
               std::shared_ptr<const AlertShape> shape)
-      : name_(std::move(name)),
-        channel_(std::move(channel)),
-        minimum_(minimum),
-        shape_(std::move(shape)) {}
+      : name_(std::move(name)), channel_(std::move(channel)), shape_(std::move(shape)) {}
 
   std::string_view name() const override { return name_; }
-  bool wants(const Message& message) const override { return message.priority <= minimum_; }
   WriteResult write(std::span<const Message> batch, int stop_fd) override {
     std::vector<SinkAlert> alerts;
     for (const Message& message : batch) alerts.push_back(shape_->shape(message));
@@ -28,7 +24,6 @@ class ChannelSink final : public Sink {
  private:
   std::string name_;
   std::unique_ptr<Channel> channel_;
-  falcoc::Priority minimum_;
   std::shared_ptr<const AlertShape> shape_;
 };
 

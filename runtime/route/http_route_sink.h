@@ -18,7 +18,6 @@ struct Plan {
   const Protocol* protocol = nullptr;  ///< the other one
   Settings settings{};
   size_t most = 1;  ///< alerts in one request
-  falcoc::Priority minimum = falcoc::Priority::DEBUG;
   HttpOptions http{};
   Gate gate{};
 };
@@ -28,7 +27,6 @@ class HttpRouteSink final : public Sink {
   HttpRouteSink(Plan plan, std::shared_ptr<const AlertShape> shape);
 
   std::string_view name() const override { return plan_.name; }
-  bool wants(const Message& message) const override { return message.priority <= plan_.minimum; }
   WriteResult write(std::span<const Message> batch, int stop_fd) override;
 
  private:

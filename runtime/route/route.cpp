@@ -65,6 +65,7 @@ class Planner {
       return routes;
     }
     routes.shape = std::make_shared<const AlertShape>(std::move(*shape));
+    routes.identity = global_.identity();
     read_spool(routes.spool);
     for (const Form& form : forms()) {
       auto planned = plan_one(form);
@@ -190,7 +191,6 @@ class Planner {
           fmt::format("with {} it needs {}", kind.required, fmt::join(words(kind.needed), ", ")));
       return std::nullopt;
     }
-    if (!read_minimum(plan, kind)) return std::nullopt;
     auto gate = read_gate(plan.settings, plan.name);
     if (!gate) {
       refuse(span_of(kind.section), fmt::format("{}.{}", plan.name, gate.error()),
@@ -198,6 +198,7 @@ class Planner {
       return std::nullopt;
     }
     plan.gate = std::move(*gate);
+    if (!read_minimum(plan, kind)) return std::nullopt;
     read_tls(plan, kind.part);
     return plan;
   }
@@ -265,7 +266,7 @@ class Planner {
              "use emergency, alert, critical, error, warning, notice, informational or debug");
       return false;
     }
-    plan.minimum = *priority;
+    plan.gate.options.minimum = *priority;
     return true;
   }
 
@@ -309,11 +310,15 @@ std::vector<falcoc::ir::AlertRouteText> alert_routes(const Routes& routes) {
   return texts;
 }
 
+std::string identity(const Plan& plan, const Routes& routes) {
+  return fmt::format("{}\n{}\n{}\n{} {}", plan.name, plan.settings.identity(), routes.identity,
+                     routes.spool.directory, routes.spool.max_bytes);
+}
+
 std::unique_ptr<Sink> make_sink(const Plan& plan, std::shared_ptr<const AlertShape> shape) {
   if (plan.form != nullptr) return std::make_unique<HttpRouteSink>(plan, std::move(shape));
   auto channel = plan.protocol->open(plan.settings, plan.http.tls);
-  return std::make_unique<ChannelSink>(plan.name, std::move(*channel), plan.minimum,
-                                       std::move(shape));
+  return std::make_unique<ChannelSink>(plan.name, std::move(*channel), std::move(shape));
 }
 
 Routes plan(const config::Node& sinks, const config::Environment& environment,

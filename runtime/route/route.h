@@ -20,7 +20,11 @@ struct Routes {
   std::vector<Plan> plans{};
   std::shared_ptr<const AlertShape> shape{};
   SpoolOptions spool{};
+  std::string identity{};  ///< of what all sinks have in common
 };
+
+/// Differs if the sink of the plan would be another in anything but its place among routes.
+std::string identity(const Plan& plan, const Routes& routes);
 
 /// What rules are to say of their alerts, parallel to the plans; empty if no plan asks.
 std::vector<falcoc::ir::AlertRouteText> alert_routes(const Routes& routes);

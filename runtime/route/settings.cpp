@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <nlohmann/json.hpp>
 
 #include "runtime/config/keys.h"
 
@@ -69,6 +70,12 @@ Settings::Settings(const config::Node* section, std::string_view prefix, std::st
       values_.emplace(key, std::move(value));
     }
   }
+}
+
+std::string Settings::identity() const {
+  nlohmann::json all = nlohmann::json::object();
+  for (const auto& [key, value] : values_) all[key] = {value.text, value.list, value.map};
+  return all.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::string Settings::text(std::string_view key, std::string_view fallback) const {

@@ -27,6 +27,8 @@ class Settings {
   std::vector<std::string> list(std::string_view key) const;
   /// A map, or `k:v,k:v`.
   std::map<std::string, std::string> map(std::string_view key) const;
+  /// All that is set, as text: equal if the settings are.
+  std::string identity() const;
   bool has(std::string_view key) const { return values_.contains(key); }
   /// Another text for a key.
   void set(std::string_view key, std::string text) {

@@ -1,5 +1,7 @@
 // Outputs one by one: files, programs, syslog; what they do when the other side is gone, full or
 // moved away.
+#include "runtime/output/outputs.h"
+
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/eventfd.h>
@@ -228,6 +230,77 @@ TEST_CASE("a queue: what its gate keeps back is counted, and told of at the end"
   CHECK(stats.repeated == 1);
   CHECK(stats.dropped_limited == 1);
   CHECK(stats.dropped() == 1);
+}
+
+namespace {
+
+/// Writes down what it gets, and that it ended.
+class Recording final : public Sink {
+ public:
+  Recording(std::string name, std::vector<std::string>& log) : name_(std::move(name)), log_(log) {}
+  ~Recording() override { log_.push_back("end of " + name_); }
+  std::string_view name() const override { return name_; }
+  WriteResult write(std::span<const Message> batch, int) override {
+    for (const Message& message : batch) log_.push_back(name_ + ": " + message.line);
+    return {.written = batch.size()};
+  }
+
+ private:
+  std::string name_;
+  std::vector<std::string>& log_;
+};
+
+OutputSpec recording(const std::string& name, const std::string& identity,
+                     std::vector<std::string>& log) {
+  return {.name = name, .identity = identity, .make = [name, &log] {
+            return std::make_unique<Recording>(name, log);
+          }};
+}
+
+}  // namespace
+
+TEST_CASE(
+    "outputs: one that stays goes on, one that changed follows the former, one that goes ends") {
+  std::vector<std::string> kept, changed, gone;
+  Outputs outputs;
+  const Outputs::Time begin{};
+  outputs.use({recording("kept", "1", kept), recording("changed", "1", changed),
+               recording("gone", "1", gone)},
+              begin);
+  outputs.emit({.line = "a", .rule = "r"});
+  outputs.use({recording("changed", "2", changed), recording("kept", "1", kept)}, begin);
+  outputs.emit({.line = "b", .rule = "r"});
+  outputs.close(std::chrono::milliseconds{60'000});
+  using Lines = std::vector<std::string>;
+  CHECK(kept == Lines{"kept: a", "kept: b"});
+  CHECK(changed == Lines{"changed: a", "end of changed", "changed: b"});
+  CHECK(gone == Lines{"gone: a", "end of gone"});
+  uint64_t written = 0;
+  for (const SinkStats& stats : outputs.stats()) written += stats.written;
+  CHECK(outputs.stats().size() == 3);  // what went is still counted
+  CHECK(written == 5);
+}
+
+TEST_CASE("outputs: one that cannot write when its time is over is ended, and its losses counted") {
+  class Stuck final : public Sink {
+   public:
+    std::string_view name() const override { return "stuck"; }
+    WriteResult write(std::span<const Message>, int) override {
+      return {.status = Status::RETRY, .reason = "nobody there"};
+    }
+  };
+  Outputs outputs;
+  const Outputs::Time begin{};
+  outputs.use(
+      {{.name = "stuck", .identity = "1", .make = [] { return std::make_unique<Stuck>(); }}},
+      begin);
+  outputs.emit({.line = "a", .rule = "r"});
+  outputs.use({}, begin);
+  CHECK_FALSE(outputs.all_closed());
+  outputs.turn(begin + Outputs::kRetireLimit);
+  outputs.close(std::chrono::milliseconds{60'000});
+  REQUIRE(outputs.stats().size() == 1);
+  CHECK(outputs.stats()[0].dropped_closed == 1);
 }
 
 TEST_CASE("a queue: what the receiver refuses is counted and left, what follows is delivered") {

@@ -291,10 +291,13 @@ outputfieldformat: "<priority>|<output>|<custom_fields>|<templated_fields>|<tags
 TEST_CASE("minimumpriority keeps less severe alerts away") {
   const Planned planned("webhook: {address: http://a, minimumpriority: error}");
   REQUIRE(planned.routes.plans.size() == 1);
-  const HttpRouteSink sink(planned.routes.plans[0], planned.routes.shape);
-  CHECK(sink.wants(alert(falcoc::Priority::ERROR)));
-  CHECK(sink.wants(alert(falcoc::Priority::EMERGENCY)));
-  CHECK_FALSE(sink.wants(alert(falcoc::Priority::WARNING)));
+  AlertGate gate(planned.routes.plans[0].gate.options);
+  const auto passes = [&](falcoc::Priority priority) {
+    return gate.ask(alert(priority), {}) == AlertGate::Verdict::PASSES;
+  };
+  CHECK(passes(falcoc::Priority::ERROR));
+  CHECK(passes(falcoc::Priority::EMERGENCY));
+  CHECK_FALSE(passes(falcoc::Priority::WARNING));
 }
 
 TEST_CASE("environment variables: Falcosidekick's names, which go before the file") {

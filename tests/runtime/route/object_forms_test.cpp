@@ -96,7 +96,7 @@ TEST_CASE("aws.s3: what it needs, and what of the section is not done") {
       "error}}");
   REQUIRE(minimum.routes.plans.size() == 1);
   CHECK(minimum.routes.plans[0].name == "sinks.aws.s3");
-  CHECK(minimum.routes.plans[0].minimum == falcoc::Priority::ERROR);
+  CHECK(minimum.routes.plans[0].gate.options.minimum == falcoc::Priority::ERROR);
 }
 
 TEST_CASE("otlp: how many alerts there were of each rule") {
