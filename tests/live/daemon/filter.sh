@@ -58,10 +58,13 @@ for option in "" --no-filter; do
     >"$scratch/stdout" 2>"$scratch/stderr"
   expect_no_text stderr '[W0605]'
   sed -E 's/^[0-9:.]+ //' "$scratch/stdout" | grep -E '^Notice' | sort >"$scratch/alerts$option"
+  cp "$scratch/stdout" "$scratch/all$option"
   grep -m 1 '^{"events"' "$scratch/stderr" >"$scratch/stats$option" || fail "no statistics"
 done
 [[ $(wc -l <"$scratch/alerts") -ge 20 ]] || fail "only $(wc -l <"$scratch/alerts") alerts"
-diff "$scratch/alerts--no-filter" "$scratch/alerts" >&2 || fail "alerts differ with filters"
+diff "$scratch/alerts--no-filter" "$scratch/alerts" >&2 ||
+  fail "alerts differ with filters: $(grep "By name" "$scratch/all")
+and without: $(grep "By name" "$scratch/all--no-filter")"
 for rule in "By name" Below Ending "By cat" Missing Renamed Duplicated; do
   grep -q "Notice $rule" "$scratch/alerts" || fail "no alert of $rule"
 done
