@@ -68,17 +68,10 @@ std::string SinkAlert::field(std::string_view name) const {
   return found == fields.end() ? std::string{} : plain(*found);
 }
 
-std::string SinkAlert::lookup(std::string_view name, std::string_view key) const {
-  if (!key.empty()) return name.empty() || name == "OutputFields" ? field(key) : std::string{};
-  if (name == "Rule") return rule;
-  if (name == "Priority") return priority;
-  if (name == "Output") return output;
-  if (name == "Source") return source;
-  if (name == "Hostname") return hostname;
-  if (name == "Time") return time;
-  if (name == "UUID") return id;
-  if (name == "Tags") return fmt::format("[{}]", fmt::join(tags, " "));
-  return field(name);
+json SinkAlert::template_data() const {
+  return {{"Rule", rule},     {"Priority", priority}, {"Output", output},
+          {"Source", source}, {"Hostname", hostname}, {"Time", time},
+          {"UUID", id},       {"Tags", tags},         {"OutputFields", fields}};
 }
 
 std::expected<AlertShape, std::string> AlertShape::read(const Settings& settings,
@@ -130,10 +123,7 @@ SinkAlert AlertShape::shape(const Message& message) const {
   std::string templated;
   for (const auto& [key, text] : templated_fields_) {
     // Over the alert's own fields, as Falcosidekick does it.
-    const std::string value = text.render([&](std::string_view name, std::string_view index) {
-      const auto found = original.find(std::string(index.empty() ? name : index));
-      return found == original.end() ? std::string{} : plain(*found);
-    });
+    const std::string value = text.render(original);
     alert.fields[key] = value;
     templated += fmt::format("{}{}={}", templated.empty() ? "" : " ", key, value);
   }

@@ -31,8 +31,9 @@ struct SinkAlert {
   nlohmann::json json() const;
   /// A value of `fields` as text, empty if it is not there.
   std::string field(std::string_view name) const;
-  /// For templates: Rule, Priority, Output, Source, Hostname, Time, UUID, Tags and OutputFields.
-  std::string lookup(std::string_view name, std::string_view key) const;
+  /// What templates are over: Rule, Priority, Output, Source, Hostname, Time, UUID, Tags and
+  /// OutputFields.
+  nlohmann::json template_data() const;
 };
 
 /// A JSON value without quotes around texts.

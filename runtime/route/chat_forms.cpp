@@ -38,8 +38,7 @@ Parts parts(const Settings& settings) {
 std::string message(const Settings& settings, const SinkAlert& alert) {
   const auto format = Template::parse(settings.text("messageformat"));
   if (!format) return {};
-  return format->render(
-      [&](std::string_view name, std::string_view key) { return alert.lookup(name, key); });
+  return format->render(alert.template_data());
 }
 
 /// Name and text of all that an alert says beyond its output.

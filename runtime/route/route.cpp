@@ -274,8 +274,8 @@ class Planner {
     const auto parsed = Template::parse(plan.settings.text("messageformat"));
     if (parsed) return true;
     refuse(span, fmt::format("sinks.{}.messageformat: {}", plan.form->section, parsed.error()),
-           "use {{ .Rule }}, {{ .Priority }}, {{ .Output }}, {{ .Source }}, {{ .Hostname }}, "
-           "{{ .Time }}, {{ .Tags }} or {{ index .OutputFields \"field\" }}");
+           "it is a template of Go: {{ .Rule }}, {{ index .OutputFields \"proc.name\" }}, "
+           "{{ if eq .Priority \"Critical\" }}…{{ end }}");
     return false;
   }
 

@@ -1,34 +1,32 @@
-// The part of Go's templates that Falcosidekick's users write: texts with `{{ .Name }}` and
-// `{{ index .OutputFields "k8s.ns.name" }}`. Anything else is an error where it is configured, not
-// an empty text where it is used.
+// Go's templates (text/template), as Falcosidekick's users write them in `messageformat` and
+// `templatedfields`: values, pipelines, if, with, range, variables, comments, trimming, and the
+// functions that Go has by itself. What is not there (define, template, block, break, continue,
+// methods) is an error where it is configured, not an empty text where it is used.
 #pragma once
 
 #include <expected>
-#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace falcod::route {
 
+struct TemplateNode;
+
 class Template {
  public:
-  /// What a reference stands for: `name` without the dot ("" for the whole), and the key of
-  /// `index`, empty if there is none.
-  using Lookup = std::function<std::string(std::string_view name, std::string_view key)>;
-
   /// The error says what is not understood.
   static std::expected<Template, std::string> parse(std::string_view text);
-  std::string render(const Lookup& lookup) const;
-  bool empty() const { return pieces_.empty(); }
+  /// Over `data`, which is what the dot stands for. Absent values are empty texts. What a function
+  /// cannot work on is left out; a text of more than kMaxText bytes is cut.
+  std::string render(const nlohmann::json& data) const;
+
+  static constexpr size_t kMaxText = 1u << 20;
 
  private:
-  struct Piece {
-    bool is_text = true;
-    std::string text;  ///< or the name
-    std::string key{};
-  };
-  std::vector<Piece> pieces_;
+  std::shared_ptr<const std::vector<TemplateNode>> nodes_;
 };
 
 }  // namespace falcod::route

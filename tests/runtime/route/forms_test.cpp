@@ -336,7 +336,7 @@ TEST_CASE("what cannot be configured so is said, with its place") {
            Case{"telegram: {token: x}", Code::SINK_CONFIG, "sinks.telegram has no chatid"},
            Case{"webhook: {address: x, minimumpriority: loud}", Code::SINK_CONFIG, "no priority"},
            Case{"slack: {webhookurl: x, messageformat: '{{ if .Rule }}'}", Code::SINK_CONFIG,
-                "is not understood"},
+                "`{{ end }}` is missing"},
            Case{"templatedfields: {a: '{{ range . }}'}", Code::SINK_CONFIG, "templatedfields.a"},
            Case{"spool: {max_bytes: 5}", Code::SINK_CONFIG, "no directory"},
            Case{"slack: {webhookrul: x}", Code::CONFIG_KEY_UNKNOWN, "did you mean webhookurl?"},
