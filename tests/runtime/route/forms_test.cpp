@@ -6,6 +6,44 @@
 using namespace falcod;
 using namespace falcod::route;
 
+TEST_CASE(
+    "which alerts a sink takes: condition, likeness and limit, for HTTP and other protocols") {
+  const Planned planned(
+      "webhook: {address: 'http://h/', when: 'alert.rule = a', deduplicate: {window: 1m}, "
+      "ratelimit: {alerts: 30, per: 1h}}\n"
+      "slack: {webhookurl: 'http://h/', deduplicate: {window: 90s, by: [proc.name, k8s.ns.name]}}\n"
+      "syslog: {host: h, port: 514, when: container}");
+  CAPTURE(planned.text());
+  CHECK(planned.diagnostics.items().empty());
+  const auto plan_of = [&](std::string_view name) {
+    return *std::ranges::find(planned.routes.plans, name, &Plan::name);
+  };
+  const Gate webhook = plan_of("sinks.webhook").gate;
+  CHECK(webhook.text.name == "sinks.webhook");
+  CHECK(webhook.text.when == "alert.rule = a");
+  CHECK(webhook.text.group == std::vector<std::string>{"container.id"});
+  CHECK(webhook.options.window == std::chrono::minutes{1});
+  CHECK(webhook.options.limit == 30);
+  CHECK(webhook.options.limit_time == std::chrono::hours{1});
+  const Gate slack = plan_of("sinks.slack").gate;
+  CHECK(slack.text.group == std::vector<std::string>{"proc.name", "k8s.ns.name"});
+  CHECK(slack.options.limit == 0);
+  CHECK(plan_of("sinks.syslog").gate.text.when == "container");
+  const auto texts = alert_routes(planned.routes);
+  REQUIRE(texts.size() == 3);
+  for (size_t i = 0; i < texts.size(); ++i) {
+    CHECK(texts[i].name == planned.routes.plans[i].name);
+    CHECK(planned.routes.plans[i].gate.options.route == i);
+  }
+}
+
+TEST_CASE("sinks that take every alert ask rules for nothing") {
+  const Planned planned("webhook: {address: 'http://h/', ratelimit: {alerts: 1, per: 1s}}");
+  REQUIRE(planned.routes.plans.size() == 1);
+  CHECK(alert_routes(planned.routes).empty());
+  CHECK_FALSE(planned.routes.plans[0].gate.options.route.has_value());
+}
+
 TEST_CASE("which alerts a sink takes comes from the environment too, and what is wrong is said") {
   const Planned from_environment("webhook: {address: 'http://h/'}",
                                  {{"WEBHOOK_WHEN", "alert.rule = b"}});

@@ -1,0 +1,130 @@
+// Every HTTP destination against servers that are as bad as servers get: what is lost for now is
+// tried again, what is refused is given up, and a server that says when is believed.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "tests/runtime/route/planned.h"
+
+using namespace falcod;
+using namespace falcod::route;
+using Status = WriteResult::Status;
+using test::HttpAnswer;
+
+namespace {
+
+/// Of each form, by section and part, what sends its alerts to $URL. One that is missing here
+/// fails.
+const std::map<std::string, std::string> kSettings{
+    {"slack", "slack: {webhookurl: $URL}"},
+    {"mattermost", "mattermost: {webhookurl: $URL}"},
+    {"rocketchat", "rocketchat: {webhookurl: $URL}"},
+    {"teams", "teams: {webhookurl: $URL}"},
+    {"discord", "discord: {webhookurl: $URL}"},
+    {"googlechat", "googlechat: {webhookurl: $URL}"},
+    {"telegram", "telegram: {host: $URL, token: t, chatid: c}"},
+    {"pagerduty", "pagerduty: {routingkey: k, endpoint: $URL}"},
+    {"opsgenie", "opsgenie: {apikey: k, endpoint: $URL}"},
+    {"webhook", "webhook: {address: $URL}"},
+    {"talon", "talon: {address: $URL}"},
+    {"alertmanager", "alertmanager: {hostport: $URL}"},
+    {"loki", "loki: {hostport: $URL}"},
+    {"grafana", "grafana: {hostport: $URL, apikey: k}"},
+    {"datadog", "datadog: {host: $URL, apikey: k}"},
+    {"datadoglogs", "datadoglogs: {host: $URL, apikey: k}"},
+    {"influxdb", "influxdb: {hostport: $URL}"},
+    {"otlp.logs", "otlp: {logs: {endpoint: $URL}}"},
+    {"otlp.metrics", "otlp: {metrics: {endpoint: $URL}}"},
+    {"aws.s3",
+     "aws: {region: r, accesskeyid: k, secretaccesskey: s, s3: {bucket: b, endpoint: $URL}}"},
+    {"splunk", "splunk: {host: $URL}"},
+    {"elasticsearch", "elasticsearch: {hostport: $URL}"},
+};
+
+/// The sink of this form that sends to `url`; it is impatient.
+std::unique_ptr<HttpRouteSink> sink_to(const std::string& url, std::string yaml) {
+  yaml.replace(yaml.find("$URL"), 4, url);
+  const Planned planned(yaml);
+  CAPTURE(planned.text());
+  REQUIRE(planned.routes.plans.size() == 1);
+  Plan plan = planned.routes.plans[0];
+  plan.http.timeout = std::chrono::milliseconds{300};
+  return std::make_unique<HttpRouteSink>(std::move(plan), planned.routes.shape);
+}
+
+WriteResult sent(HttpRouteSink& sink) {
+  const std::vector<Message> alerts{alert()};
+  const int stop = ::eventfd(0, EFD_CLOEXEC);
+  WriteResult result = sink.write(alerts, stop);
+  ::close(stop);
+  return result;
+}
+
+template <typename Test>
+void for_each_form(Test test) {
+  for (const Form& form : forms()) {
+    const std::string name = fmt::format("{}{}", form.section, form.part);
+    CAPTURE(name);
+    const auto settings = kSettings.find(name);
+    REQUIRE_MESSAGE(settings != kSettings.end(), "no settings to test it with");
+    test(settings->second);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("every destination: faults of a server that may pass are waited out") {
+  struct Fault {
+    HttpAnswer answer;
+    Status status;
+  };
+  HttpRecorder server;
+  for_each_form([&](const std::string& settings) {
+    const auto sink = sink_to(server.url(), settings);
+    for (const auto& [answer, status] :
+         {Fault{{.status = 500}, Status::RETRY}, Fault{{.status = 503}, Status::RETRY},
+          Fault{{.reset = true}, Status::RETRY}, Fault{{.silent = true}, Status::RETRY},
+          Fault{{.status = 302, .headers = {"Location: http://127.0.0.1:1/"}}, Status::REFUSED},
+          Fault{{.status = 400, .body = "bad request"}, Status::REFUSED},
+          Fault{{.status = 403}, Status::REFUSED}}) {
+      CAPTURE(answer.status);
+      server.answer(answer);
+      const WriteResult result = sent(*sink);
+      CHECK(result.status == status);
+      CHECK(result.written == 0);
+      CHECK_FALSE(result.reason.empty());
+    }
+    server.answer({});
+    const WriteResult well = sent(*sink);
+    CHECK(well.status == Status::OK);  // the same connection, or another
+    CHECK(well.written == 1);
+  });
+}
+
+TEST_CASE("every destination: a server that asks for a pause gets it") {
+  HttpRecorder server;
+  server.answer({.status = 429, .headers = {"Retry-After: 7"}});
+  for_each_form([&](const std::string& settings) {
+    const auto sink = sink_to(server.url(), settings);
+    const WriteResult result = sent(*sink);
+    CHECK(result.status == Status::RETRY);
+    CHECK(result.pause >= std::chrono::seconds{7});
+  });
+}
+
+TEST_CASE("every destination: nobody there, no such host, no such thing as a certificate") {
+  HttpRecorder plain;
+  for_each_form([&](const std::string& settings) {
+    for (const std::string& url :
+         {std::string("http://127.0.0.1:1"), std::string("http://no-such-host.invalid"),
+          "https" + plain.url().substr(4)}) {
+      CAPTURE(url);
+      const auto sink = sink_to(url, settings);
+      const WriteResult result = sent(*sink);
+      CHECK(result.status == Status::RETRY);
+      CHECK_FALSE(result.reason.empty());
+    }
+  });
+  CHECK(plain.requests().empty());
+}
