@@ -8,6 +8,7 @@ find_package(fmt REQUIRED)                    # text formatting (std::format is 
 find_package(CLI11 REQUIRED)                  # command lines
 find_package(nlohmann_json REQUIRED)          # JSON alerts and reports
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)              # Falco's regex engine: same dialect, linear time
+find_library(CADICAL_LIBRARY cadical REQUIRED) # falcoc diff: whether one condition implies another; Z3 is ten times its size
 find_package(doctest REQUIRED)                 # unit tests
 find_package(rapidcheck REQUIRED)              # generated conditions and events in the differential tests
 include(doctest)

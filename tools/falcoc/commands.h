@@ -55,10 +55,18 @@ struct DocsOptions {
   std::string format = "markdown";  ///< or "html"
 };
 
+struct DiffCommandOptions {
+  std::vector<std::string> old_paths, new_paths;
+  std::vector<std::string> fail_on;  ///< of diff_kinds()
+  std::string format = "text";       ///< or "json"
+};
+
 struct ContinuousOptions {
-  std::vector<std::string> paths;  ///< of rules
-  std::vector<std::string> tests;  ///< files of tests, directories; none: no tests are run
-  std::string summary;             ///< file that a summary in Markdown is appended to; empty: none
+  std::vector<std::string> paths;    ///< of rules
+  std::string base;                  ///< revision of git to compare with; empty: none
+  std::vector<std::string> fail_on;  ///< differences from it that are findings, of diff_kinds()
+  std::vector<std::string> tests;    ///< files of tests, directories; none: no tests are run
+  std::string summary;  ///< file that a summary in Markdown is appended to; empty: none
 };
 
 struct ExplainOptions {
@@ -109,8 +117,11 @@ ExitStatus lint(const LintOptions& options);
 ExitStatus expand(const ExpandOptions& options);
 /// The catalogue of rules, to standard output.
 ExitStatus docs(const DocsOptions& options);
-/// check, lint, fmt --check and test, one after the other whatever they find; FINDINGS if one of
-/// them has any.
+/// What the new rules match and the old ones do not, and the other way round. FINDINGS if some rule
+/// differs in a way that was asked for.
+ExitStatus diff_rules(const DiffCommandOptions& options);
+/// check, lint, fmt --check, test and diff, one after the other whatever they find; FINDINGS if one
+/// of them has any.
 ExitStatus continuous(const ContinuousOptions& options);
 /// What a code of a diagnostic stands for.
 ExitStatus explain_code(const std::string& code);

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "tools/falcoc/commands.h"
+#include "tools/falcoc/diff.h"
 #include "tools/falcoc/report.h"
+#include "tools/falcoc/revision.h"
 
 namespace falcoc::cli {
 
@@ -38,6 +40,27 @@ std::string markdown(const std::vector<Step>& steps) {
     text += fmt::format("| {} | {} | {} |\n", step.name, verdict(step.status), step.meaning);
   }
   return text;
+}
+
+/// The rules against those of a revision of git. What differs is added to `summary`.
+ExitStatus compare_with_base(const ContinuousOptions& options, std::string& summary) {
+  auto texts = files_of_revision(options.base, options.paths);
+  if (!texts) {
+    fmt::print(stderr, "error: {}\n", texts.error());
+    return ExitStatus::FAILURE;
+  }
+  const RuleInput before = read_rules(std::move(*texts));
+  const RuleInput after = read_rules(options.paths);
+  if (before.diagnostics.has_errors()) {
+    report(before, formats().front(), false, stderr);
+    return ExitStatus::FAILURE;
+  }
+  // Those of the rules of today were told of.
+  if (after.unreadable || after.diagnostics.has_errors()) return ExitStatus::FINDINGS;
+  const std::vector<diff::RuleDiff> diffs = compare_rules(before, after);
+  if (!write_all(diff_text(diffs), stdout)) return ExitStatus::FAILURE;
+  summary += diff_markdown(diffs);
+  return has_any(diffs, options.fail_on) ? ExitStatus::FINDINGS : ExitStatus::CLEAN;
 }
 
 /// False if it cannot be written, which is said.
@@ -83,6 +106,12 @@ ExitStatus continuous(const ContinuousOptions& options) {
     begin("test");
     end("test", "rules do as their tests say", test(tests));
   }
+  std::string differences;
+  if (!options.base.empty()) {
+    begin("diff");
+    end("diff", "what rules match, compared with the base",
+        compare_with_base(options, differences));
+  }
 
   ExitStatus status = ExitStatus::CLEAN;
   fmt::print("== summary\n");
@@ -94,7 +123,8 @@ ExitStatus continuous(const ContinuousOptions& options) {
   if (const char* const path = std::getenv("GITHUB_STEP_SUMMARY");
       summary.empty() && path != nullptr)
     summary = path;
-  if (!summary.empty() && !append(summary, markdown(steps))) return ExitStatus::FAILURE;
+  if (!summary.empty() && !append(summary, markdown(steps) + differences))
+    return ExitStatus::FAILURE;
   return status;
 }
 

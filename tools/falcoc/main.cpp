@@ -6,6 +6,7 @@
 
 #include "compiler/catalog/catalog.h"
 #include "tools/falcoc/commands.h"
+#include "tools/falcoc/diff.h"
 #include "tools/falcoc/explain_emit.h"
 #include "tools/falcoc/report.h"
 
@@ -81,6 +82,48 @@ void add_search_options(CLI::App& command, SearchOptions& options) {
   command.add_flag("--json", options.json, "JSON instead of lines");
 }
 
+CLI::Option* add_fail_on(CLI::App& command, std::vector<std::string>& kinds) {
+  return command
+      .add_option("--fail-on", kinds,
+                  fmt::format("Exit status 1 if some rule is so; repeatable: {}",
+                              fmt::join(diff_kinds(), ", ")))
+      ->check(CLI::IsMember(diff_kinds()))
+      ->type_name("KIND")
+      ->allow_extra_args(false);
+}
+
+void add_diff_options(CLI::App& command, DiffCommandOptions& options) {
+  // One path each; a vector would take both.
+  const auto add_path = [&](const char* name, std::vector<std::string>& paths) {
+    return command
+        .add_option_function<std::string>(
+            name, [&paths](const std::string& path) { paths = {path}; }, "Rule file or directory")
+        ->type_name("PATH");
+  };
+  CLI::Option* old_path = add_path("OLD", options.old_paths);
+  CLI::Option* new_path = add_path("NEW", options.new_paths);
+  command
+      .add_option("--old", options.old_paths,
+                  "Rule file or directory of the old rules; repeatable, in load order")
+      ->type_name("PATH")
+      ->allow_extra_args(false)
+      ->excludes(old_path)
+      ->excludes(new_path);
+  command.add_option("--new", options.new_paths, "Likewise of the new rules")
+      ->type_name("PATH")
+      ->allow_extra_args(false)
+      ->excludes(old_path)
+      ->excludes(new_path);
+  command.callback([&options] {
+    if (options.old_paths.empty() || options.new_paths.empty())
+      throw CLI::RequiredError("OLD and NEW, or --old and --new,");
+  });
+  add_fail_on(command, options.fail_on);
+  command.add_option("--format", options.format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("FORMAT");
+}
+
 void add_continuous_options(CLI::App& command, ContinuousOptions& options) {
   command.add_option("FILE", options.paths, "Rule files in load order")->required();
   command
@@ -92,6 +135,12 @@ void add_continuous_options(CLI::App& command, ContinuousOptions& options) {
           "--summary", options.summary,
           "Append a summary in Markdown to this file; in GitHub Actions $GITHUB_STEP_SUMMARY")
       ->type_name("FILE");
+  CLI::Option* base =
+      command
+          .add_option("--base", options.base,
+                      "Also compare with the rules of this revision in git, as `falcoc diff` does")
+          ->type_name("REVISION");
+  add_fail_on(command, options.fail_on)->needs(base);
 }
 
 void add_explain_options(CLI::App& command, ExplainOptions& options) {
@@ -231,9 +280,14 @@ int run(int argc, char** argv) {
       ->check(CLI::IsMember({"markdown", "html"}))
       ->type_name("FORMAT");
 
+  DiffCommandOptions diff_options;
+  CLI::App* diff_command = app.add_subcommand(
+      "diff", "Compare rules by what they match: equal, stricter, looser, changed, with examples");
+  add_diff_options(*diff_command, diff_options);
+
   ContinuousOptions continuous_options;
   CLI::App* continuous_command = app.add_subcommand(
-      "ci", "All that a change of rules has to pass: check, lint, fmt --check, test");
+      "ci", "All that a change of rules has to pass: check, lint, fmt --check, test, diff");
   add_continuous_options(*continuous_command, continuous_options);
 
   ExplainOptions explain_options;
@@ -294,6 +348,7 @@ int run(int argc, char** argv) {
   if (*search_command) status = search(search_options);
   if (*expand_command) status = expand(expand_options);
   if (*docs_command) status = docs(docs_options);
+  if (*diff_command) status = diff_rules(diff_options);
   if (*continuous_command) status = continuous(continuous_options);
   if (*explain_command) status = explain(explain_options);
   if (*cost_command) status = cost(cost_options);
