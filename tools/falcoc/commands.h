@@ -53,6 +53,7 @@ struct ExpandOptions {
 struct DocsOptions {
   std::vector<std::string> paths;
   std::string format = "markdown";  ///< or "html"
+  std::string reference;            ///< "fields" or "events" instead of rules; empty: rules
 };
 
 struct DiffCommandOptions {
@@ -115,8 +116,9 @@ ExitStatus compile(const CompileCommandOptions& options);
 ExitStatus lint(const LintOptions& options);
 /// Where each part of a rule is from, and what it is in the end.
 ExitStatus expand(const ExpandOptions& options);
-/// The catalogue of rules, to standard output.
+/// The catalogue of rules or of what they are written with, to standard output.
 ExitStatus docs(const DocsOptions& options);
+ExitStatus docs_reference(const DocsOptions& options);
 /// What the new rules match and the old ones do not, and the other way round. FINDINGS if some rule
 /// differs in a way that was asked for.
 ExitStatus diff_rules(const DiffCommandOptions& options);

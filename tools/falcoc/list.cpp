@@ -6,37 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "compiler/catalog/catalog.h"
-#include "compiler/catalog/type_name.h"
 #include "compiler/source/diagnostic.h"
 #include "tools/falcoc/commands.h"
 #include "tools/falcoc/report.h"
+#include "tools/falcoc/vocabulary.h"
 
 namespace falcoc::cli {
 
 namespace {
-
-std::string_view argument_shown(ArgumentRule rule) {
-  switch (rule) {
-    case ArgumentRule::NONE:
-      return "";
-    case ArgumentRule::INDEX_OPTIONAL:
-    case ArgumentRule::KEY_OPTIONAL:
-    case ArgumentRule::INDEX_OR_KEY_OPTIONAL:
-      return "[ARG]?";
-    case ArgumentRule::INDEX_REQUIRED:
-    case ArgumentRule::KEY_REQUIRED:
-    case ArgumentRule::INDEX_OR_KEY_REQUIRED:
-      return "[ARG]";
-    case ArgumentRule::SUFFIX_OPTIONAL:
-      return ".ARG?";
-    case ArgumentRule::SUFFIX_REQUIRED:
-      return ".ARG";
-    case ArgumentRule::INDEX_OR_SUFFIX_REQUIRED:
-      return "[ARG] or .ARG";
-  }
-  return "";
-}
 
 using Row = std::vector<std::string>;
 
@@ -106,30 +83,16 @@ ExitStatus list_lints() {
 ExitStatus list_fields() {
   std::vector<Row> rows;
   for (const FieldInfo& field : fields()) {
-    if (has(field.flags, FieldFlag::HIDDEN)) continue;
-    std::string type(type_name(field.type));
-    if (field.shape == Shape::LIST) type += " list";
-    rows.push_back({fmt::format("{}{}", field.name, argument_shown(field.argument)), type,
-                    fmt::format("{}{}", field.doc, field.supplied ? "" : " [not supplied yet]")});
+    if (is_shown(field))
+      rows.push_back({shown_name(field), shown_type(field), shown_meaning(field)});
   }
   return print_table(rows);
 }
 
 ExitStatus list_events() {
   std::vector<Row> rows;
-  for (const EventInfo& event : events()) {
-    std::vector<std::string> params;
-    params.reserve(event.params.size());
-    for (const ParamInfo& param : event.params) {
-      params.push_back(fmt::format("{} {}", type_name(param.type), param.name));
-    }
-    rows.push_back({std::string(event.name), fmt::format("{}", fmt::join(params, ", "))});
-  }
-  // System calls without an event of their own carry the parameters of `syscall`.
-  for (const SyscallInfo& syscall : syscalls()) {
-    if (syscall.event == EventCode::GENERIC) rows.push_back({std::string(syscall.name), ""});
-  }
-  std::ranges::stable_sort(rows, {}, [](const Row& row) { return row.front(); });
+  for (const ShownEvent& event : shown_events())
+    rows.push_back({event.name, fmt::format("{}", fmt::join(event.parameters, ", "))});
   return print_table(rows);
 }
 

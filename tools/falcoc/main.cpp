@@ -82,6 +82,23 @@ void add_search_options(CLI::App& command, SearchOptions& options) {
   command.add_flag("--json", options.json, "JSON instead of lines");
 }
 
+void add_docs_options(CLI::App& command, DocsOptions& options) {
+  CLI::Option* files = command.add_option("FILE", options.paths, "Rule files in load order");
+  command.add_option("--format", options.format, "markdown or html")
+      ->check(CLI::IsMember({"markdown", "html"}))
+      ->type_name("FORMAT");
+  command
+      .add_option("--reference", options.reference,
+                  "Instead of rules what they are written with: fields or events")
+      ->check(CLI::IsMember({"fields", "events"}))
+      ->type_name("KIND")
+      ->excludes(files);
+  command.callback([&options] {
+    if (options.paths.empty() && options.reference.empty())
+      throw CLI::RequiredError("FILE, or --reference,");
+  });
+}
+
 CLI::Option* add_fail_on(CLI::App& command, std::vector<std::string>& kinds) {
   return command
       .add_option("--fail-on", kinds,
@@ -274,11 +291,9 @@ int run(int argc, char** argv) {
 
   DocsOptions docs_options;
   CLI::App* docs_command = app.add_subcommand(
-      "docs", "Print the catalogue of rules, with what of MITRE ATT&CK they look for");
-  docs_command->add_option("FILE", docs_options.paths, "Rule files in load order")->required();
-  docs_command->add_option("--format", docs_options.format, "markdown or html")
-      ->check(CLI::IsMember({"markdown", "html"}))
-      ->type_name("FORMAT");
+      "docs",
+      "Print the catalogue of rules with their ATT&CK matrix, or that of fields and events");
+  add_docs_options(*docs_command, docs_options);
 
   DiffCommandOptions diff_options;
   CLI::App* diff_command = app.add_subcommand(

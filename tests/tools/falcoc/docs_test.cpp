@@ -50,6 +50,44 @@ TEST_CASE("docs: rules, their events, tactics and techniques") {
   CHECK_FALSE(has(result.out, "| Other"));
 }
 
+TEST_CASE("docs: the matrix has a column for each tactic, in the order of ATT&CK") {
+  const Sandbox sandbox;
+  sandbox.file("r.yaml", rule("One", "[mitre_persistence, T1053, T1059.004]") +
+                             rule("Two", "[mitre_persistence, mitre_own, T1053]") +
+                             rule("Three", "[mitre_execution]"));
+  const std::string html = sandbox.run("docs --format html r.yaml").out;
+  CAPTURE(html);
+  CHECK(count(html, "<th scope=\"col\"") == 15);  // ATT&CK's, and one that only a rule knows
+  CHECK(html.find(">Execution<") < html.find(">Persistence<"));
+  CHECK(html.find(">Impact<") < html.find(">Own<"));
+  CHECK(has(html, "<th scope=\"col\" class=\"none\">Impact</th>"));
+  CHECK(has(html, "<td>no technique<ul><li><a href=\"#rule-3-three\">Three</a></li></ul></td>"));
+  CHECK(has(html,
+            "<td><a href=\"https://attack.mitre.org/techniques/T1053/\">T1053</a><ul><li><a "
+            "href=\"#rule-1-one\">One</a></li><li><a href=\"#rule-2-two\">Two</a></li></ul></td>"));
+  CHECK_FALSE(has(html, "<script"));
+  sandbox.file("r.yaml", rule("None", "[process]"));
+  CHECK_FALSE(has(sandbox.run("docs --format html r.yaml").out, "ATT"));
+}
+
+TEST_CASE("docs: references of fields and events, as list has them") {
+  const Sandbox sandbox;
+  const std::string fields = sandbox.run("docs --reference fields").out;
+  CHECK(has(fields, "# Fields\n"));
+  CHECK(has(fields, "\n## process\n"));
+  CHECK(has(fields, "| proc.aname\\[ARG\\]? | "));
+  CHECK(count(fields, "\n| ") - count(fields, "\n| field |") ==
+        count(sandbox.run("list fields").out, "\n"));
+  const std::string events = sandbox.run("docs --reference events --format html").out;
+  CHECK(has(events, "<h1>Events</h1>"));
+  CHECK(has(events, "<tr><td>openat</td><td>"));
+  CHECK(count(events, "<tr><td>") == count(sandbox.run("list events").out, "\n"));
+  CHECK(sandbox.run("docs --reference words").status == 2);
+  CHECK(sandbox.run("docs").status == 2);
+  sandbox.file("r.yaml", rule("One", "[process]"));
+  CHECK(sandbox.run("docs --reference fields r.yaml").status == 2);
+}
+
 TEST_CASE("docs: texts of rules are no markup") {
   const Sandbox sandbox;
   sandbox.file("r.yaml", rule("\"<script>alert('x')</script> & [a](javascript:b) `c`\"",
