@@ -115,6 +115,20 @@ if with_pre_commit:
     check(status == 0, f"hooks fail on rules that are right: {output}")
     check(output.count("Passed") == 3, f"not three hooks ran: {output}")
 
+base = {"base": "HEAD", "fail_on": "looser removed"}
+job_base = {"FALCOC_BASE": "HEAD", "FALCOC_FAIL_ON": "looser"}
+subprocess.run("git init -q . && git add rules && git -c user.name=t -c user.email=t@t commit -qm one", shell=True, cwd=folder,
+               check=True)
+write(folder, "rules/rules.yaml", RULE.replace("(open, openat, openat2)", "(open, openat, openat2, creat)"))
+status, output = github(folder, {**inputs, "base": "HEAD"})
+check(status == 0, f"the action fails on a difference that nobody asked about: {output}")
+check("| Secret read | looser |" in open(folder + "/summary.md").read(), "the summary lacks the difference")
+check(github(folder, {**inputs, **base})[0] == 1, "the action passes rules that are looser than the base")
+check(gitlab(folder, {**variables, **job_base})[0] == 1, "the job passes rules that are looser than the base")
+write(folder, "rules/rules.yaml", RULE.replace("fd.name =", "proc.name exists and fd.name ="))
+check(github(folder, {**inputs, **base})[0] == 0, "the action fails on rules that are stricter")
+check(gitlab(folder, {**variables, **job_base})[0] == 0, "the job fails on rules that are stricter")
+
 write(folder, "rules/rules.yaml", RULE.replace("fd.name = /etc/shadow", "fd.nmae = /etc/shadow"))
 status, output = github(folder, inputs)
 check(status == 1, f"the action passes rules that are wrong: {output}")
