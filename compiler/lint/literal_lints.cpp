@@ -7,6 +7,7 @@
 
 #include "compiler/lint/context.h"
 #include "compiler/lint/values.h"
+#include "compiler/lint/words.h"
 
 namespace falcoc::lint {
 
@@ -238,6 +239,12 @@ void find_odd_literals(Context& context) {
       for_each_check(exception, [&](const ast::Expr& check, bool) { literals.look_at(check); });
     }
   }
+}
+
+std::span<const std::string_view> words_of(FieldId field) {
+  const auto known = std::ranges::find(vocabularies(), field, &Vocabulary::field);
+  if (known == vocabularies().end()) return {};
+  return known->words;
 }
 
 }  // namespace falcoc::lint

@@ -144,6 +144,8 @@ ExitStatus noise(const CaptureOptions& options);
 /// FINDINGS if a test fails, coverage is below the threshold, or a mutant survives.
 ExitStatus test(const TestOptions& options);
 std::vector<std::string> test_format_names();
+/// A language server on standard input and output, until the client ends it.
+ExitStatus serve_editor();
 ExitStatus list_operators();
 ExitStatus list_lints();
 ExitStatus list_fields();

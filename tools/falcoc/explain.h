@@ -1,4 +1,4 @@
-// What becomes of a rule: used by `falcoc explain` and `falcoc cost`.
+// What becomes of a rule: used by `falcoc explain`, `falcoc cost`, `falcoc lint` and editors.
 #pragma once
 
 #include <string>
@@ -35,5 +35,9 @@ struct KindView {
 
 /// Kinds under which an enabled rule can match, ascending.
 std::vector<KindView> view_kinds(const ir::Program& program);
+
+/// The rule's condition, its process facts, and for each group of kinds what is decided where.
+std::string explain_rule(const ir::Program& program, const std::vector<KindView>& kinds,
+                         uint32_t index);
 
 }  // namespace falcoc::cli

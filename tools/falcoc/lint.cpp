@@ -17,45 +17,15 @@
 #include "compiler/lint/suppression.h"
 #include "compiler/rules/rule_files.h"
 #include "tools/falcoc/commands.h"
-#include "tools/falcoc/explain.h"
 #include "tools/falcoc/lint_fix.h"
 #include "tools/falcoc/report.h"
+#include "tools/falcoc/unfiltered.h"
 
 namespace falcoc::cli {
 
 namespace {
 
 constexpr const char* kUsualSettings = ".falcoc-lint.yaml";
-
-/// Whether events of this kind are so many that what the kernel keeps back of them counts.
-bool is_frequent(EventKind kind) {
-  const EventInfo* const info = event_of_kind(kind);
-  return info != nullptr && info->category != EventCategory::PROCESS &&
-         info->category != EventCategory::USER;
-}
-
-/// Rules of which the kernel passes every event of some frequent type, with the check to blame.
-void note_unfiltered(const RuleInput& input, std::vector<lint::Finding>& findings) {
-  std::map<std::string_view, Span> places;
-  for (const rules::Rule& rule : input.rules.rules) places.emplace(rule.name.str(), rule.name.span);
-  std::set<uint32_t> told;
-  for (const KindView& kind : view_kinds(input.program)) {
-    if (!is_frequent(kind.kind)) continue;
-    for (const RuleView& rule : kind.rules) {
-      if (rule.is_filtered || !told.insert(rule.rule).second) continue;
-      const std::string& name = input.program.rules[rule.rule].name;
-      lint::Finding finding{
-          .diagnostic = Diagnostic::at(
-              Code::LINT_UNFILTERED, places.at(name),
-              fmt::format("every {} goes to rule `{}`: {}", event_kind_name(kind.kind), name,
-                          rule.blames.empty() ? "the kernel can decide none of its checks"
-                                              : rule.blames.front()),
-              "`falcoc explain` shows what each event type costs")};
-      finding.owner = name;
-      findings.push_back(std::move(finding));
-    }
-  }
-}
 
 /// What a finding is about, whatever line it is on.
 using Key = std::tuple<std::string, std::string, std::string>;
@@ -135,7 +105,8 @@ ExitStatus lint(const LintOptions& options) {
   }
   std::vector<lint::Finding> findings =
       lint::lint({input.rules, input.program, input.sources, *policy});
-  if (!policy->disabled.contains(Code::LINT_UNFILTERED)) note_unfiltered(input, findings);
+  if (!policy->disabled.contains(Code::LINT_UNFILTERED))
+    note_unfiltered(input, view_kinds(input.program), findings);
   for (const Diagnostic& diagnostic : input.diagnostics.items()) {
     if (!policy->disabled.contains(diagnostic.code)) findings.push_back({.diagnostic = diagnostic});
   }

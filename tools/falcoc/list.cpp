@@ -10,6 +10,7 @@
 #include "tools/falcoc/commands.h"
 #include "tools/falcoc/report.h"
 #include "tools/falcoc/vocabulary.h"
+#include "tools/falcoc/words.h"
 
 namespace falcoc::cli {
 
@@ -39,33 +40,10 @@ ExitStatus print_table(const std::vector<Row>& rows) {
 }  // namespace
 
 ExitStatus list_operators() {
-  const std::vector<Row> rows = {
-      {"=, ==", "all", "the value is the same"},
-      {"!=", "all", "the value is there and another"},
-      {"<, <=, >, >=", "numbers, text", "compared in size; text byte by byte"},
-      {"exists", "all", "the value is there"},
-      {"in (a, b)", "all", "the value is one of the list; of a list field, all are"},
-      {"intersects (a, b)", "list fields", "a value of the field is one of the list"},
-      {"contains", "text, bytes", "the text is a part of the value"},
-      {"icontains", "text", "the same, whatever the case of letters"},
-      {"startswith, endswith", "text", "the value begins or ends with the text"},
-      {"glob, iglob", "text",
-       "the whole value matches a pattern of * ? []; iglob whatever the case"},
-      {"regex", "text", "the whole value matches a regular expression, POSIX syntax"},
-      {"pmatch (p, q)", "text", "the value is one of the paths or lies below one"},
-      {"bcontains, bstartswith", "bytes, text", "as without b, the literal in hexadecimal"},
-      {"OP oneof, anyof, allof (a, b)", "scalars",
-       "the operator holds for one, at least one, every literal"},
-      {"tolower(), toupper()", "text", "the value in one case"},
-      {"b64()", "text", "the value decoded"},
-      {"basename()", "text", "what stands behind the last slash"},
-      {"len()", "text, bytes, lists", "how long it is"},
-      {"join(SEP, …), concat(…)", "text", "values as one text, with and without something between"},
-      {"getopt(LIST, 'ab:')", "lists of text",
-       "options of a command line; getopt(…)[b] the argument of one"},
-      {"val(FIELD)", "all", "on the right side: the value of a field instead of a literal"},
-      {"and, or, not", "", "not binds most tightly, then and, then or"},
-  };
+  std::vector<Row> rows;
+  for (const WordRow& row : kWords) {
+    rows.push_back({std::string(row.shown), std::string(row.types), std::string(row.doc)});
+  }
   return print_table(rows);
 }
 

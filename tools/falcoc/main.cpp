@@ -336,6 +336,11 @@ int run(int argc, char** argv) {
       app.add_subcommand("test", "Try rules on events written by hand, and on captures");
   add_test_options(*test_command, test_options);
 
+  CLI::App* lsp_command = app.add_subcommand(
+      "lsp", "Serve an editor: the Language Server Protocol on standard input and output");
+  // Clients that know several transports say which; there is no other here.
+  lsp_command->add_flag("--stdio")->description("Standard input and output, as without it");
+
   std::string code;
   CLI::App* explain_code_command =
       app.add_subcommand("explain-code", "Say what a code such as E0301 stands for");
@@ -375,6 +380,7 @@ int run(int argc, char** argv) {
     if (!test_options.html.empty() || test_options.threshold > 0) test_options.coverage = true;
     status = test(test_options);
   }
+  if (*lsp_command) status = serve_editor();
   if (*explain_code_command) status = explain_code(code);
   if (*fields_command) status = list_fields();
   if (*operators_command) status = list_operators();
