@@ -67,8 +67,10 @@ lint::Policy policy_of(const std::string& path, Analysis& analysis) {
 
 void add_rules(const check::RuleInput& input, const std::vector<cli::KindView>& kinds,
                Analysis& analysis) {
+  size_t bytes = 0;
   for (uint32_t i = 0; i < input.program.rules.size(); ++i) {
     const ir::Rule& rule = input.program.rules[i];
+    if (bytes > kMaxExplanationBytes) break;
     RuleFacts facts{.explanation = cli::explain_rule(input.program, kinds, i), .events = {}};
     std::set<std::string_view> names;
     for (const cli::KindView& kind : kinds) {
@@ -77,6 +79,7 @@ void add_rules(const check::RuleInput& input, const std::vector<cli::KindView>& 
       }
     }
     facts.events.assign(names.begin(), names.end());
+    bytes += facts.explanation.size();
     analysis.rules[rule.name] = std::move(facts);
   }
 }
@@ -91,7 +94,8 @@ void add(const check::RuleInput& input, const lint::Policy& policy, bool linted,
   lint::suppress(input.sources, policy, findings);
   for (const lint::Finding& finding : findings) {
     const bool premature = !linted && finding.diagnostic.code == Code::LINT_SUPPRESSION_NEEDLESS;
-    if (!premature) analysis.findings.push_back(finding_of(finding, input.sources));
+    if (premature || analysis.findings.size() >= kMaxFindings) continue;
+    analysis.findings.push_back(finding_of(finding, input.sources));
   }
 }
 

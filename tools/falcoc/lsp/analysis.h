@@ -14,6 +14,11 @@
 
 namespace falcoc::lsp {
 
+/// What an editor can show of one analysis; further findings are left out.
+inline constexpr size_t kMaxFindings = 5000;
+/// Explanations of rules, all together; those of later rules are left out.
+inline constexpr size_t kMaxExplanationBytes = size_t{8} << 20;
+
 struct Snapshot {
   std::vector<std::vector<check::NamedText>> groups;
   std::string lint_config;  ///< file of settings; empty: none

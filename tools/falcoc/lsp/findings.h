@@ -1,7 +1,6 @@
 // What an analysis found, as LSP shows it, and how it can be mended. Knows diagnostics and texts.
 #pragma once
 
-#include <map>
 #include <string>
 
 #include "tools/falcoc/lsp/analysis.h"
@@ -17,9 +16,5 @@ Json diagnostic_of(Workspace& workspace, Document& document, const Finding& find
 
 /// The edits that mend a finding: those of the lint, or what the hint asks whether it was meant.
 std::vector<TextEdit> edits_of(Document& document, const Finding& finding);
-
-/// A page about the code in the user's cache, written when it is not there; empty if that cannot
-/// be.
-std::string page_uri(const std::string& code);
 
 }  // namespace falcoc::lsp

@@ -36,6 +36,29 @@ inline uint32_t number_at(const Json& value, std::string_view key) {
   return number < 0 ? 0 : static_cast<uint32_t>(std::min(static_cast<uint64_t>(number), kMost));
 }
 
+/// Deepest nesting of a message; the protocol's own have less than 20.
+inline constexpr int kMaxJsonDepth = 100;
+
+/// Whether arrays and objects are nested deeper than that: walks over a value are recursive.
+inline bool is_too_deep(std::string_view json) {
+  int depth = 0;
+  bool in_text = false;
+  for (size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (in_text) {
+      if (c == '\\') ++i;
+      if (c == '"') in_text = false;
+    } else if (c == '"') {
+      in_text = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kMaxJsonDepth) return true;
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return false;
+}
+
 /// As it is sent; bytes that are no UTF-8, in files on disk, are replaced.
 inline std::string written(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);

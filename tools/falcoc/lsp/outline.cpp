@@ -202,6 +202,7 @@ OutlineReader::Part OutlineReader::read_part(std::string text) {
 
 Outline OutlineReader::read(std::string_view text) {
   Outline outline;
+  if (text.size() > kMaxOutlineBytes) return outline;
   Parts parts;
   for (const Range& range : parts_of(text)) {
     std::string part(text.substr(range.begin, range.end - range.begin));

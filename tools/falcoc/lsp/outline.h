@@ -56,6 +56,10 @@ struct Item {
   std::vector<Scalar> other_values;  ///< of exceptions: may be names of lists
 };
 
+/// Longer files have no outline: reading one would keep an editor waiting for seconds. Falco's own
+/// rules are 64 KiB.
+inline constexpr size_t kMaxOutlineBytes = size_t{8} << 20;
+
 struct Outline {
   std::vector<Item> items;
   std::vector<Range> broken;  ///< items that are no YAML of their own

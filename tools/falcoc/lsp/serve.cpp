@@ -112,6 +112,7 @@ void Loop::read_analysis() {
   analysis_->read_ready(analysis_->output());
   results_.feed(analysis_->take_printed());
   while (const auto frame = results_.next()) {
+    if (!frame->problem.empty()) continue;
     ++result_count_;
     server_.take(lsp::analysis_from(Json::parse(frame->body, nullptr, false)));
   }

@@ -78,6 +78,7 @@ Json capabilities(Encoding encoding) {
 }  // namespace
 
 void Server::receive(std::string_view body) {
+  if (is_too_deep(body)) return fail(nullptr, ErrorCode::PARSE_ERROR, "the message is too deep");
   Json message = Json::parse(body, nullptr, false);
   if (message.is_discarded()) {
     fail(nullptr, ErrorCode::PARSE_ERROR, "the message is no JSON");
@@ -258,7 +259,13 @@ void Server::rescanned(const Json&) {
 }
 
 void Server::configured(const Json& params) {
-  Settings settings = read_settings(at(params, "settings"));
+  const Json& given = at(params, "settings");
+  const Json& section = at(given, "falcoc").is_object() ? at(given, "falcoc") : given;
+  // Some clients send what they have to say to others, or nothing.
+  const bool is_ours = !at(section, "ruleFiles").is_null() || !at(section, "lint").is_null() ||
+                       !at(section, "lintConfig").is_null();
+  if (!is_ours) return;
+  Settings settings = read_settings(section);
   if (settings == workspace_.settings()) return;
   workspace_.set_settings(std::move(settings));
   rescanned(params);

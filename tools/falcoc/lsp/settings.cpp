@@ -2,8 +2,7 @@
 
 namespace falcoc::lsp {
 
-Settings read_settings(const Json& options) {
-  const Json& section = at(options, "falcoc").is_object() ? at(options, "falcoc") : options;
+Settings read_settings(const Json& section) {
   Settings settings;
   const Json& globs = at(section, "ruleFiles");
   if (globs.is_array()) {

@@ -17,6 +17,6 @@ struct Settings {
 };
 
 /// What is not mentioned, or is of another type, keeps its default.
-Settings read_settings(const Json& options);
+Settings read_settings(const Json& section);
 
 }  // namespace falcoc::lsp

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/falcoc/lsp/code_pages.h"
 #include "tools/falcoc/lsp/document.h"
 #include "tools/falcoc/lsp/settings.h"
 
@@ -22,6 +23,7 @@ using Group = std::vector<Document*>;
 class Workspace {
  public:
   Encoding encoding = Encoding::UTF16;
+  CodePages pages;
 
   void set_root(std::string path) { root_ = std::move(path); }
   const std::string& root() const { return root_; }
