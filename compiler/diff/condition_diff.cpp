@@ -18,6 +18,25 @@ namespace {
 
 using Answer = Solver::Answer;
 
+/// An event of facts, which the reference evaluator is asked about.
+class Event {
+ public:
+  /// Throws std::invalid_argument if a fact is no value of its field's type.
+  Event(const ir::Program& program, const Facts& facts)
+      : program_(program), kind_(facts.event_kind()), bound_(facts, program) {}
+
+  bool matches(NodeId condition) {
+    ir::ValueArena arena;
+    return kind_ && program_.node_info(condition).may_be_true.test(*kind_) &&
+           ir::evaluate(program_, condition, bound_.source(), arena);
+  }
+
+ private:
+  const ir::Program& program_;
+  std::optional<EventKind> kind_;
+  testing::BoundFacts bound_;
+};
+
 /// Looks for an event that the one condition matches and the other does not.
 class Search {
  public:
@@ -87,7 +106,8 @@ class Search {
   bool tells_apart(Facts facts, NodeId matching, NodeId other) const {
     options_.complete(facts);
     try {
-      return matches(program_, matching, facts) && !matches(program_, other, facts);
+      Event event(program_, facts);
+      return event.matches(matching) && !event.matches(other);
     } catch (const std::invalid_argument&) {
       return false;  // a value that no field of the type has
     }
@@ -104,25 +124,35 @@ class Search {
     return facts;
   }
 
-  /// Not again: what the event is where it is not as the solver said, or else all that it said.
+  /// Not again: one of the checks whose answer the event does not give has to have the other one,
+  /// or else something of all that the solver said.
   void exclude(Facts facts, const std::vector<int>& assumptions) {
     options_.complete(facts);
-    std::vector<int> clause, whole;
-    for (const int literal : assumptions) whole.push_back(-literal);
-    for (const auto& [operand, subject] : theory_.subjects()) {
-      std::vector<int> said = flipped(subject);
-      whole.insert(whole.end(), said.begin(), said.end());
-      const Operand& it = program_.operand(operand);
-      if (it.kind != Operand::Kind::FIELD) continue;
-      const bool is_there = testing::derive_fact(facts, program_.field(it.field)).has_value();
-      if (is_there != solver_.value(subject.present))
-        clause.push_back(is_there ? subject.present : -subject.present);
+    std::vector<int> clause = wrong_answers(facts);
+    if (clause.empty()) {
+      for (const int literal : assumptions) clause.push_back(-literal);
+      for (const auto& [operand, subject] : theory_.subjects()) {
+        const std::vector<int> said = flipped(subject);
+        clause.insert(clause.end(), said.begin(), said.end());
+      }
     }
-    for (const NodeId comparison : theory_.comparisons()) {
-      const int literal = theory_.literal(comparison);
-      whole.push_back(solver_.value(literal) ? -literal : literal);
+    solver_.add(clause);
+  }
+
+  /// Of checks that the event answers otherwise than the solver: the literals that hold of it.
+  std::vector<int> wrong_answers(const Facts& facts) const {
+    std::vector<int> literals;
+    try {
+      Event event(program_, facts);
+      for (const NodeId check : theory_.checks()) {
+        const bool holds = event.matches(check);
+        const int literal = theory_.literal(check);
+        if (holds != solver_.value(literal)) literals.push_back(holds ? literal : -literal);
+      }
+    } catch (const std::invalid_argument&) {
+      return {};
     }
-    solver_.add(clause.empty() ? whole : clause);
+    return literals;
   }
 
   std::vector<int> flipped(const Subject& subject) const {
@@ -146,11 +176,7 @@ class Search {
 }  // namespace
 
 bool matches(const ir::Program& program, NodeId condition, const Facts& facts) {
-  const auto kind = facts.event_kind();
-  if (!kind || !program.node_info(condition).may_be_true.test(*kind)) return false;
-  testing::BoundFacts bound(facts, program);
-  ir::ValueArena arena;
-  return ir::evaluate(program, condition, bound.source(), arena);
+  return Event(program, facts).matches(condition);
 }
 
 ConditionDiff compare(const ir::Program& program, NodeId old_condition, NodeId new_condition,

@@ -314,13 +314,10 @@ const Subject* Theory::event_types() const {
   return found == subjects_.end() ? nullptr : &found->second;
 }
 
-std::vector<NodeId> Theory::comparisons() const {
+std::vector<NodeId> Theory::checks() const {
   std::vector<NodeId> nodes;
-  for (const NodeId id : order_) {
-    const Node& node = program_.node(id);
-    if (node.kind == Node::Kind::ATOM && node.right_side == Node::RightSide::OPERAND)
-      nodes.push_back(id);
-  }
+  std::ranges::copy_if(order_, std::back_inserter(nodes),
+                       [&](NodeId id) { return program_.node(id).kind == Node::Kind::ATOM; });
   return nodes;
 }
 

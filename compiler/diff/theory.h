@@ -54,8 +54,8 @@ class Theory {
   const std::map<ir::OperandId, Subject>& subjects() const { return subjects_; }
   /// That of evt.type, null if nothing asks for it.
   const Subject* event_types() const;
-  /// Checks that compare two operands: their nodes, below the conditions.
-  std::vector<ir::NodeId> comparisons() const;
+  /// The nodes of all checks below the conditions.
+  std::vector<ir::NodeId> checks() const;
 
  private:
   void collect(std::span<const ir::NodeId> conditions);

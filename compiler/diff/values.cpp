@@ -31,7 +31,7 @@ class Maker {
         return {.facts = {}, .conflict = std::move(conflict_)};
     }
     for (const auto& [operand, subject] : theory_.subjects()) set_transformed(subject);
-    for (const ir::NodeId node : theory_.comparisons()) set_compared(node);
+    for (const ir::NodeId node : theory_.checks()) set_compared(node);
     return {.facts = std::move(facts_), .conflict = {}};
   }
 
@@ -182,6 +182,7 @@ class Maker {
   /// Two fields that are the same, or are not.
   void set_compared(ir::NodeId id) {
     const ir::Node& node = program_.node(id);
+    if (node.right_side != ir::Node::RightSide::OPERAND) return;
     if (!is_field(node.left) || !is_field(node.right)) return;
     const testing::Fact* const left = facts_.find(name(node.left));
     const testing::Fact* const right = facts_.find(name(node.right));
