@@ -7,7 +7,8 @@ last_status=0
 
 # falcod ARGUMENT…: plain run with the test's rules; standard output in $scratch/stdout.
 falcod() {
-  "$FALCOD" -r "$RULES" "$@" >"$scratch/stdout" 2>"$scratch/stderr"
+  : >"$scratch/stdout"
+  "$FALCOD" -r "$RULES" "$@" >>"$scratch/stdout" 2>"$scratch/stderr" # appended as in watch()
   last_status=$?
   grep '^{' "$scratch/stdout" >"$alerts" || true
 }

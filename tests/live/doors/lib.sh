@@ -5,7 +5,8 @@ mkdir "$marker"
 
 # As in the rule tests, but an event is reported by each rule that it matches.
 watch() {
-  "$FALCOD" -q -r "$RULES" -o json_output=true -o rule_matching=all -- "$@" >"$scratch/stdout" 2>"$scratch/stderr"
+  : >"$scratch/stdout"
+  "$FALCOD" -q -r "$RULES" -o json_output=true -o rule_matching=all -- "$@" >>"$scratch/stdout" 2>"$scratch/stderr"
   last_status=$?
   grep '^{' "$scratch/stdout" >"$alerts" || true
 }

@@ -42,9 +42,11 @@ need_live() {
   ((status == 0)) || { cat "$scratch/probe.log" >&2; exit 1; }
 }
 
-# watch COMMAND…: runs it under falcod, alerts as JSON lines in $alerts.
+# watch COMMAND…: runs it under falcod, alerts as JSON lines in $alerts. Both append: a command that copies from file to file
+# (sendfile, copy_file_range) does not respect the position that others write at.
 watch() {
-  "$FALCOD" -q ${FALCOD_OPTIONS-} -r "$RULES" "${only_own[@]}" -o json_output=true -- "$@" >"$scratch/stdout" 2>"$scratch/stderr"
+  : >"$scratch/stdout"
+  "$FALCOD" -q ${FALCOD_OPTIONS-} -r "$RULES" "${only_own[@]}" -o json_output=true -- "$@" >>"$scratch/stdout" 2>"$scratch/stderr"
   last_status=$?
   grep '^{' "$scratch/stdout" >"$alerts" || true
 }
