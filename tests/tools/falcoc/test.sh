@@ -58,6 +58,8 @@ run 0 "$scratch" --coverage --threshold 100 --mutate --html "$scratch/page.html"
 has "100.0 % of checks seen true and false, 2 rules"
 has " 0 not noticed"
 has "<summary>First (8 of 8)</summary>" page.html
+has "never met    su of proc.name in (sshd, su)"
+has '<small class="no">never met: su</small>' page.html
 
 # With less said, both tell.
 sed '/by sshd/d; /refused/d' "$scratch/a.test.yaml" >"$scratch/less.yaml"
@@ -69,6 +71,7 @@ has 'not noticed: First: proc.name in (sshd, su) always false'
 run 1 "$scratch/less.yaml" --mutate --coverage --format json
 has '"survivors": ['
 has '"tested": true'
+has '"never_met": ['
 
 # What fails says why.
 sed 's/fields: {fd.name: \/etc\/shadow}/fields: {fd.name: \/etc\/hosts}/; s/expect: none}/expect: First}/' \

@@ -1,6 +1,10 @@
 #include "tools/falcoc/testing/coverage.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "compiler/ir/compile.h"
+#include "compiler/ir/print.h"
 
 namespace falcoc::cli {
 
@@ -39,6 +43,54 @@ std::vector<ir::NodeId> checks_of(const ir::Program& program, ir::NodeId conditi
   return found;
 }
 
+/// What checks compare with, one at a time: each item of a list as a check of its own, in a program
+/// that goes on where the rules' ends.
+class Items {
+ public:
+  Items(const ir::Program& program, const Trials& trials) : of_(program.nodes.size()) {
+    ir::ProgramBuilder builder(program);
+    for (size_t i = 0; i < program.nodes.size(); ++i) add(program, i, builder);
+    program_ = std::move(builder).finish();
+    trials_.reserve(trials.size());
+    for (const auto& trial : trials) trials_.emplace_back(program_, trial->test());
+  }
+
+  /// Of the items of `check` those that held in no trial that `counts`.
+  template <typename Counts>
+  std::vector<std::string> unmet(ir::NodeId check, Counts counts) const {
+    std::vector<std::string> names;
+    for (const auto& [name, node] : of_[static_cast<size_t>(check)]) {
+      bool met = false;
+      for (size_t i = 0; i < trials_.size() && !met; ++i) met = counts(i) && trials_[i].holds(node);
+      if (!met) names.push_back(name);
+    }
+    return names;
+  }
+
+ private:
+  void add(const ir::Program& program, size_t index, ir::ProgramBuilder& builder) {
+    const ir::Node& atom = program.nodes[index];
+    if (atom.kind != ir::Node::Kind::ATOM || atom.right_side != ir::Node::RightSide::LITERALS)
+      return;
+    const std::vector<ir::Literal>& literals = program.literal_set(atom.literals);
+    if (literals.size() < 2) return;
+    const ir::Type type = program.operand(atom.left).type;
+    for (const ir::Literal& literal : literals) {
+      ir::Node single = atom;
+      // a list is in what holds all of it; here it is enough that the item is in the list
+      if (atom.op == ir::Operator::IN && type.shape == Shape::LIST)
+        single.op = ir::Operator::INTERSECTS;
+      single.literals = builder.literals({literal});
+      of_[index].emplace_back(ir::print_literal(type.param, atom.op, literal),
+                              builder.atom(single));
+    }
+  }
+
+  ir::Program program_;
+  std::vector<Trial> trials_;  ///< parallel to the trials of the rules
+  std::vector<std::vector<std::pair<std::string, ir::NodeId>>> of_;  ///< by check
+};
+
 bool sees(const Trial& trial, uint32_t rule) {
   return std::ranges::binary_search(trial.candidates(), rule);
 }
@@ -63,6 +115,7 @@ bool is_tested(const ir::Program& program, const Trials& trials, uint32_t rule) 
 }
 
 std::vector<RuleCoverage> cover(const ir::Program& program, const Trials& trials) {
+  const Items items(program, trials);
   std::vector<RuleCoverage> all;
   for (uint32_t rule = 0; rule < program.rules.size(); ++rule) {
     if (!program.rules[rule].enabled) continue;
@@ -72,6 +125,8 @@ std::vector<RuleCoverage> cover(const ir::Program& program, const Trials& trials
       for (const auto& trial : trials) {
         if (sees(*trial, rule)) (trial->holds(check) ? of.was_true : of.was_false) = true;
       }
+      if (!of.was_true) continue;
+      of.unmet = items.unmet(check, [&](size_t trial) { return sees(*trials[trial], rule); });
     }
   }
   return all;

@@ -16,6 +16,9 @@ using Trials = std::vector<std::unique_ptr<Trial>>;
 struct CheckCoverage {
   ir::NodeId check;
   bool was_true = false, was_false = false;
+  /// Of a check that was true and compares with several: those that made it so in no test, as rules
+  /// write them.
+  std::vector<std::string> unmet{};
 };
 
 struct RuleCoverage {

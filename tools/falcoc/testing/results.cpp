@@ -1,6 +1,7 @@
 #include "tools/falcoc/testing/results.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -45,6 +46,27 @@ std::string missing(const CheckLine& check) {
   return check.was_false ? "never true" : "never seen";
 }
 
+/// `a, b, c and 9 more`.
+std::string shortened(const std::vector<std::string>& items) {
+  constexpr size_t kShown = 6;
+  const size_t shown = std::min(items.size(), kShown);
+  const std::string text = fmt::format(
+      "{}", fmt::join(items.begin(), items.begin() + static_cast<ptrdiff_t>(shown), ", "));
+  return shown == items.size() ? text : fmt::format("{} and {} more", text, items.size() - shown);
+}
+
+/// Enough of a check to know it again.
+std::string beginning(const std::string& check) {
+  constexpr size_t kShown = 48;
+  return check.size() <= kShown ? check : check.substr(0, kShown) + "…";
+}
+
+bool is_whole(const RuleLine& rule) {
+  return rule.seen == rule.wanted && std::ranges::all_of(rule.checks, [](const CheckLine& check) {
+           return check.unmet.empty();
+         });
+}
+
 std::string coverage_text(const TestRun& run) {
   std::string text;
   for (const RuleLine& rule : run.coverage) {
@@ -52,11 +74,15 @@ std::string coverage_text(const TestRun& run) {
       text += fmt::format("{}: no test\n", rule.rule);
       continue;
     }
-    if (rule.seen == rule.wanted) continue;
+    if (is_whole(rule)) continue;
     text += fmt::format("{}: {} of {}\n", rule.rule, rule.seen, rule.wanted);
     for (const CheckLine& check : rule.checks) {
-      if (check.was_true && check.was_false) continue;
-      text += fmt::format("    {:<11}  {}\n", missing(check), check.check);
+      if (!check.was_true || !check.was_false) {
+        text += fmt::format("    {:<11}  {}\n", missing(check), check.check);
+      }
+      if (check.unmet.empty()) continue;
+      text += fmt::format("    {:<11}  {} of {}\n", "never met", shortened(check.unmet),
+                          beginning(check.check));
     }
   }
   return text + fmt::format("{:.1f} % of checks seen true and false, {} rules\n", run.covered(),
@@ -99,8 +125,10 @@ std::string as_json(const TestRun& run) {
     for (const RuleLine& rule : run.coverage) {
       Json checks = Json::array();
       for (const CheckLine& check : rule.checks) {
-        checks.push_back(
-            {{"check", check.check}, {"true", check.was_true}, {"false", check.was_false}});
+        checks.push_back({{"check", check.check},
+                          {"true", check.was_true},
+                          {"false", check.was_false},
+                          {"never_met", check.unmet}});
       }
       out["coverage"]["rules"].push_back(
           {{"rule", rule.rule}, {"tested", rule.is_tested}, {"checks", std::move(checks)}});
@@ -184,12 +212,17 @@ std::string coverage_page(const TestRun& run) {
     out += fmt::format(
         "<details{}><summary>{} ({} of {})</summary><table><tr><th>Check</th><th>true</th>"
         "<th>false</th></tr>\n",
-        rule.seen == rule.wanted ? "" : " open", escaped(rule.rule), rule.seen, rule.wanted);
+        is_whole(rule) ? "" : " open", escaped(rule.rule), rule.seen, rule.wanted);
     const auto cell = [](bool seen) {
       return seen ? "<td>seen</td>" : "<td class=\"no\">never</td>";
     };
     for (const CheckLine& check : rule.checks) {
-      out += fmt::format("<tr><td><code>{}</code></td>{}{}</tr>\n", escaped(check.check),
+      const std::string unmet =
+          check.unmet.empty()
+              ? ""
+              : fmt::format("<br><small class=\"no\">never met: {}</small>",
+                            escaped(fmt::format("{}", fmt::join(check.unmet, ", "))));
+      out += fmt::format("<tr><td><code>{}</code>{}</td>{}{}</tr>\n", escaped(check.check), unmet,
                          cell(check.was_true), cell(check.was_false));
     }
     out += "</table></details>\n";

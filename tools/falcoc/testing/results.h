@@ -23,6 +23,7 @@ struct TestResult {
 struct CheckLine {
   std::string check;  ///< as a rule would say it
   bool was_true = false, was_false = false;
+  std::vector<std::string> unmet{};  ///< items of its list that no test meets
 };
 struct RuleLine {
   std::string rule;

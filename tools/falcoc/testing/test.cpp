@@ -143,8 +143,8 @@ void Tester::measure(const ir::Program& program, const Trials& trials) {
                     .seen = rule.seen(),
                     .wanted = rule.wanted()};
       for (const CheckCoverage& check : rule.checks) {
-        line.checks.push_back(
-            {ir::print_condition(program, check.check), check.was_true, check.was_false});
+        line.checks.push_back({ir::print_condition(program, check.check), check.was_true,
+                               check.was_false, check.unmet});
       }
       run_.coverage.push_back(std::move(line));
     }
