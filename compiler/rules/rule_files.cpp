@@ -22,18 +22,14 @@ Diagnostic unreadable(const std::string& path, std::string_view why) {
   return Diagnostic::global(Code::FILE_UNREADABLE, fmt::format("{}: {}", shown_path(path), why));
 }
 
-bool is_rule_file(const fs::directory_entry& entry) {
-  std::error_code error;
-  const fs::path extension = entry.path().extension();
-  return (extension == ".yaml" || extension == ".yml") && !entry.is_directory(error);
-}
-
 void expand_directory(const std::string& path, std::vector<std::string>& files,
                       Diagnostics& diagnostics) {
   std::vector<std::string> found;
   std::error_code error;
   for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
-    if (is_rule_file(*it)) found.push_back(it->path().string());
+    std::error_code unknown;
+    if (is_rule_file(it->path()) && !it->is_directory(unknown))
+      found.push_back(it->path().string());
   }
   if (error) {
     diagnostics.add(unreadable(path, error.message()));
@@ -62,6 +58,11 @@ std::expected<std::string, Diagnostic> read_stream(std::istream& in, const std::
 
 std::string shown_path(const std::string& path) {
   return path == kStandardInput ? "<stdin>" : path;
+}
+
+bool is_rule_file(const fs::path& path) {
+  const fs::path extension = path.extension();
+  return (extension == ".yaml" || extension == ".yml") && path.stem().extension() != ".test";
 }
 
 std::vector<std::string> expand_paths(const std::vector<std::string>& paths,

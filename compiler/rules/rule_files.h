@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <expected>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,13 @@ namespace falcoc::rules {
 /// mistaken path (a device, a log) from filling the memory.
 inline constexpr size_t kMaxReadBytes = size_t{64} << 20;
 
-/// A directory stands for its .yaml and .yml files sorted by name, not its subdirectories. Any
-/// other path stands for itself. Findings (a directory that cannot be read or holds no rule file)
-/// are FILE_UNREADABLE.
+/// Whether a file of a directory that is named for its rules is one of them, by its name: tests of
+/// rules (.test.yaml) are not.
+bool is_rule_file(const std::filesystem::path& path);
+
+/// A directory stands for its rule files sorted by name, not for its subdirectories. Any other path
+/// stands for itself. Findings (a directory that cannot be read or holds no rule file) are
+/// FILE_UNREADABLE.
 std::vector<std::string> expand_paths(const std::vector<std::string>& paths,
                                       Diagnostics& diagnostics);
 

@@ -13,6 +13,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "compiler/rules/rule_files.h"
+
 namespace falcoc::cli {
 
 namespace {
@@ -71,11 +73,6 @@ Output git(const fs::path& directory, std::vector<std::string> arguments) {
   return std::unexpected("git could not read the rules of the revision");
 }
 
-bool is_rule_file(const std::string& name) {
-  const std::string extension = fs::path(name).extension().string();
-  return extension == ".yaml" || extension == ".yml";
-}
-
 /// Names in a directory of the revision; with `name` that one alone, if it is there.
 std::expected<std::vector<std::string>, std::string> names_in(const fs::path& directory,
                                                               const std::string& revision,
@@ -108,7 +105,8 @@ std::expected<std::vector<check::NamedText>, std::string> files_of_revision(
     const std::string file = fs::path(path).filename().string();
     auto names = names_in(directory, revision, is_directory ? "" : file);
     if (!names) return std::unexpected(names.error());
-    if (is_directory) std::erase_if(*names, [](const auto& name) { return !is_rule_file(name); });
+    if (is_directory)
+      std::erase_if(*names, [](const auto& name) { return !rules::is_rule_file(name); });
     std::ranges::sort(*names);
     for (const std::string& name : *names) {
       Output text = git(directory, {"show", fmt::format("{}:./{}", revision, name)});

@@ -139,6 +139,7 @@ TEST_CASE("ci: --base compares with a revision of git") {
   }
   sandbox.file("rules/a.yaml", rule("Ran", kRan));
   sandbox.file("rules/notes.txt", "no rules\n");
+  sandbox.file("rules/a.test.yaml", "rules: a.yaml\ntests: []\n");
   REQUIRE(git("init -q") == 0);
   REQUIRE(git("add -A") == 0);
   REQUIRE(git("commit -q -m one") == 0);

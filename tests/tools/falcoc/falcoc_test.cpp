@@ -94,6 +94,7 @@ TEST_CASE("a directory stands for its rule files by name, and - for standard inp
   sandbox.file("rules/10-a.yaml",
                "- macro: m\n  condition: proc.name=a\n" + rule("R", "evt.type=open and m"));
   sandbox.file("rules/notes.txt", "not: rules\n");
+  sandbox.file("rules/10-a.test.yaml", "rules: 10-a.yaml\ntests: []\n");
   sandbox.file("rules/sub/c.yaml", "not: rules\n");
   CHECK(contains(sandbox.run("check rules").out, "in 2 files"));
   CHECK(sandbox.run("check rules").status == 0);
