@@ -132,7 +132,14 @@ Json position(uint32_t line, uint32_t character) {
   return {{"line", line}, {"character", character}};
 }
 
-std::vector<double> type(const Text& text, bool with_pauses) {
+/// What an editor asks about besides, when a text has changed.
+constexpr const char* kBesides[] = {"textDocument/documentSymbol",
+                                    "textDocument/semanticTokens/full", "textDocument/inlayHint",
+                                    "textDocument/codeLens", "textDocument/codeAction"};
+
+enum class Typing : uint8_t { FAST, WITH_PAUSES, ASKING_ALL };
+
+std::vector<double> type(const Text& text, Typing typing) {
   Server server;
   server.ask("initialize", {{"capabilities", Json::object()}});
   server.notify("initialized", Json::object());
@@ -148,7 +155,7 @@ std::vector<double> type(const Text& text, bool with_pauses) {
     const uint32_t end = letter == 0 ? character : text.character + static_cast<uint32_t>(letter);
     const uint32_t begin = letter == 0 ? text.character : end;
     // With pauses the server compiles between keystrokes, and is at it when some come.
-    if (with_pauses) usleep(i % 2 == 0 ? 60000 : 5000);
+    if (typing == Typing::WITH_PAUSES) usleep(i % 2 == 0 ? 60000 : 5000);
     const Json range{{"start", position(text.line, begin)}, {"end", position(text.line, end)}};
     Json changes = Json::array();
     changes.push_back({{"range", range}, {"text", kTyped.substr(letter, 1)}});
@@ -159,6 +166,12 @@ std::vector<double> type(const Text& text, bool with_pauses) {
     const size_t size = server.ask(
         "textDocument/completion",
         {{"textDocument", {{"uri", kUri}}}, {"position", position(text.line, character)}});
+    if (typing == Typing::ASKING_ALL) {
+      const Json all{{"start", position(0, 0)}, {"end", position(kLines, 0)}};
+      for (const char* const method : kBesides) {
+        server.ask(method, {{"textDocument", {{"uri", kUri}}}, {"range", all}});
+      }
+    }
     times.push_back(milliseconds_since(start));
     if (size < 50) fail("completion");
   }
@@ -200,7 +213,8 @@ int main() {
   fmt::print(
       "milliseconds from a keystroke to its completion\n{:<28} {:>8} {:>8} {:>8} {:>13} {:>13}\n",
       "", "median", "99 %", "worst", "of compiling", "of linting");
-  print("one after the other", type(text, false), check, all);
-  print("with pauses between them", type(text, true), check, all);
+  print("one after the other", type(text, Typing::FAST), check, all);
+  print("with pauses between them", type(text, Typing::WITH_PAUSES), check, all);
+  print("… and all else that is asked", type(text, Typing::ASKING_ALL), check, all);
   return 0;
 }

@@ -33,6 +33,24 @@ enum Kind : int {
 constexpr std::array<std::string_view, 4> kMaturities = {"maturity_stable", "maturity_incubating",
                                                          "maturity_sandbox", "maturity_deprecated"};
 
+/// A snippet for clients without: each `${1:text}` is its text, each `${1|a,b|}` the first choice.
+std::string plain(std::string_view snippet) {
+  std::string text;
+  while (!snippet.empty()) {
+    const size_t begin = std::min(snippet.find("${"), snippet.size());
+    text += snippet.substr(0, begin);
+    snippet.remove_prefix(begin);
+    const size_t end = snippet.find('}');
+    if (end == snippet.npos) break;
+    const std::string_view inside = snippet.substr(0, end);
+    const size_t word = inside.find_first_of(":|") + 1;
+    const bool is_choice = inside[word - 1] == '|';
+    text += inside.substr(word, is_choice ? inside.find(',', word) - word : inside.npos);
+    snippet.remove_prefix(end + 1);
+  }
+  return text;
+}
+
 class Proposals {
  public:
   explicit Proposals(const Query& query)
@@ -74,8 +92,9 @@ void Proposals::add(std::string_view label, Kind kind, std::string_view detail,
 
 void Proposals::add_snippet(std::string_view label, std::string_view detail,
                             std::string_view text) {
-  add(label, SNIPPET, detail, text);
-  items_.back()["insertTextFormat"] = 2;
+  const bool as_it_is = query_.workspace.takes_snippets;
+  add(label, SNIPPET, detail, as_it_is ? std::string(text) : plain(text));
+  if (as_it_is) items_.back()["insertTextFormat"] = 2;
 }
 
 void Proposals::add_fields(bool in_output) {

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "tools/falcoc/lsp/features.h"
-#include "tools/falcoc/lsp/rule_tests.h"
 
 namespace falcoc::lsp {
 
@@ -142,7 +141,7 @@ Answer semantic_tokens(const Query& query) {
 }
 
 Answer code_lenses(const Query& query) {
-  const RuleTests tests = find_tests(query.document.name());
+  const RuleTests& tests = query.workspace.tests_of(query.document);
   Json lenses = Json::array();
   for (const Item& item : query.document.outline().items) {
     const auto found = tests.rules.find(item.name.text);

@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 
 #include "tools/falcoc/lsp/features.h"
+#include "tools/falcoc/lsp/rule_tests.h"
+#include "tools/falcoc/lsp/uri.h"
 
 namespace falcoc::lsp {
 
@@ -78,6 +81,28 @@ std::string objection(const Target& target, const std::string& name, const Names
   return {};
 }
 
+/// Where tests name a rule that is renamed, in the files of tests beside the rule files.
+void rename_in_tests(const Query& query, const Names& names, const Target& target,
+                     const std::string& name, Json& changes) {
+  const auto read = [&](const std::string& path) { return query.workspace.text_of(path); };
+  std::map<std::string, std::vector<Scalar>> files;
+  for (const Place& place : names.items(Symbol::RULE, target.name)) {
+    RuleTests tests = find_tests(place.document->name(), read);
+    files.merge(tests.names);
+  }
+  for (const auto& [path, mentions] : files) {
+    const Document* const open = query.workspace.find(uri_of(path));
+    const Document document(open != nullptr ? open->uri() : uri_of(path), path,
+                            read(path).value_or(""));
+    for (const Scalar& mention : mentions) {
+      if (mention.text != target.name) continue;
+      changes[document.uri()].push_back(
+          {{"range", document.range(mention.range, query.workspace.encoding)},
+           {"newText", written_at(document, mention.range, name)}});
+    }
+  }
+}
+
 }  // namespace
 
 Answer definition(const Query& query) {
@@ -138,6 +163,7 @@ Answer rename(const Query& query) {
     changes[document.uri()].push_back(
         {{"range", document.range(mention.range, query.workspace.encoding)}, {"newText", text}});
   });
+  if (target->symbol == Symbol::RULE) rename_in_tests(query, names, *target, name, changes);
   return Json{{"changes", std::move(changes)}};
 }
 

@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <set>
 
-#include "compiler/rules/rule_files.h"
 #include "compiler/rules/yaml.h"
 #include "tools/falcoc/lsp/files.h"
 
@@ -36,14 +35,20 @@ bool tests_file(const YamlNode& document, const std::string& tests, const fs::pa
   });
 }
 
-void collect_names(const YamlNode& node, std::set<std::string>& names) {
-  if (node.is_scalar()) names.insert(node.text.text());
+void add_name(const YamlNode& node, std::vector<Scalar>& names) {
+  if (!node.is_scalar() || node.text.empty()) return;
+  const Span span = node.text.whole();
+  names.push_back({.text = node.text.text(), .range = {span.begin, span.end}});
+}
+
+void collect_names(const YamlNode& node, std::vector<Scalar>& names) {
+  add_name(node, names);
   for (const YamlNode* item : node.items) collect_names(*item, names);
-  for (const auto& [key, value] : node.entries) collect_names(*key, names);  // {Rule: count}
+  for (const auto& [key, value] : node.entries) add_name(*key, names);  // {Rule: count}
 }
 
 /// Rules that a test, or one of its cases, expects or rejects.
-void collect_expected(const YamlNode& test, std::set<std::string>& names) {
+void collect_expected(const YamlNode& test, std::vector<Scalar>& names) {
   for (const auto& [key, value] : test.entries) {
     const std::string& word = key->text.text();
     if (word == "expect" || word == "reject") collect_names(*value, names);
@@ -52,8 +57,9 @@ void collect_expected(const YamlNode& test, std::set<std::string>& names) {
   }
 }
 
-void read_tests(const std::string& path, const fs::path& rule_file, RuleTests& tests) {
-  auto text = rules::read_file(path);
+void read_tests(const std::string& path, const fs::path& rule_file, const ReadText& read,
+                RuleTests& tests) {
+  auto text = read(path);
   if (!text) return;
   const SourceFile source(path, std::move(*text));
   const auto stream = rules::read_yaml(FileId{}, source);
@@ -61,20 +67,25 @@ void read_tests(const std::string& path, const fs::path& rule_file, RuleTests& t
   for (const YamlNode* document : stream->documents) {
     const YamlNode* const list = document->find("tests");
     if (list == nullptr || !tests_file(*document, path, rule_file)) continue;
-    for (size_t i = 0; i < list->items.size(); ++i) {
-      const YamlNode& test = *list->items[i];
-      std::set<std::string> names;
-      collect_expected(test, names);
-      const uint32_t end = std::max(test.span.begin, test.span.end);
-      const LineRange lines{source.position(test.span.begin).line, source.position(end).line};
-      for (const std::string& name : names) tests.rules[name][path].push_back(lines);
+    for (const YamlNode* const test : list->items) {
+      std::vector<Scalar> names;
+      collect_expected(*test, names);
+      const uint32_t end = std::max(test->span.begin, test->span.end);
+      const LineRange lines{source.position(test->span.begin).line, source.position(end).line};
+      std::set<std::string_view> rules;
+      for (const Scalar& name : names) rules.insert(name.text);
+      for (const std::string_view rule : rules) {
+        tests.rules[std::string(rule)][path].push_back(lines);
+      }
+      std::vector<Scalar>& all = tests.names[path];
+      all.insert(all.end(), names.begin(), names.end());
     }
   }
 }
 
 }  // namespace
 
-RuleTests find_tests(const std::string& rule_file) {
+RuleTests find_tests(const std::string& rule_file, const ReadText& read) {
   const fs::path path(rule_file);
   RuleTests tests;
   if (!path.is_absolute()) return tests;
@@ -85,7 +96,7 @@ RuleTests find_tests(const std::string& rule_file) {
   std::ranges::sort(files);
   const auto repeated = std::ranges::unique(files);
   files.erase(repeated.begin(), repeated.end());
-  for (const std::string& file : files) read_tests(file, path, tests);
+  for (const std::string& file : files) read_tests(file, path, read, tests);
   return tests;
 }
 

@@ -203,6 +203,10 @@ Json Server::initialize(const Json& params) {
   workspace_.encoding = encoding_for(at(params, "capabilities"));
   workspace_.set_root(root_of(params));
   workspace_.set_settings(read_settings(at(params, "initializationOptions")));
+  const Json& snippets =
+      at(at(at(at(at(params, "capabilities"), "textDocument"), "completion"), "completionItem"),
+         "snippetSupport");
+  workspace_.takes_snippets = snippets.is_boolean() && snippets.get<bool>();
   const Json& watching =
       at(at(at(at(params, "capabilities"), "workspace"), "didChangeWatchedFiles"),
          "dynamicRegistration");
@@ -363,7 +367,11 @@ void Server::run_tests(const Json& id, const Json& params) {
   const auto rule = arguments[1].get<std::string>();
   const Document* const document = workspace_.find(arguments[0].get<std::string>());
   if (document == nullptr) return fail(id, ErrorCode::INVALID_PARAMS, "the document is not open");
-  RuleTests found = find_tests(document->name());
+  // What runs is what is on disk.
+  RuleTests found = find_tests(document->name(), [](const std::string& path) {
+    auto text = rules::read_file(path);
+    return text ? std::optional(std::move(*text)) : std::nullopt;
+  });
   const auto tests = found.rules.find(rule);
   if (tests == found.rules.end()) {
     return fail(id, ErrorCode::REQUEST_FAILED, fmt::format("there are no tests of `{}`", rule));

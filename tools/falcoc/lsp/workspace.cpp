@@ -43,6 +43,7 @@ void Workspace::rescan() {
     files = find_rule_files(root_);
   }
   load_order_.clear();
+  tests_.clear();
   size_t bytes = 0;
   for (const std::string& path : files) {
     if (bytes > kMaxWorkspaceBytes) break;
@@ -89,6 +90,20 @@ Group Workspace::group_of(const Document& document) {
   Group group;
   for (const std::string& name : load_order_) group.push_back(documents_.at(name).get());
   return group;
+}
+
+std::optional<std::string> Workspace::text_of(const std::string& path) const {
+  const auto found = documents_.find(path);
+  if (found != documents_.end() && found->second->is_open()) return found->second->text();
+  auto text = rules::read_file(path);
+  return text ? std::optional(std::move(*text)) : std::nullopt;
+}
+
+const RuleTests& Workspace::tests_of(const Document& document) {
+  const auto known = tests_.find(document.name());
+  if (known != tests_.end()) return known->second;
+  return tests_[document.name()] =
+             find_tests(document.name(), [this](const std::string& path) { return text_of(path); });
 }
 
 std::vector<Group> Workspace::groups() {

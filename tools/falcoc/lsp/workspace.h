@@ -10,6 +10,7 @@
 
 #include "tools/falcoc/lsp/code_pages.h"
 #include "tools/falcoc/lsp/document.h"
+#include "tools/falcoc/lsp/rule_tests.h"
 #include "tools/falcoc/lsp/settings.h"
 
 namespace falcoc::lsp {
@@ -23,6 +24,7 @@ using Group = std::vector<Document*>;
 class Workspace {
  public:
   Encoding encoding = Encoding::UTF16;
+  bool takes_snippets = false;  ///< the client knows `${1:…}` in completions
   CodePages pages;
 
   void set_root(std::string path) { root_ = std::move(path); }
@@ -44,6 +46,11 @@ class Workspace {
   bool is_rules(const Document& document) const;
   /// The files that load together with this one; none if it is no rule file.
   Group group_of(const Document& document);
+  /// The text of a file as the editor has it, else as it is on disk.
+  std::optional<std::string> text_of(const std::string& path) const;
+  /// Tests of a rule file, as they were when files were looked for last.
+  const RuleTests& tests_of(const Document& document);
+
   /// The workspace's rule files, and every other open rule file alone.
   std::vector<Group> groups();
 
@@ -53,7 +60,8 @@ class Workspace {
   std::string root_;
   Settings settings_;
   std::map<std::string, std::unique_ptr<Document>, std::less<>> documents_;  ///< by name
-  std::vector<std::string> load_order_;  ///< names of the workspace's rule files
+  std::vector<std::string> load_order_;     ///< names of the workspace's rule files
+  std::map<std::string, RuleTests> tests_;  ///< by rule file; those that were asked for
 };
 
 /// An item of a file.

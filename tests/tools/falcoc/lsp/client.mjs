@@ -94,6 +94,7 @@ class Editor {
       workspaceFolders: [{ uri: pathToFileURL(root).href, name: 'rules' }],
       capabilities: {
         general: { positionEncodings: ['utf-16'] },
+        textDocument: { completion: { completionItem: { snippetSupport: true } } },
         workspace: { didChangeWatchedFiles: { dynamicRegistration: true } },
       },
       ...options,
@@ -163,6 +164,10 @@ const cases = {
     const proposals = await editor.ask(lsp.CompletionRequest.type, 'mine.yaml', position(1, 34));
     const labels = proposals.items.map((one) => one.label);
     for (const label of ['reads', 'proc.name', 'not']) assert.ok(labels.includes(label), label);
+    await editor.change('mine.yaml', 2, { text: '- ' });
+    const [snippet] = (await editor.ask(lsp.CompletionRequest.type, 'mine.yaml', position(0, 2))).items;
+    assert.equal(snippet.insertTextFormat, lsp.InsertTextFormat.Snippet);
+    assert.match(snippet.textEdit.newText, /\$\{1:Name\}/);
     const field = proposals.items.find((one) => one.label === 'fd.name');
     const resolved = await editor.connection.sendRequest(lsp.CompletionResolveRequest.type, field);
     assert.match(resolved.documentation.value, /CHARBUF/);
@@ -178,7 +183,7 @@ const cases = {
   },
 
   async 'names are found, and renamed in every file'(editor) {
-    await editor.change('mine.yaml', 2, { text: '- macro: mine\n  condition: (reads and proc.pname in (readers))\n' });
+    await editor.change('mine.yaml', 3, { text: '- macro: mine\n  condition: (reads and proc.pname in (readers))\n' });
     const places = await editor.ask(lsp.DefinitionRequest.type, 'mine.yaml', position(1, 15));
     assert.deepEqual(places, [{ uri: uri('rules.yaml'), range: range(2, 9, 14) }]);
     const uses = await editor.ask(lsp.ReferencesRequest.type, 'rules.yaml',
@@ -188,12 +193,16 @@ const cases = {
     assert.deepEqual(Object.keys(edit.changes).sort(), [uri('mine.yaml'), uri('rules.yaml')]);
     await assert.rejects(
       editor.ask(lsp.RenameRequest.type, 'rules.yaml', { ...position(0, 10), newName: 'two words' }), /named by letters/);
+    const rule = await editor.ask(lsp.RenameRequest.type, 'rules.yaml', { ...position(4, 10), newName: 'Secret: read' });
+    const inTests = rule.changes[uri('tests/rules.test.yaml')];
+    assert.deepEqual(inTests.map((one) => [one.range, one.newText]),
+      [[range(6, 10, 21), "'Secret: read'"], [range(11, 10, 21), "'Secret: read'"]]);
     const symbols = await editor.ask(lsp.DocumentSymbolRequest.type, 'rules.yaml', {});
     assert.deepEqual(symbols.map((one) => one.name), ['readers', 'reads', 'Secret read']);
   },
 
   async 'a file is laid out'(editor) {
-    await editor.change('mine.yaml', 3, { text: '- macro: mine\n  condition:    reads\n' });
+    await editor.change('mine.yaml', 4, { text: '- macro: mine\n  condition:    reads\n' });
     const edits = await editor.ask(lsp.DocumentFormattingRequest.type, 'mine.yaml',
       { options: { tabSize: 2, insertSpaces: true } });
     assert.equal(edits.length, 1);

@@ -234,7 +234,13 @@ TEST_CASE("completion proposes what may stand there") {
   CHECK(has_label(type("- rule: r\n  priority: "), "CRITICAL"));
   CHECK(has_label(type("- rule: r\n  pri"), "priority"));
   CHECK(has_label(type("- list: l\n  ite"), "items"));
-  CHECK(has_label(type("- "), "- rule"));
+  const Json item = type("- ")["result"]["items"][0];
+  CHECK(item["label"] == "- rule");
+  // A client that did not say that it knows snippets gets text.
+  CHECK_FALSE(item.contains("insertTextFormat"));
+  CHECK(text_at(item["textEdit"], "newText")
+            .starts_with("- rule: Name\n  desc: What it finds, and why"));
+  CHECK(text_at(item["textEdit"], "newText").find("priority: WARNING\n") != std::string::npos);
   // What is proposed takes the place of what was begun.
   const Json begun = type("- macro: m\n  condition: proc.na");
   const Json& edit = begun["result"]["items"][0]["textEdit"]["range"];

@@ -115,7 +115,11 @@ TEST_CASE("tests beside a rule file are found by the rule that they are about") 
   folder.write("rules/tests/foreign.test.yaml",
                "rules: ../q.yaml\ntests:\n- test: x\n  expect: R\n");
   folder.write("tests/beside.test.yaml", "rules: ../rules/\ntests:\n- test: x\n  expect: {R: 1}\n");
-  const RuleTests tests = find_tests(folder.path() + "/rules/r.yaml");
+  const auto read = [](const std::string& path) -> std::optional<std::string> {
+    std::ifstream in(path);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  const RuleTests tests = find_tests(folder.path() + "/rules/r.yaml", read);
   REQUIRE(tests.rules.contains("R"));
   const auto& files = tests.rules.find("R")->second;
   CHECK(files.size() == 3);
@@ -125,6 +129,7 @@ TEST_CASE("tests beside a rule file are found by the rule that they are about") 
   CHECK(lines[1].first == 6);
   CHECK(lines[1].last >= 8);
   CHECK(files.contains(folder.path() + "/tests/beside.test.yaml"));
+  CHECK(tests.names.at(folder.path() + "/rules/tests/r.test.yaml").size() == 4);  // R, R, S, none
 }
 
 TEST_CASE("the outcome of a test run counts the tests of the rule alone") {
