@@ -295,7 +295,7 @@ class ActionParser {
         break;
       case Word::Kind::OPEN:
         out.kind = Kind::PIPELINE;
-        out.pipeline.push_back(pipeline(depth + 1));
+        out.pipeline = std::make_shared<const TemplatePipeline>(pipeline(depth + 1));
         if (!is(Word::Kind::CLOSE)) fail("`(` without `)`");
         ++at_;
         break;

@@ -129,7 +129,7 @@ class Run {
         if (const json* known = variable(operand.name)) value = *known;
         break;
       case Kind::PIPELINE:
-        value = pipeline(operand.pipeline.front(), dot, false);
+        value = pipeline(*operand.pipeline, dot, false);
         break;
     }
     for (const std::string& name : operand.path) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -22,8 +23,8 @@ struct TemplateOperand {
   Kind kind = Kind::LITERAL;
   nlohmann::json literal{};
   std::string name{};
-  std::vector<std::string> path{};           ///< fields behind it
-  std::vector<TemplatePipeline> pipeline{};  ///< PIPELINE: one
+  std::vector<std::string> path{};                     ///< fields behind it
+  std::shared_ptr<const TemplatePipeline> pipeline{};  ///< PIPELINE
 };
 
 struct TemplateCommand {
