@@ -8,8 +8,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <vector>
@@ -26,9 +28,11 @@ namespace {
 using lsp::Child;
 using lsp::Json;
 
-/// How long nothing may come before the texts are compiled: a pause in typing, not one between two
-/// keys of a word.
-constexpr int kQuietMilliseconds = 40;
+using Clock = std::chrono::steady_clock;
+
+/// How long texts must stay the same before they are compiled: a pause in typing, not one between
+/// two keys of a word. Questions meanwhile do not put it off.
+constexpr std::chrono::milliseconds kQuiet{40};
 
 /// Processor time of one compilation; a hundred megabytes of rules take less.
 constexpr rlim_t kMostSeconds = 60;
@@ -55,6 +59,7 @@ class Loop {
   void read_analysis();
   void finish_tests();
   std::vector<pollfd> descriptors() const;
+  int timeout() const;
   ExitStatus status() const {
     return server_.exit_status() == 0 ? ExitStatus::CLEAN : ExitStatus::FINDINGS;
   }
@@ -65,7 +70,9 @@ class Loop {
   lsp::FrameReader results_;  ///< of the analysis
   int result_count_ = 0;
   std::optional<Tests> tests_;
-  bool deaf_ = false;  ///< the client does not read any more
+  uint64_t known_changes_ = 0;
+  Clock::time_point quiet_at_;  ///< when the texts may be compiled
+  bool deaf_ = false;           ///< the client does not read any more
 };
 
 /// False at the end of the input.
@@ -91,7 +98,10 @@ void Loop::handle_messages() {
     pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
     if (::poll(&input, 1, 0) == 1 && (input.revents & POLLIN) != 0 && !read_input()) return;
   }
-  if (server_.wants_analysis()) analysis_.reset();
+  if (server_.changes() == known_changes_) return;
+  known_changes_ = server_.changes();
+  quiet_at_ = Clock::now() + kQuiet;
+  analysis_.reset();
 }
 
 void Loop::start_analysis() {
@@ -156,16 +166,21 @@ std::vector<pollfd> Loop::descriptors() const {
   return all;
 }
 
+/// Milliseconds until there is something to do without a message; -1: there is nothing.
+int Loop::timeout() const {
+  if (!server_.wants_analysis()) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(quiet_at_ - Clock::now());
+  return static_cast<int>(std::max(left.count(), std::chrono::milliseconds::rep{0}));
+}
+
 ExitStatus Loop::run() {
   while (!server_.is_done() && !deaf_) {
     if (!tests_) start_tests();
     std::vector<pollfd> ready = descriptors();
-    const int timeout = server_.wants_analysis() ? kQuietMilliseconds : -1;
-    const int count = ::poll(ready.data(), ready.size(), timeout);
+    const int count = ::poll(ready.data(), ready.size(), timeout());
     if (count < 0 && errno != EINTR) return ExitStatus::FAILURE;
-    if (count == 0) start_analysis();
-    if (count <= 0) continue;
     for (const pollfd& one : ready) {
+      if (count <= 0) break;
       if (one.revents == 0) continue;
       if (one.fd == STDIN_FILENO) {
         if (!read_input()) return status();
@@ -177,6 +192,7 @@ ExitStatus Loop::run() {
       }
     }
     if (tests_) finish_tests();
+    if (server_.wants_analysis() && Clock::now() >= quiet_at_) start_analysis();
   }
   return status();
 }

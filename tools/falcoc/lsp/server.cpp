@@ -217,7 +217,7 @@ Json Server::initialize(const Json& params) {
 
 void Server::initialized(const Json&) {
   workspace_.rescan();
-  changed_ = true;
+  note_change();
   if (!watches_files_) return;
   Json watchers = Json::array();
   watchers.push_back({{"globPattern", "**/*.{yaml,yml}"}});
@@ -239,7 +239,7 @@ void Server::opened(const Json& params) {
   document.is_said_to_be_rules = text_at(given, "languageId") == kLanguage;
   // It may have been made since, by a client that does not tell of files.
   if (!workspace_.is_loaded(document)) workspace_.rescan();
-  changed_ = true;
+  note_change();
 }
 
 void Server::changed(const Json& params) {
@@ -249,7 +249,7 @@ void Server::changed(const Json& params) {
     document->change(change, workspace_.encoding);
   }
   document->set_version(version_in(params));
-  changed_ = true;
+  note_change();
 }
 
 void Server::closed(const Json& params) {
@@ -259,7 +259,7 @@ void Server::closed(const Json& params) {
 
 void Server::rescanned(const Json&) {
   workspace_.rescan();
-  changed_ = true;
+  note_change();
 }
 
 void Server::configured(const Json& params) {

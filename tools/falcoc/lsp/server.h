@@ -55,6 +55,8 @@ class Server {
 
   /// Texts have changed since the last snapshot.
   bool wants_analysis() const { return changed_; }
+  /// Grows with every change.
+  uint64_t changes() const { return changes_; }
   Snapshot snapshot();
   /// What an analysis of the last snapshot found.
   void take(Analysis analysis);
@@ -90,6 +92,10 @@ class Server {
   void cancelled(const Json& params);
   void run_tests(const Json& id, const Json& params);
 
+  void note_change() {
+    changed_ = true;
+    ++changes_;
+  }
   void answer(const Json& id, Json result);
   void fail(const Json& id, ErrorCode code, std::string message);
   void notify(std::string_view method, Json params);
@@ -110,6 +116,7 @@ class Server {
   bool shut_down_ = false;
   bool done_ = false;
   bool changed_ = false;
+  uint64_t changes_ = 0;
 };
 
 }  // namespace falcoc::lsp

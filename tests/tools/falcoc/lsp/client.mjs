@@ -246,6 +246,16 @@ const cases = {
     assert.match(hover.contents.value, /cat, less, tac/);
   },
 
+  async 'diagnostics come though questions never stop'(editor) {
+    await editor.change('rules.yaml', 50, { text: rules.replace('openat', 'opneat') });
+    let found;
+    while (!found) {
+      await editor.ask(lsp.HoverRequest.type, 'rules.yaml', position(0, 10));
+      const published = editor.published.get(uri('rules.yaml'));
+      found = published.version === 50 && codes(published.diagnostics).includes('E0304');
+    }
+  },
+
   async 'unknown methods are refused, and half a file does no harm'(editor) {
     await assert.rejects(editor.connection.sendRequest('textDocument/unheardOf', {}),
       (error) => error.code === rpc.ErrorCodes.MethodNotFound);
