@@ -130,8 +130,7 @@ std::vector<std::string> expand_globs(const std::vector<std::string>& globs,
                                       const std::string& root) {
   std::vector<std::string> files;
   for (const std::string& glob : globs) {
-    const bool absolute = glob.starts_with('/');
-    add_glob(absolute ? glob : root + "/" + glob, root, files);
+    add_glob((fs::path(root) / glob).string(), root, files);  // an absolute one stays what it is
   }
   std::vector<std::string> once;
   std::set<std::string> seen;

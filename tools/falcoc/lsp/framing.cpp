@@ -61,7 +61,7 @@ std::optional<Frame> FrameReader::read_header() {
   begin_ += end + kHeaderEnd.size();
   if (!length) return Frame{.body = {}, .problem = "header without a Content-Length"};
   if (*length <= kMaxMessageBytes) {
-    body_ = *length;
+    body_ = length;
     return std::nullopt;
   }
   const size_t here = std::min(*length, buffer_.size() - begin_);

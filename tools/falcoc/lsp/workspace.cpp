@@ -1,6 +1,7 @@
 #include "tools/falcoc/lsp/workspace.h"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 
 #include "compiler/rules/rule_files.h"
@@ -133,8 +134,8 @@ const std::vector<Place>& Names::items(Symbol symbol, std::string_view name) con
 
 Place Names::definition(Symbol symbol, std::string_view name) const {
   const std::vector<Place>& places = items(symbol, name);
-  for (auto place = places.rbegin(); place != places.rend(); ++place) {
-    if (!place->item->is_change) return *place;
+  for (const Place& place : std::views::reverse(places)) {
+    if (!place.item->is_change) return place;
   }
   return places.empty() ? Place{} : places.front();
 }
