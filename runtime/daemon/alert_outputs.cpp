@@ -113,8 +113,8 @@ class FalcoOutputs {
   }
 
  private:
-  static OutputSpec spec(std::string name, const std::string& what, const QueueLimits& limits,
-                         std::function<std::unique_ptr<Sink>()> make) {
+  static OutputSpec spec(const std::string& name, const std::string& what,
+                         const QueueLimits& limits, std::function<std::unique_ptr<Sink>()> make) {
     std::string identity = fmt::format("{} {}\n{}", limits.messages, limits.linger.count(), what);
     return {.name = name,
             .identity = name + "\n" + std::move(identity),

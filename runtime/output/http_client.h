@@ -50,7 +50,7 @@ struct HttpReply {
 
 class HttpClient {
  public:
-  static constexpr size_t kMaxReply = 64 * 1024;
+  static constexpr size_t kMaxReply = size_t{64} * 1024;
 
   explicit HttpClient(HttpOptions options);
   ~HttpClient();
