@@ -57,7 +57,11 @@ int with_rules(const Options& options, falcoc::SourceMap& sources, const Reporte
   return watch(options, std::move(rules->program), std::move(fingerprint), reporter);
 }
 
-int check_configuration(const Options& options, const falcoc::Diagnostics& diagnostics) {
+int check_configuration(const Options& options, falcoc::SourceMap& sources,
+                        const Reporter& reporter, falcoc::Diagnostics diagnostics) {
+  // what sinks ask of alerts is compiled with the rules otherwise
+  falcoc::ir::add_alert_routes({}, route::alert_routes(options.routes), sources, diagnostics);
+  reporter.show(diagnostics);
   const auto count = [&](falcoc::Severity severity) { return diagnostics.count(severity); };
   const bool failed = diagnostics.has_errors();
   const std::string name =
@@ -118,8 +122,10 @@ int with_configuration(const Options& options, falcoc::SourceMap& sources,
   if (options.task == Task::RUN) report.log = options.config.log;
   report.verbose = report.verbose || options.task == Task::CONFIG_CHECK;
   const Reporter reporter(sources, report);
+  if (options.task == Task::CONFIG_CHECK) {
+    return check_configuration(options, sources, reporter, diagnostics);
+  }
   reporter.show(diagnostics);
-  if (options.task == Task::CONFIG_CHECK) return check_configuration(options, diagnostics);
   if (diagnostics.has_errors()) {
     const bool rules = std::ranges::any_of(diagnostics.items(), [](const Diagnostic& diagnostic) {
       return diagnostic.code == Code::NO_RULES;

@@ -28,6 +28,12 @@ start_falcod() {
   wait_for 60 grep -q '^falcod .* rules' "$scratch/stderr" || fail "falcod does not start"
 }
 
+# start_configured: with $scratch/falco.yaml, otherwise as start_falcod.
+start_configured() {
+  in_background "$FALCOD" -c "$scratch/falco.yaml"
+  wait_for 60 grep -q '^falcod .* rules' "$scratch/stderr" || fail "falcod does not start: $(cat "$scratch/stderr")"
+}
+
 # stop_falcod SIGNAL
 stop_falcod() {
   kill -s "$1" "$daemon"

@@ -26,8 +26,7 @@ opened() { grep -o "opened /tmp/$marker-[0-9]" "$scratch/$1" 2>/dev/null | sort 
 has() { [[ $(opened "$1") == *"opened /tmp/$marker-$2 "* ]]; }
 
 configure false one "address: 'http://127.0.0.1:1/'" # nobody is there
-in_background "$FALCOD" -c "$scratch/falco.yaml"
-wait_for 60 grep -q '^falcod .* rules' "$scratch/stderr" || fail "falcod does not start: $(cat "$scratch/stderr")"
+start_configured
 : 2>/dev/null <"/tmp/$marker-1"
 wait_for 60 has one 1 || fail "the first file lacks the first alert"
 wait_for 60 grep -q "W0841.*sinks.webhook" "$scratch/stderr" || fail "the receiver that is not there is not told of"

@@ -16,8 +16,7 @@ log_syslog: false
 sinks:
   webhook: {address: "$address/", $1}
 YAML
-  in_background "$FALCOD" -c "$scratch/falco.yaml"
-  wait_for 60 grep -q '^falcod .* rules' "$scratch/stderr" || fail "falcod does not start: $(cat "$scratch/stderr")"
+  start_configured
 }
 opened() { grep -o "opened /tmp/$marker-[^ ]*" "$scratch/posted" | sort -u | tr '\n' ' '; }
 reported() { (($(grep -c "opened /tmp/$marker" "$scratch/stdout") >= $1)); }
@@ -59,4 +58,8 @@ sed -i 's/, ratelimit: {alerts: 2}//' "$scratch/falco.yaml"
 last_status=$?
 expect_status 1
 expect_text stderr "sinks.webhook.when:1:" "[E0301]" "did you mean"
+"$FALCOD" -c "$scratch/falco.yaml" --config-check >"$scratch/stdout" 2>"$scratch/stderr"
+last_status=$?
+expect_status 2
+expect_text stderr "sinks.webhook.when:1:" "[E0301]"
 done_testing

@@ -19,14 +19,10 @@ sinks:
   cliq: {webhookurl: "http://localhost:9092"}
   spool: {directory: $scratch/spool}
 YAML
-start_with_yaml() {
-  in_background "$FALCOD" -c "$scratch/falco.yaml"
-  wait_for 60 grep -q '^falcod .* rules' "$scratch/stderr" || fail "falcod does not start"
-}
 spooled() { [[ $(cat "$scratch"/spool/sinks.webhook/*.alerts 2>/dev/null | grep -ao "opened /tmp/$marker-[0-9]*-" | sort -u | wc -l) -ge $1 ]]; }
 posted() { [[ $(grep -o "opened /tmp/$marker-[0-9]*-" "$scratch/posted" 2>/dev/null | sort -u | wc -l) -ge $1 ]]; }
 
-start_with_yaml
+start_configured
 expect_text stderr "sinks.cliq is not done" "did you mean webhookurl?"
 for i in {1..20}; do : 2>/dev/null <"/tmp/$marker-$i-"; done
 wait_for 60 spooled 20 || fail "the alerts are not in the spool"
@@ -35,7 +31,7 @@ kill -9 "$daemon"
 wait "$daemon" 2>/dev/null
 
 start_receiver "$port"
-start_with_yaml
+start_configured
 wait_for 60 posted 20 || fail "after a restart not every alert arrives"
 : 2>/dev/null <"/tmp/$marker-21-"
 wait_for 60 posted 21 || fail "new alerts do not arrive"

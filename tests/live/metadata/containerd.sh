@@ -5,7 +5,7 @@ need_live
 need_containerd
 python3 "$(dirname "$0")/helpers/image_archive.py" "$scratch/rootfs.tar" localhost/falcoc-own:one "$scratch/own.tar" /bin/true
 no_other_engine "" "" "" "$containerd_socket"
-start_watching
+start_configured
 
 pod=$(cri run-pod web-1 shop uid-1 /falcoc-test-pods app=web "long=$(printf 'x%.0s' {1..200})" role=front) || skip "no pods here"
 pods+=("$pod")

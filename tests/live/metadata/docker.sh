@@ -31,7 +31,7 @@ configure() { # JSON-OUTPUT
 }
 
 configure true
-start_watching
+start_configured
 run_container /bin/sh -c "sleep 3" "$marker"
 runc exec "$container_id" /bin/echo healthy >/dev/null 2>&1
 runc exec "$container_id" /bin/echo "$marker-else" >/dev/null 2>&1
@@ -68,7 +68,7 @@ PYTHON
 
 # As text, an alert is one line of printable characters.
 configure false
-start_watching
+start_configured
 run_container /bin/echo "$marker-text"
 stop_falcod TERM
 grep "echo $marker-text" "$scratch/stdout" | grep -F 'Notice hostile' >"$alerts" || fail "no alert as text"

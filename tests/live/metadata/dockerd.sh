@@ -5,7 +5,7 @@ need_live
 need_docker
 no_other_engine "" "" 20s
 sed -i "s|docker: {enabled: false}|docker: {sockets: [$docker_socket]}|" "$scratch/falco.yaml"
-start_watching
+start_configured
 mkdir -p "$scratch/mounted"
 id=$(docker_ run --detach --network none --name docker-test --volume "$scratch/mounted:/in:ro" \
   --label test=label --label 'json={"a":"%container.id"}' --health-cmd '/bin/echo well' --health-interval 1s --user 0 \

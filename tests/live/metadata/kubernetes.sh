@@ -37,7 +37,7 @@ fi
 
 no_other_engine "" "" "" "$containerd_socket"
 sed -i "s|^metadata: {|metadata: {kubernetes: {kubeconfig: $scratch/kubeconfig, node: this-node}, |" "$scratch/falco.yaml"
-start_watching
+start_configured
 run_in_pod() { # NAME UID MARKER
   local pod
   pod=$(cri run-pod "$1" shop "$2" /falcoc-test-pods app=web host-network) || skip "no pods here"

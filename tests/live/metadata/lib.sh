@@ -72,12 +72,6 @@ plugins:
 YAML
 }
 
-# start_watching: falcod with that configuration.
-start_watching() {
-  in_background "$FALCOD" -c "$scratch/falco.yaml"
-  wait_for 60 grep -q '^falcod .* rules' "$scratch/stderr" || fail "falcod does not start"
-}
-
 # stop_watching: alerts of the run in $alerts.
 stop_watching() {
   stop_falcod TERM

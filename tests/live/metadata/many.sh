@@ -5,7 +5,7 @@ need_live
 need_podman
 start_podman_service
 no_other_engine "$scratch/storage" "$podman_socket" 20s
-start_watching
+start_configured
 many=${MANY:-40}
 for ((i = 0; i < many; i += 4)); do
   running=()

@@ -34,7 +34,7 @@ put pods web-7-a $first '{"app": "web"}' ReplicaSet apps/v1 web-7 rs-1
 
 no_other_engine
 sed -i "s|^metadata: {|metadata: {kubernetes: {kubeconfig: $scratch/kubeconfig, node: this-node}, |" "$scratch/falco.yaml"
-start_watching
+start_configured
 asked() { # of pods, at least so many watches
   (($(grep -c "/api/v1/pods?.*watch=1" "$api_folder/requests") >= $1))
 }

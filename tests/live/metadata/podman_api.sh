@@ -5,7 +5,7 @@ need_live
 need_podman
 start_podman_service
 no_other_engine "" "$podman_socket"
-start_watching
+start_configured
 mkdir -p "$scratch/mounted"
 id=$(podman_ run --detach --net=none --name api-test --privileged --volume "$scratch/mounted:/in:ro" \
   --label short=value --label "long=$(printf 'x%.0s' {1..200})" --label ansi=$'\e[31mred' --label 'json={"a":"%container.id"}' \

@@ -10,7 +10,7 @@ cat >>"$scratch/falco.yaml" <<YAML
 webserver: {enabled: true, listen_port: $port, listen_address: 127.0.0.1, prometheus_metrics_enabled: true}
 metrics: {enabled: true, interval: 1h}
 YAML
-start_watching
+start_configured
 known() { # so many containers
   [[ $(curl -s "http://127.0.0.1:$port/metrics" | awk '$1 == "falcod_metadata_containers" { print $2 }') == "$1" ]]
 }

@@ -3,7 +3,7 @@ source "$(dirname "$0")/lib.sh"
 need_live
 need_podman
 no_other_engine "$scratch/storage"
-start_watching
+start_configured
 mkdir -p "$scratch/mounted"
 id=$(podman_ run --detach --net=none --name storage-test --privileged --volume "$scratch/mounted:/in:ro" \
   localhost/falcoc-test:one /bin/sleep 2 "$marker" 2>>"$scratch/podman.log")

@@ -13,7 +13,7 @@ sed -i "s|^rules_files:.*|rules_files: [$RULES, $scratch/own.yaml]|" "$scratch/f
 podman_ tag localhost/falcoc-test:one elsewhere.example/tool:two
 mkdir -p "$scratch/mounted"
 : >"$scratch/docker.sock"
-start_watching
+start_configured
 run() {
   local name=$1
   shift

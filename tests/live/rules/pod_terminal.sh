@@ -3,7 +3,7 @@ source "$(dirname "$0")/../metadata/lib.sh"
 need_live
 need_containerd
 no_other_engine "" "" "" "$containerd_socket"
-start_watching
+start_configured
 pod=$(cri run-pod "web-$$" shop uid-1 /falcoc-test-pods app=web) || skip "no pods here"
 pods+=("$pod")
 container=$(cri create "$pod" server localhost/falcoc-test:one -- /bin/sh -c "sleep 30" "$marker")

@@ -3,7 +3,7 @@ source "$(dirname "$0")/../metadata/lib.sh"
 need_live
 need_podman
 no_other_engine "$scratch/storage"
-start_watching
+start_configured
 podman_ run --rm --net=none --name "out-$$" --privileged --pid=host localhost/falcoc-test:one /bin/cat /proc/1/root/etc/hostname >/dev/null 2>&1
 podman_ run --rm --net=none --name "in-$$" --privileged localhost/falcoc-test:one /bin/cat /proc/1/root/etc/passwd >"$scratch/in" 2>&1
 stop_watching
