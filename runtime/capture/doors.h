@@ -5,6 +5,7 @@
 
 #include <array>
 #include <optional>
+#include <string>
 
 #include "compiler/catalog/catalog.h"
 #include "probe/abi.h"
@@ -31,7 +32,7 @@ bool needs_entry(falcoc::EventKind kind);
 
 /// What the tracepoints of io_uring look like on a kernel.
 struct RingTracepoints {
-  const char* submit;       ///< name of the one at submission
+  std::string submit;       ///< name of the one at submission
   bool complete_has_entry;  ///< io_uring_complete's third argument is the queue entry
   bool has_overflow;        ///< there is an io_uring_cqe_overflow
 };

@@ -5,7 +5,6 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
-#include <linux/types.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,9 +15,11 @@
 #include <optional>
 #include <utility>
 
-#include "falcoc.skel.h"
+#include "runtime/capture/handle.h"
 #include "runtime/capture/kernel_functions.h"
 #include "runtime/capture/preemption.h"
+#include "runtime/capture/probe.h"
+#include "runtime/capture/probe_globals.h"
 
 namespace falcod {
 
@@ -29,25 +30,6 @@ using Result = std::expected<void, std::string>;
 constexpr const char* kChildFunction = "schedule_tail";
 constexpr const char* kDeniedFunction = "__secure_computing";
 constexpr size_t kAlonePrograms = 6;  // FC_FEXIT_ALONE in the probe
-
-/// An open descriptor.
-class Handle {
- public:
-  explicit Handle(int fd = -1) : fd_(fd) {}
-  ~Handle() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Handle(Handle&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Handle& operator=(Handle&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  int get() const { return fd_; }
-  bool is_open() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
 
 /// A program at its function: detached when this goes.
 struct Attached {
@@ -100,8 +82,7 @@ class FexitHooks final : public SyscallHooks {
 
   void prepare(falcoc_probe& probe) override;
   Result install(falcoc_probe& probe) override;
-  Result want(falcoc_probe& probe, const SyscallKinds& kinds) override;
-  ProgramHost host(const falcoc_probe& probe) const override;
+  Result want(Probe& probe, const SyscallKinds& kinds) override;
   std::vector<LossCount> losses() const override;
   bool is_per_function() const override { return true; }
   size_t alone() const { return alone_.size(); }
@@ -115,13 +96,13 @@ class FexitHooks final : public SyscallHooks {
   bool is_shared(const HookedFunction& hooked) const {
     return hooked.function.prototype == target_.prototype;
   }
-  std::expected<Attached, std::string> attach(falcoc_probe& probe,
-                                              const HookedFunction& hooked) const;
+  std::expected<Attached, std::string> attach(Probe& probe, const HookedFunction& hooked) const;
 
   KernelFunctions functions_;
   /// What the programs that are not attached are loaded for: one of the functions, so that they
   /// have the type of those that are.
   KernelFunction target_;
+  std::vector<bpf_insn> code_;             ///< of the shared program
   std::vector<KernelFunction> alone_;      ///< those with programs of their own, in their order
   std::map<uint32_t, Attached> attached_;  ///< by function
   Handle child_, denied_;
@@ -136,10 +117,7 @@ std::array<bpf_program*, FC_EXTRACTOR_COUNT> extractors_of(const falcoc_probe& p
   return programs;
 }
 
-bpf_program* alone_program(const falcoc_probe& probe, size_t index) {
-  return bpf_object__find_program_by_name(probe.obj,
-                                          fmt::format("falcoc_fexit_alone_{}", index).c_str());
-}
+std::string alone_program(size_t index) { return fmt::format("falcoc_fexit_alone_{}", index); }
 
 void FexitHooks::prepare(falcoc_probe& probe) {
   bpf_program__set_autoload(probe.progs.falcoc_sys_exit, false);
@@ -152,7 +130,9 @@ void FexitHooks::prepare(falcoc_probe& probe) {
   for (bpf_program* program : extractors_of(probe)) {
     if (program != nullptr) add(program, target_);
   }
-  for (size_t i = 0; i < alone_.size(); ++i) add(alone_program(probe, i), alone_[i]);
+  for (size_t i = 0; i < alone_.size(); ++i) {
+    add(bpf_object__find_program_by_name(probe.obj, alone_program(i).c_str()), alone_[i]);
+  }
   bpf_program__set_autoload(probe.progs.falcoc_fexit_child, true);
   bpf_program__set_autoload(probe.progs.falcoc_fexit_denied, true);
   probe.rodata->secure_computing_params = functions_.params(kDeniedFunction);
@@ -170,6 +150,8 @@ Result FexitHooks::install(falcoc_probe& probe) {
           fmt::format("{}: {}", bpf_program__name(extractors[i]), std::strerror(-error)));
     }
   }
+  const bpf_insn* const code = bpf_program__insns(probe.progs.falcoc_fexit);
+  code_.assign(code, code + bpf_program__insn_cnt(probe.progs.falcoc_fexit));
   return {};
 }
 
@@ -181,10 +163,9 @@ std::expected<Handle, std::string> attach_program(int program, std::string_view 
   return link;
 }
 
-std::expected<Attached, std::string> attach_copy(const bpf_program* program,
+std::expected<Attached, std::string> attach_copy(const std::vector<bpf_insn>& code,
                                                  const HookedFunction& hooked) {
-  Handle copy(
-      load_fexit(bpf_program__insns(program), bpf_program__insn_cnt(program), hooked.function.id));
+  Handle copy(load_fexit(code.data(), code.size(), hooked.function.id));
   if (!copy.is_open()) {
     return std::unexpected(
         fmt::format("{} cannot be hooked ({})", hooked.function.name, std::strerror(errno)));
@@ -194,29 +175,29 @@ std::expected<Attached, std::string> attach_copy(const bpf_program* program,
   return Attached{std::move(copy), std::move(*link), hooked.kind};
 }
 
-std::expected<Attached, std::string> FexitHooks::attach(falcoc_probe& probe,
+std::expected<Attached, std::string> FexitHooks::attach(Probe& probe,
                                                         const HookedFunction& hooked) const {
-  if (is_shared(hooked)) return attach_copy(probe.progs.falcoc_fexit, hooked);
+  if (is_shared(hooked)) return attach_copy(code_, hooked);
   const auto own = std::ranges::find(alone_, hooked.function.id, &KernelFunction::id);
   if (own == alone_.end()) {
     return std::unexpected(
         fmt::format("no program was loaded for {} when falcod started", hooked.function.name));
   }
   const auto index = static_cast<size_t>(own - alone_.begin());
-  Handle program(dup(bpf_program__fd(alone_program(probe, index))));
+  Handle program(dup(probe.program(alone_program(index))));
   auto link = attach_program(program.get(), hooked.function.name);
   if (!link) return std::unexpected(link.error());
   return Attached{std::move(program), std::move(*link), hooked.kind};
 }
 
-Result FexitHooks::want(falcoc_probe& probe, const SyscallKinds& kinds) {
-  const std::pair<Handle*, std::pair<bpf_program*, const char*>> others[] = {
-      {&child_, {probe.progs.falcoc_fexit_child, kChildFunction}},
-      {&denied_, {probe.progs.falcoc_fexit_denied, kDeniedFunction}},
+Result FexitHooks::want(Probe& probe, const SyscallKinds& kinds) {
+  const std::pair<Handle*, std::pair<const char*, const char*>> others[] = {
+      {&child_, {"falcoc_fexit_child", kChildFunction}},
+      {&denied_, {"falcoc_fexit_denied", kDeniedFunction}},
   };
   for (const auto& [link, what] : others) {
     if (link->is_open()) continue;
-    auto attached = attach_program(bpf_program__fd(what.first), what.second);
+    auto attached = attach_program(probe.program(what.first), what.second);
     if (!attached) return std::unexpected(attached.error());
     *link = std::move(*attached);
   }
@@ -232,11 +213,6 @@ Result FexitHooks::want(falcoc_probe& probe, const SyscallKinds& kinds) {
         wanted, [&](const HookedFunction& hooked) { return hooked.function.id == entry.first; });
   });
   return {};
-}
-
-ProgramHost FexitHooks::host(const falcoc_probe& probe) const {
-  return {BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, target_.id, bpf_map__fd(probe.maps.fexit_filters),
-          bpf_map__fd(probe.maps.fexit_extractors)};
 }
 
 /// The kernel leaves a program out that is running on this processor already.

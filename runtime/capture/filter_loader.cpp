@@ -19,6 +19,7 @@
 
 #include "compiler/catalog/catalog.h"
 #include "probe/scratch_layout.h"
+#include "runtime/capture/handle.h"
 
 namespace falcod {
 
@@ -42,23 +43,6 @@ constexpr size_t kLogBytes = 1 << 16;
 constexpr uint32_t kWholeLogBytes = (1 << 24) - 1;  // the most that kernels before 5.13 take
 constexpr size_t kReasonBytes = 400;
 constexpr uint32_t kLogStatistics = 4;  // include/linux/bpf_verifier.h
-
-class Handle {
- public:
-  explicit Handle(int fd) : fd_(fd) {}
-  Handle(Handle&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Handle& operator=(Handle&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Handle() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 struct LoadedFilter {
   falcoc::EventKind kind = 0;
@@ -205,16 +189,25 @@ void LoadedFiltersDeleter::operator()(LoadedFilters* filters) const { delete fil
 
 struct FilterLoader::State {
   FilterMaps maps;
+  std::function<bool()> prepare;
   LoadedFiltersPtr used;
   std::atomic<uint32_t> bank = 0;  ///< of those
 };
 
-FilterLoader::FilterLoader(const FilterMaps& maps) : state_(new State{.maps = maps, .used = {}}) {}
+FilterLoader::FilterLoader(const FilterMaps& maps, std::function<bool()> prepare)
+    : state_(new State{.maps = maps, .prepare = std::move(prepare), .used = {}}) {}
 FilterLoader::~FilterLoader() = default;
 
 LoadedFiltersPtr FilterLoader::load(const Filters& filters, const FilterPurpose& purpose,
                                     falcoc::Diagnostics& warnings,
                                     std::vector<FilterReport>* reports) const {
+  if (state_->prepare && !state_->prepare()) {
+    warnings.add(Diagnostic::global(
+        Code::FILTERS_UNUSABLE,
+        fmt::format("the kernel refuses what filters go on with: {}", std::strerror(errno)),
+        "every event that a rule names is decided by falcod, at a higher cost"));
+    return nullptr;
+  }
   LoadedFiltersPtr loaded(new LoadedFilters);
   loaded->bank = 1 - state_->bank.load();
   const FilterMaker maker(state_->maps, purpose, reports);

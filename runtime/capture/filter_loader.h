@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -45,7 +46,9 @@ struct FilterReport {
 
 class FilterLoader {
  public:
-  explicit FilterLoader(const FilterMaps& maps);
+  /// `prepare` makes ready what filters go on with, in front of every load() and in its thread;
+  /// false: that cannot be had, and errno says why.
+  explicit FilterLoader(const FilterMaps& maps, std::function<bool()> prepare = {});
   ~FilterLoader();
   FilterLoader(const FilterLoader&) = delete;
   FilterLoader& operator=(const FilterLoader&) = delete;

@@ -1,17 +1,18 @@
 // See hooks.h: the tracepoint, and the choice.
 #include "runtime/capture/hooks.h"
 
-#include <bpf/btf.h>
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
-#include <linux/types.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
 
-#include "falcoc.skel.h"
 #include "runtime/capture/fexit_hooks.h"
+#include "runtime/capture/handle.h"
+#include "runtime/capture/probe.h"
+#include "runtime/capture/probe_globals.h"
 
 namespace falcod {
 
@@ -19,10 +20,6 @@ namespace {
 
 using falcoc::Code;
 using falcoc::Diagnostic;
-
-struct LinkDeleter {
-  void operator()(bpf_link* link) const { bpf_link__destroy(link); }
-};
 
 class TracepointHooks final : public SyscallHooks {
  public:
@@ -35,17 +32,12 @@ class TracepointHooks final : public SyscallHooks {
 
   std::expected<void, std::string> install(falcoc_probe&) override { return {}; }
 
-  std::expected<void, std::string> want(falcoc_probe& probe, const SyscallKinds&) override {
-    if (link_) return {};
-    link_.reset(bpf_program__attach(direct_ ? probe.progs.falcoc_sys_exit
-                                            : probe.progs.falcoc_sys_exit_before_6_2));
-    if (!link_) return std::unexpected(fmt::format("sys_exit: {}", std::strerror(errno)));
+  std::expected<void, std::string> want(Probe& probe, const SyscallKinds&) override {
+    if (link_.is_open()) return {};
+    const int program = probe.program(direct_ ? "falcoc_sys_exit" : "falcoc_sys_exit_before_6_2");
+    link_ = Handle(bpf_raw_tracepoint_open("sys_exit", program));
+    if (!link_.is_open()) return std::unexpected(fmt::format("sys_exit: {}", std::strerror(errno)));
     return {};
-  }
-
-  ProgramHost host(const falcoc_probe& probe) const override {
-    return {BPF_PROG_TYPE_RAW_TRACEPOINT, bpf_attach_type{}, 0, bpf_map__fd(probe.maps.filters),
-            bpf_map__fd(probe.maps.extractors)};
   }
 
   bool is_per_function() const override { return false; }
@@ -55,28 +47,29 @@ class TracepointHooks final : public SyscallHooks {
  private:
   bool direct_;
   std::string why_;
-  std::unique_ptr<bpf_link, LinkDeleter> link_;
+  Handle link_;
 };
 
 }  // namespace
 
-std::unique_ptr<SyscallHooks> tracepoint_hooks(const btf& types, std::string why) {
-  // makes the first look, which every system call pays for, twice as cheap; since 6.2
-  const bool direct = btf__find_by_name_kind(&types, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+std::unique_ptr<SyscallHooks> tracepoint_hooks(bool direct, std::string why) {
   return std::make_unique<TracepointHooks>(direct, std::move(why));
+}
+
+std::optional<std::string> tracepoint_reason(HookMode mode, bool filtered) {
+  if (mode == HookMode::TRACEPOINT) return "asked for";
+  if (mode == HookMode::AUTO && filtered) return "the kernel's filters run behind it only";
+  return std::nullopt;
 }
 
 std::expected<std::unique_ptr<SyscallHooks>, Diagnostic> choose_hooks(HookMode mode,
                                                                       const btf& types,
-                                                                      const SyscallKinds& kinds,
-                                                                      bool filtered) {
-  if (mode == HookMode::TRACEPOINT) return tracepoint_hooks(types, "asked for");
-  if (mode == HookMode::AUTO && filtered) {
-    return tracepoint_hooks(types, "the kernel's filters run behind it only");
-  }
+                                                                      const SyscallKinds& kinds) {
   auto hooks = fexit_hooks(types, kinds, mode == HookMode::AUTO ? kMaxFunctions : SIZE_MAX);
   if (hooks) return std::move(*hooks);
-  if (mode == HookMode::AUTO) return tracepoint_hooks(types, hooks.error());
+  if (mode == HookMode::AUTO) {
+    return tracepoint_hooks(kernel_features(types).has_cast, hooks.error());
+  }
   return std::unexpected(hooks_unavailable(hooks.error()));
 }
 

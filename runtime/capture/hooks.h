@@ -3,10 +3,9 @@
 // and maps, nothing of records.
 #pragma once
 
-#include <bpf/bpf.h>
-
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,16 +19,7 @@ struct falcoc_probe;
 
 namespace falcod {
 
-/// Where programs that run behind a hook live: a filter must be loaded once for each of these, as a
-/// program of this type, and put into this array. `attach_btf_id` and `attach_type` are part of the
-/// type: the kernel mixes none that differ.
-struct ProgramHost {
-  bpf_prog_type type;
-  bpf_attach_type attach_type;
-  uint32_t attach_btf_id;  ///< 0: programs of this type name no function
-  int filters_fd;          ///< program array by event kind
-  int extractors_fd;       ///< what a filter that passes tail calls into
-};
+class Probe;
 
 /// Borrows the probe in every call. Detaches when destroyed.
 class SyscallHooks {
@@ -38,13 +28,12 @@ class SyscallHooks {
 
   /// Chooses the programs that are loaded. Before falcoc_probe__load.
   virtual void prepare(falcoc_probe& probe) = 0;
-  /// Fills the program arrays of extractors; behind falcoc_probe__load.
+  /// Fills the program arrays of extractors and keeps what only libbpf has of programs; behind
+  /// falcoc_probe__load.
   virtual std::expected<void, std::string> install(falcoc_probe& probe) = 0;
   /// Attaches what these kinds need and detaches what they do not. On errors everything that was
   /// attached stays.
-  virtual std::expected<void, std::string> want(falcoc_probe& probe, const SyscallKinds& kinds) = 0;
-  /// Where filters of system calls run.
-  virtual ProgramHost host(const falcoc_probe& probe) const = 0;
+  virtual std::expected<void, std::string> want(Probe& probe, const SyscallKinds& kinds) = 0;
   virtual bool is_per_function() const = 0;
   /// Events that the hooks themselves missed.
   virtual std::vector<LossCount> losses() const { return {}; }
@@ -52,19 +41,24 @@ class SyscallHooks {
   virtual std::string description() const = 0;
 };
 
-/// By the tracepoint, and why.
-std::unique_ptr<SyscallHooks> tracepoint_hooks(const btf& types, std::string why);
+/// By the tracepoint, and why. `direct`: the kernel has bpf_rdonly_cast, which makes the first
+/// look, which every system call pays for, twice as cheap; since 6.2.
+std::unique_ptr<SyscallHooks> tracepoint_hooks(bool direct, std::string why);
+
+/// Why system calls are hooked by tracepoint in this mode, whatever is wanted. Nothing if that
+/// depends. `filtered`: programs are put into the arrays that filters run in. That is done for the
+/// tracepoint only, and saves more than single functions do.
+std::optional<std::string> tracepoint_reason(HookMode mode, bool filtered);
 
 /// More functions than these are not hooked one by one of falcod's own accord: each is a program to
 /// load and a patch of the kernel's code, some milliseconds together, and with so many wanted calls
 /// few unwanted ones are left to save on.
 constexpr size_t kMaxFunctions = 100;
 
-/// What `mode` comes to for these kinds. An error only if FENTRY is asked for and impossible.
-/// `filtered`: programs are put into the arrays that filters run in. That is done for the
-/// tracepoint only (ProgramHost says what else it takes), and saves more than single functions do.
+/// What `mode` comes to for these kinds where it depends on them. An error only if FENTRY is asked
+/// for and impossible.
 std::expected<std::unique_ptr<SyscallHooks>, falcoc::Diagnostic> choose_hooks(
-    HookMode mode, const btf& types, const SyscallKinds& kinds, bool filtered);
+    HookMode mode, const btf& types, const SyscallKinds& kinds);
 
 /// That error.
 falcoc::Diagnostic hooks_unavailable(const std::string& why);

@@ -1,6 +1,8 @@
 // See libbpf_log.h.
 #include "runtime/capture/libbpf_log.h"
 
+#include <bpf/libbpf.h>
+
 #include <cstdarg>
 #include <cstdio>
 
@@ -30,12 +32,12 @@ int print(libbpf_print_level level, const char* format, va_list arguments) {
 
 }  // namespace
 
-LibbpfLog::LibbpfLog() : previous_(libbpf_set_print(&print)) { current = &text_; }
-
-LibbpfLog::~LibbpfLog() {
-  current = nullptr;
-  libbpf_set_print(previous_);
+LibbpfLog::LibbpfLog() {
+  libbpf_set_print(&print);
+  current = &text_;
 }
+
+LibbpfLog::~LibbpfLog() { current = nullptr; }
 
 std::string LibbpfLog::tail() const {
   if (text_.size() <= kTail) return text_;

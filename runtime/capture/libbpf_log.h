@@ -1,14 +1,12 @@
 // What libbpf says while it loads and attaches: the verifier's log is in it.
 #pragma once
 
-#include <bpf/libbpf.h>
-
 #include <string>
 
 namespace falcod {
 
-/// Collects what libbpf says in this thread while it lives; libbpf has one print function per
-/// process and gives it no context.
+/// Collects what libbpf says in this thread while it lives. libbpf has one print function per
+/// process and gives it no context: from the first log on it says nothing elsewhere.
 class LibbpfLog {
  public:
   LibbpfLog();
@@ -22,7 +20,6 @@ class LibbpfLog {
 
  private:
   std::string text_;
-  libbpf_print_fn_t previous_;
 };
 
 }  // namespace falcod

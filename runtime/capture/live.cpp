@@ -5,10 +5,8 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
-#include <linux/types.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,14 +15,14 @@
 #include <cerrno>
 #include <cstring>
 #include <iterator>
+#include <map>
 
-#include "falcoc.skel.h"
 #include "probe/scratch_layout.h"
 #include "runtime/capture/doors.h"
 #include "runtime/capture/extraction_plan.h"
 #include "runtime/capture/hooks.h"
-#include "runtime/capture/libbpf_log.h"
-#include "runtime/capture/load_failure.h"
+#include "runtime/capture/probe.h"
+#include "runtime/capture/probe_globals.h"
 #include "runtime/capture/probe_reports.h"
 
 namespace falcod {
@@ -48,9 +46,6 @@ constexpr ino_t kInitialPidNamespace = 0xEFFFFFFC;
 /// Any negative value makes libbpf stop behind the current record and hand it through.
 constexpr int kBatchFull = -EXFULL;
 
-struct SkeletonDeleter {
-  void operator()(falcoc_probe* probe) const { falcoc_probe__destroy(probe); }
-};
 struct SlotsDeleter {
   void operator()(fc_facts* slots) const { munmap(slots, FC_FACT_SLOTS * sizeof(fc_facts)); }
 };
@@ -59,15 +54,6 @@ struct RingDeleter {
 };
 
 std::string error_text(int error) { return std::strerror(error < 0 ? -error : error); }
-
-Diagnostic load_failure(int error, const LibbpfLog& log, uint32_t ring_bytes) {
-  LoadFailure failure{.error = error,
-                      .log = log.tail(),
-                      .from_verifier = log.has_verifier_log(),
-                      .ring_bytes = ring_bytes};
-  examine(failure);
-  return explain(failure);
-}
 
 Diagnostic attach_failure(std::string_view hook, std::string_view why) {
   return Diagnostic::global(
@@ -79,11 +65,6 @@ struct BtfDeleter {
   void operator()(btf* types) const { btf__free(types); }
 };
 
-/// Whether the kernel lets programs call this function of its own.
-bool has_function(const btf& types, const char* name) {
-  return btf__find_by_name_kind(&types, name, BTF_KIND_FUNC) > 0;
-}
-
 bool is_ring_size(uint32_t bytes) {
   const auto page = static_cast<uint32_t>(sysconf(_SC_PAGESIZE));
   return bytes >= page && (bytes & (bytes - 1)) == 0;
@@ -91,71 +72,69 @@ bool is_ring_size(uint32_t bytes) {
 
 class Live final : public LiveSource {
  public:
-  std::expected<void, Diagnostic> start(const LiveOptions& options);
+  explicit Live(const LiveOptions& options) : options_(options) {}
+  /// What can be done before it is known what is wanted.
+  std::expected<void, Diagnostic> load();
 
+  std::expected<void, Diagnostic> start(const falcoc::EventSet& wanted,
+                                        const EventDetails& details) override;
   std::expected<size_t, Diagnostic> poll(RecordHandler& handler, int timeout_ms) override;
   std::vector<LossCount> losses() const override;
-  uint64_t lost() const override { return probe_->bss->lost_events; }
-  std::vector<LossCount> incomplete() const override { return kernel_faults(*probe_, cpus_); }
+  uint64_t lost() const override { return probe_->globals().lost_events; }
+  std::vector<LossCount> incomplete() const override { return kernel_faults(*probe_); }
   bool at_end() const override { return false; }
   std::expected<void, Diagnostic> set_wanted(const falcoc::EventSet& wanted,
                                              const EventDetails& details) override;
-  bool sees_io_uring() const override { return ring_hooks_ || !has_io_uring_; }
+  bool sees_io_uring() const override {
+    return probe_->features().ring || !probe_->features().has_io_uring;
+  }
   std::string hooks() const override { return hooks_->description(); }
-  std::vector<uint64_t> submitted() const override { return submitted_events(*probe_, cpus_); }
-  std::vector<uint64_t> rejected() const override { return rejected_events(*probe_, cpus_); }
+  std::vector<uint64_t> submitted() const override { return submitted_events(*probe_); }
+  std::vector<uint64_t> rejected() const override { return rejected_events(*probe_); }
   FilterLoader* filters() override { return filters_ ? &*filters_ : nullptr; }
   std::vector<fc_identity> identities() const override { return running_tasks(*probe_); }
   FactStore& facts() override { return *facts_; }
 
  private:
-  std::expected<void, Diagnostic> load_and_attach(const LiveOptions& options);
-  std::expected<void, Diagnostic> load(const LiveOptions& options);
-  std::expected<void, Diagnostic> load_programs(const LiveOptions& options);
-  std::expected<void, Diagnostic> attach();
-  /// A hook; for raw tracepoints whose name depends on the kernel, with that name.
-  struct Hook {
-    bpf_program* program;
-    bpf_link** link;
-    const char* tracepoint = nullptr;
-  };
-  static std::expected<void, Diagnostic> attach(const Hook& hook);
-  static std::expected<void, Diagnostic> attach_all(std::span<const Hook> hooks);
+  ProbeOptions probe_options() const {
+    return {.ring_bytes = options_.ring_bytes, .report_facts = options_.report_facts};
+  }
+  bool uses_filters() const { return options_.filtered || options_.report_facts; }
+  std::expected<void, Diagnostic> load_here(const btf& types);
+  std::expected<void, Diagnostic> attach_all(const falcoc::EventSet& wanted,
+                                             const EventDetails& details);
+  std::expected<void, Diagnostic> attach_to_process_hooks();
+  /// A program at a raw tracepoint, by its program's name.
+  std::expected<void, Diagnostic> attach(const char* program, const std::string& tracepoint);
   std::expected<void, Diagnostic> attach_tracepoints(const falcoc::EventSet& wanted);
   std::expected<void, Diagnostic> attach_doors();
-  /// What the kernel has of what some programs need.
-  void look_at_kernel(const btf& types);
-  /// Leaves the others out.
-  void choose_programs();
+  std::expected<void, Diagnostic> install_extractors(const falcoc::EventSet& wanted);
   std::expected<void, Diagnostic> map_facts();
   std::expected<void, Diagnostic> report_facts();
-  void use_filter_maps(const LiveOptions& options);
+  void use_filter_maps();
   void ignore_self();
   /// Delivers what is there; negative on errors.
   int consume();
   static int on_sample(void* self, void* data, size_t size);
 
-  std::unique_ptr<falcoc_probe, SkeletonDeleter> probe_;
-  std::unique_ptr<btf, BtfDeleter> types_;  ///< of the kernel, where hooks_ needs them
-  std::unique_ptr<SyscallHooks> hooks_;     ///< of probe_
+  LiveOptions options_;
+  std::unique_ptr<Probe> probe_;
+  std::unique_ptr<btf, BtfDeleter> types_;            ///< of the kernel, where hooks_ needs them
+  std::unique_ptr<SyscallHooks> hooks_;               ///< of probe_
+  std::map<std::string, Handle, std::less<>> links_;  ///< by program
   std::unique_ptr<ring_buffer, RingDeleter> ring_;
   std::unique_ptr<fc_facts, SlotsDeleter> fact_slots_;
   std::optional<FactStore> facts_;
   std::optional<FilterLoader> filters_;
   RecordHandler* handler_ = nullptr;  ///< during poll()
   size_t delivered_ = 0;              ///< likewise
-  size_t cpus_ = 0;
-  bool arguments_at_entry_ = false;
-  std::optional<RingTracepoints> ring_hooks_;  ///< how io_uring is watched, if it can be
-  bool has_io_uring_ = true;
-  bool busy_ = false;      ///< the last poll() delivered something
-  bool has_cast_ = false;  ///< which of two programs is loaded that differ by bpf_rdonly_cast
+  bool busy_ = false;                 ///< the last poll() delivered something
 };
 
-std::expected<void, Diagnostic> Live::start(const LiveOptions& options) {
-  if (!is_ring_size(options.ring_bytes)) {
+std::expected<void, Diagnostic> Live::load() {
+  if (!is_ring_size(options_.ring_bytes)) {
     return std::unexpected(Diagnostic::global(
-        Code::PROBE_MEMORY, fmt::format("a ring buffer cannot have {} bytes", options.ring_bytes),
+        Code::PROBE_MEMORY, fmt::format("a ring buffer cannot have {} bytes", options_.ring_bytes),
         "the size must be a power of two and at least a page"));
   }
   if (access(kBtfPath, R_OK) != 0) {
@@ -163,141 +142,101 @@ std::expected<void, Diagnostic> Live::start(const LiveOptions& options) {
         Code::PROBE_NO_BTF, fmt::format("{}: {}", kBtfPath, std::strerror(errno)),
         "the kernel must be built with CONFIG_DEBUG_INFO_BTF; /sys must be mounted"));
   }
-  std::unique_ptr<btf, BtfDeleter> types(btf__load_vmlinux_btf());
-  if (!types) {
+  const auto reason = tracepoint_reason(options_.hooks, uses_filters());
+  if (reason) {
+    probe_ = Probe::load_cached(probe_options(), options_.cache_directory);
+    if (probe_) hooks_ = tracepoint_hooks(probe_->features().has_cast, *reason);
+  }
+  if (probe_) return {};
+  types_.reset(btf__load_vmlinux_btf());
+  if (!types_) {
     return std::unexpected(Diagnostic::global(Code::PROBE_NO_BTF,
                                               fmt::format("{}: {}", kBtfPath, std::strerror(errno)),
                                               "the file is not what a kernel writes there"));
   }
-  arguments_at_entry_ = options.arguments_at_entry;
-  look_at_kernel(*types);
-  const bool filtered = options.filtered || options.report_facts;
-  auto hooks = choose_hooks(options.hooks, *types, wanted_syscalls(options.wanted), filtered);
-  if (!hooks) return std::unexpected(hooks.error());
-  hooks_ = std::move(*hooks);
-  // names of functions are read there as long as calls may become wanted
-  if (hooks_->is_per_function()) types_ = std::move(types);
-  auto running = load_and_attach(options);
-  if (running || options.hooks != HookMode::AUTO || !hooks_->is_per_function()) return running;
-  // the choice tried one function; this kernel refuses another, or one of the programs
-  hooks_ = tracepoint_hooks(*types_, running.error().message.substr(0, kReasonLimit));
-  return load_and_attach(options);
+  if (!reason) return {};  // depends on what is wanted
+  hooks_ = tracepoint_hooks(kernel_features(*types_).has_cast, *reason);
+  auto loaded = load_here(*types_);
+  types_.reset();
+  return loaded;
 }
 
-std::expected<void, Diagnostic> Live::load_and_attach(const LiveOptions& options) {
+std::expected<void, Diagnostic> Live::load_here(const btf& types) {
+  auto probe =
+      Probe::load(probe_options(), kernel_features(types), *hooks_, options_.cache_directory);
+  if (!probe) return std::unexpected(std::move(probe.error()));
+  probe_ = std::move(*probe);
+  return {};
+}
+
+std::expected<void, Diagnostic> Live::start(const falcoc::EventSet& wanted,
+                                            const EventDetails& details) {
+  if (!probe_) {
+    auto hooks = choose_hooks(options_.hooks, *types_, wanted_syscalls(wanted));
+    if (!hooks) return std::unexpected(hooks.error());
+    hooks_ = std::move(*hooks);
+  }
+  auto running = attach_all(wanted, details);
+  if (running || options_.hooks != HookMode::AUTO || !hooks_->is_per_function()) {
+    // names of functions are read there as long as calls may become wanted
+    if (!hooks_->is_per_function()) types_.reset();
+    return running;
+  }
+  // the choice tried one function; this kernel refuses another, or one of the programs
+  links_.clear();
+  probe_.reset();
+  hooks_ = tracepoint_hooks(kernel_features(*types_).has_cast,
+                            running.error().message.substr(0, kReasonLimit));
+  return attach_all(wanted, details);
+}
+
+std::expected<void, Diagnostic> Live::attach_all(const falcoc::EventSet& wanted,
+                                                 const EventDetails& details) {
   ring_.reset();
-  if (auto loaded = load(options); !loaded) return loaded;
+  if (!probe_) {
+    if (auto loaded = load_here(*types_); !loaded) return loaded;
+  }
   if (auto mapped = map_facts(); !mapped) return mapped;
-  if (options.report_facts) {
+  if (options_.report_facts) {
     if (auto reported = report_facts(); !reported) return reported;
   }
-  use_filter_maps(options);
+  use_filter_maps();
   ignore_self();
-  ring_.reset(ring_buffer__new(bpf_map__fd(probe_->maps.ring), &Live::on_sample, this, nullptr));
+  ring_.reset(ring_buffer__new(probe_->map("ring"), &Live::on_sample, this, nullptr));
   if (!ring_) {
     return std::unexpected(Diagnostic::global(
         Code::PROBE_MEMORY,
         fmt::format("the ring buffer cannot be mapped: {}", std::strerror(errno))));
   }
-  if (auto attached = attach(); !attached) return attached;
-  return set_wanted(options.wanted, options.details);
-}
-
-std::expected<void, Diagnostic> Live::load(const LiveOptions& options) {
-  auto loaded = load_programs(options);
-  if (!loaded && ring_hooks_) {
-    // a kernel whose io_uring looks otherwise: better without than not at all, and it is told
-    ring_hooks_.reset();
-    if (load_programs(options)) loaded = {};
-  }
-  return loaded;
-}
-
-std::expected<void, Diagnostic> Live::load_programs(const LiveOptions& options) {
-  const LibbpfLog log;
-  const int cpus = libbpf_num_possible_cpus();
-  probe_.reset(falcoc_probe__open());
-  if (!probe_ || cpus < 1) {
-    return std::unexpected(load_failure(probe_ ? cpus : -errno, log, options.ring_bytes));
-  }
-  cpus_ = static_cast<size_t>(cpus);
-  choose_programs();
-  bpf_program__set_autoload(probe_->progs.falcoc_provide, has_cast_);
-  bpf_program__set_autoload(probe_->progs.falcoc_provide_before_6_2, !has_cast_);
-  bpf_program__set_autoload(probe_->progs.falcoc_report_facts, options.report_facts);
-  bpf_map__set_max_entries(probe_->maps.ring, options.ring_bytes);
-  bpf_map__set_max_entries(probe_->maps.scratches, static_cast<uint32_t>(cpus));
-  for (size_t kind = 0; kind < std::size(probe_->rodata->plans); ++kind) {
-    probe_->rodata->plans[kind] = extraction_plan(static_cast<falcoc::EventKind>(kind));
-  }
-  uint64_t key = 0;
-  if (getrandom(&key, sizeof key, 0) != sizeof key) key = static_cast<uint64_t>(time(nullptr));
-  probe_->rodata->ancestry_key = key | 1;
-  if (const int error = falcoc_probe__load(probe_.get()); error != 0) {
-    return std::unexpected(load_failure(error, log, options.ring_bytes));
-  }
-  const std::array<bpf_program*, FC_EXTRACTOR_COUNT> extractors = {
-      probe_->progs.falcoc_extract_syscall,   // FC_EXTRACT_SYSCALL
-      probe_->progs.falcoc_extract_process,   // FC_EXTRACT_PROCESS
-      probe_->progs.falcoc_extract_exec,      // FC_EXTRACT_EXEC
-      probe_->progs.falcoc_extract_begin,     // FC_EXTRACT_BEGIN
-      probe_->progs.falcoc_extract_messages,  // FC_EXTRACT_MESSAGES
-      has_cast_ ? probe_->progs.falcoc_provide
-                : probe_->progs.falcoc_provide_before_6_2,  // FC_PROVIDE
-  };
-  for (uint32_t i = 0; i < extractors.size(); ++i) {
-    const int fd = bpf_program__fd(extractors[i]);
-    const int error =
-        bpf_map__update_elem(probe_->maps.extractors, &i, sizeof i, &fd, sizeof fd, 0);
-    if (error != 0) return std::unexpected(load_failure(error, log, options.ring_bytes));
-  }
-  if (auto installed = hooks_->install(*probe_); !installed) {
-    return std::unexpected(hooks_unavailable(installed.error()));
-  }
-  return {};
-}
-
-void Live::look_at_kernel(const btf& types) {
-  has_cast_ = has_function(types, "bpf_rdonly_cast");
-  ring_hooks_ = ring_tracepoints(types);
-  has_io_uring_ = btf__find_by_name_kind(&types, "io_ring_ctx", BTF_KIND_STRUCT) > 0;
-}
-
-void Live::choose_programs() {
-  hooks_->prepare(*probe_);
-  for (bpf_program* program : {probe_->progs.falcoc_ring_submit, probe_->progs.falcoc_ring_complete,
-                               probe_->progs.falcoc_ring_overflow}) {
-    bpf_program__set_autoload(program, ring_hooks_.has_value());
-  }
-  probe_->rodata->complete_has_entry = ring_hooks_ && ring_hooks_->complete_has_entry;
+  if (auto attached = attach_to_process_hooks(); !attached) return attached;
+  return set_wanted(wanted, details);
 }
 
 std::expected<void, Diagnostic> Live::map_facts() {
   void* memory = mmap(nullptr, FC_FACT_SLOTS * sizeof(fc_facts), PROT_READ | PROT_WRITE, MAP_SHARED,
-                      bpf_map__fd(probe_->maps.facts), 0);
+                      probe_->map("facts"), 0);
   if (memory == MAP_FAILED) {
     return std::unexpected(Diagnostic::global(
         Code::PROBE_MEMORY,
         fmt::format("the map of process facts cannot be mapped: {}", std::strerror(errno))));
   }
   fact_slots_.reset(static_cast<fc_facts*>(memory));
-  facts_.emplace(std::span(fact_slots_.get(), FC_FACT_SLOTS), probe_->bss->facts_generation,
-                 probe_->rodata->ancestry_key);
+  facts_.emplace(std::span(fact_slots_.get(), FC_FACT_SLOTS), probe_->globals().facts_generation,
+                 probe_->ancestry_key());
   return {};
 }
 
 /// Through the same steps that filters go through.
 std::expected<void, Diagnostic> Live::report_facts() {
-  const int find = bpf_program__fd(has_cast_ ? probe_->progs.falcoc_provide
-                                             : probe_->progs.falcoc_provide_before_6_2);
-  const int report = bpf_program__fd(probe_->progs.falcoc_report_facts);
-  const auto put = [](bpf_map* map, uint32_t slot, int program) {
-    return bpf_map__update_elem(map, &slot, sizeof slot, &program, sizeof program, 0) == 0;
+  const int report = probe_->program("falcoc_report_facts");
+  const int find = probe_->program(provider_name(probe_->features()));
+  const auto put = [](int map, uint32_t slot, int program) {
+    return bpf_map_update_elem(map, &slot, &program, BPF_ANY) == 0;
   };
   // fc_scratch.resume is 0 unless a filter says otherwise
-  bool done = put(probe_->maps.filter_parts, 0, report);
+  bool done = put(probe_->map("filter_parts"), 0, report);
   for (uint32_t kind = 0; kind < FC_KIND_COUNT && done; ++kind) {
-    done = put(probe_->maps.filters, kind, find);
+    done = put(probe_->map("filters"), kind, find);
   }
   if (!done) {
     return std::unexpected(Diagnostic::global(
@@ -308,23 +247,24 @@ std::expected<void, Diagnostic> Live::report_facts() {
 }
 
 /// Filters are raw tracepoints, and are not called where facts are reported in their place.
-void Live::use_filter_maps(const LiveOptions& options) {
+void Live::use_filter_maps() {
   filters_.reset();
-  if (!options.filtered || options.report_facts || hooks_->is_per_function()) return;
-  filters_.emplace(FilterMaps{.scratches = bpf_map__fd(probe_->maps.scratches),
-                              .extractors = bpf_map__fd(probe_->maps.extractors),
-                              .filters = bpf_map__fd(probe_->maps.filters),
-                              .parts = bpf_map__fd(probe_->maps.filter_parts)});
+  if (!options_.filtered || options_.report_facts || hooks_->is_per_function()) return;
+  filters_.emplace(FilterMaps{.scratches = probe_->map("scratches"),
+                              .extractors = probe_->map("extractors"),
+                              .filters = probe_->map("filters"),
+                              .parts = probe_->map("filter_parts")},
+                   [this] { return probe_->install(FC_PROVIDE); });
 }
 
-std::expected<void, Diagnostic> Live::attach() {
+std::expected<void, Diagnostic> Live::attach_to_process_hooks() {
   // processes first: every system call seen is then of a process that is known or was there before
-  const Hook hooks[] = {
-      {probe_->progs.falcoc_fork, &probe_->links.falcoc_fork},
-      {probe_->progs.falcoc_exec, &probe_->links.falcoc_exec},
-      {probe_->progs.falcoc_exit, &probe_->links.falcoc_exit},
-  };
-  return attach_all(hooks);
+  for (const auto& [program, tracepoint] : {std::pair{"falcoc_fork", "sched_process_fork"},
+                                            {"falcoc_exec", "sched_process_exec"},
+                                            {"falcoc_exit", "sched_process_exit"}}) {
+    if (auto attached = attach(program, tracepoint); !attached) return attached;
+  }
+  return {};
 }
 
 /// The hooks that only some kinds of events need, as soon as one is wanted.
@@ -332,37 +272,44 @@ std::expected<void, Diagnostic> Live::attach_doors() {
   const auto any = [](const auto& table) {
     return std::ranges::any_of(table, [](auto entry) { return entry != 0; });
   };
-  std::vector<Hook> hooks;
-  if (ring_hooks_ && any(probe_->bss->ring_kinds)) {
-    hooks.push_back({probe_->progs.falcoc_ring_complete, &probe_->links.falcoc_ring_complete});
-    if (ring_hooks_->has_overflow) {
-      hooks.push_back({probe_->progs.falcoc_ring_overflow, &probe_->links.falcoc_ring_overflow});
-    }
-    hooks.push_back(
-        {probe_->progs.falcoc_ring_submit, &probe_->links.falcoc_ring_submit, ring_hooks_->submit});
+  const auto& ring = probe_->features().ring;
+  std::vector<std::pair<const char*, std::string>> hooks;
+  if (ring && any(probe_->globals().ring_kinds)) {
+    hooks.emplace_back("falcoc_ring_complete", "io_uring_complete");
+    if (ring->has_overflow) hooks.emplace_back("falcoc_ring_overflow", "io_uring_cqe_overflow");
+    hooks.emplace_back("falcoc_ring_submit", ring->submit);
   }
-  if (std::ranges::any_of(probe_->bss->calls_at_entry, any)) {
-    hooks.push_back({probe_->progs.falcoc_sys_enter, &probe_->links.falcoc_sys_enter});
+  if (std::ranges::any_of(probe_->globals().calls_at_entry, any)) {
+    hooks.emplace_back("falcoc_sys_enter", "sys_enter");
   }
-  return attach_all(hooks);
-}
-
-std::expected<void, Diagnostic> Live::attach_all(std::span<const Hook> hooks) {
-  for (const Hook& hook : hooks) {
-    if (auto attached = attach(hook); !attached) return attached;
+  for (const auto& [program, tracepoint] : hooks) {
+    if (auto attached = attach(program, tracepoint); !attached) return attached;
   }
   return {};
 }
 
-std::expected<void, Diagnostic> Live::attach(const Hook& hook) {
-  if (*hook.link != nullptr) return {};
-  const LibbpfLog log;
-  *hook.link = hook.tracepoint == nullptr
-                   ? bpf_program__attach(hook.program)
-                   : bpf_program__attach_raw_tracepoint(hook.program, hook.tracepoint);
-  if (*hook.link != nullptr) return {};
-  return std::unexpected(attach_failure(bpf_program__name(hook.program),
-                                        fmt::format("{}\n{}", std::strerror(errno), log.tail())));
+std::expected<void, Diagnostic> Live::attach(const char* program, const std::string& tracepoint) {
+  if (links_.contains(program)) return {};
+  Handle link(bpf_raw_tracepoint_open(tracepoint.c_str(), probe_->program(program)));
+  if (!link.is_open()) {
+    return std::unexpected(attach_failure(program, std::strerror(errno)));
+  }
+  links_.emplace(program, std::move(link));
+  return {};
+}
+
+/// Those that only some kinds need, before these kinds are delivered.
+std::expected<void, Diagnostic> Live::install_extractors(const falcoc::EventSet& wanted) {
+  for (size_t kind = 0; kind < wanted.size(); ++kind) {
+    if (!wanted.test(kind)) continue;
+    if (extraction_plan(static_cast<falcoc::EventKind>(kind)).extractor != FC_EXTRACT_MESSAGES) {
+      continue;
+    }
+    if (probe_->install(FC_EXTRACT_MESSAGES)) return {};
+    return std::unexpected(Diagnostic::global(
+        Code::PROBE_REFUSED, fmt::format("messages cannot be read: {}", std::strerror(errno))));
+  }
+  return {};
 }
 
 int Live::on_sample(void* self, void* data, size_t size) {
@@ -401,23 +348,25 @@ std::expected<size_t, Diagnostic> Live::poll(RecordHandler& handler, int timeout
 void Live::ignore_self() {
   bpf_test_run_opts run{};
   run.sz = sizeof run;
-  if (bpf_prog_test_run_opts(bpf_program__fd(probe_->progs.falcoc_find_self), &run) == 0) return;
+  if (bpf_prog_test_run_opts(probe_->program("falcoc_find_self"), &run) == 0) return;
   struct stat own{};
   if (stat("/proc/self/ns/pid", &own) == 0 && own.st_ino == kInitialPidNamespace) {
-    probe_->bss->self_tgid = getpid();
+    probe_->globals().self_tgid = getpid();
   }
 }
 
 std::vector<LossCount> Live::losses() const {
-  auto result = kernel_losses(*probe_, cpus_);
+  auto result = kernel_losses(*probe_);
   std::ranges::copy(hooks_->losses(), std::back_inserter(result));
   return result;
 }
 
 std::expected<void, Diagnostic> Live::set_wanted(const falcoc::EventSet& wanted,
                                                  const EventDetails& details) {
+  if (auto installed = install_extractors(wanted); !installed) return installed;
+  ProbeGlobals& globals = probe_->globals();
   for (size_t kind = 0; kind < wanted.size(); ++kind) {
-    const bool at_entry = arguments_at_entry_ && wanted.test(kind) &&
+    const bool at_entry = options_.arguments_at_entry && wanted.test(kind) &&
                           needs_entry(static_cast<falcoc::EventKind>(kind));
     const int bits = (wanted.test(kind) ? FC_WANT_EVENT : 0) |
                      (details.standard_fds.test(kind) ? FC_WANT_STANDARD_FDS : 0) |
@@ -425,19 +374,19 @@ std::expected<void, Diagnostic> Live::set_wanted(const falcoc::EventSet& wanted,
                      (details.fd_table.test(kind) ? FC_WANT_FD_TABLE : 0) |
                      (details.polled_fds.test(kind) ? FC_WANT_POLLED_FDS : 0) |
                      (at_entry ? FC_WANT_AT_ENTRY : 0);
-    probe_->bss->wanted_kinds[kind] = static_cast<uint8_t>(bits);
+    globals.wanted_kinds[kind] = static_cast<uint8_t>(bits);
   }
   const SyscallKinds kinds = wanted_syscalls(wanted);
   for (size_t number = 0; number < kinds.size(); ++number) {
     for (size_t abi = 0; abi < kinds[number].size(); ++abi) {
       const uint16_t kind = kinds[number][abi];
-      probe_->bss->syscall_kinds[number][abi] = kind;
-      probe_->bss->calls_at_entry[number][abi] =
-          kind < wanted.size() && (probe_->bss->wanted_kinds[kind] & FC_WANT_AT_ENTRY) != 0;
+      globals.syscall_kinds[number][abi] = kind;
+      globals.calls_at_entry[number][abi] =
+          kind < wanted.size() && (globals.wanted_kinds[kind] & FC_WANT_AT_ENTRY) != 0;
     }
   }
-  std::ranges::copy(wanted_requests(wanted), probe_->bss->ring_kinds);
-  std::ranges::copy(wanted_socketcalls(wanted), probe_->bss->socketcall_kinds);
+  std::ranges::copy(wanted_requests(wanted), globals.ring_kinds);
+  std::ranges::copy(wanted_socketcalls(wanted), globals.socketcall_kinds);
   if (auto hooked = hooks_->want(*probe_, kinds); !hooked) {
     if (hooks_->is_per_function()) return std::unexpected(hooks_unavailable(hooked.error()));
     return std::unexpected(attach_failure("the hook of system calls", hooked.error()));
@@ -449,22 +398,23 @@ std::expected<void, Diagnostic> Live::set_wanted(const falcoc::EventSet& wanted,
 /// The hooks of what is no system call, for as long as it is wanted.
 std::expected<void, Diagnostic> Live::attach_tracepoints(const falcoc::EventSet& wanted) {
   using falcoc::EventCode;
-  auto& programs = probe_->progs;
-  auto& links = probe_->links;
-  const std::pair<EventCode, Hook> optional[] = {
-      {EventCode::SIGNALDELIVER, {programs.falcoc_signal_deliver, &links.falcoc_signal_deliver}},
-      {EventCode::SWITCH, {programs.falcoc_sched_switch, &links.falcoc_sched_switch}},
-      {EventCode::PAGE_FAULT, {programs.falcoc_page_fault_user, &links.falcoc_page_fault_user}},
-      {EventCode::PAGE_FAULT, {programs.falcoc_page_fault_kernel, &links.falcoc_page_fault_kernel}},
+  struct Hook {
+    EventCode event;
+    const char* program;
+    const char* tracepoint;
+  };
+  constexpr std::array kHooks{
+      Hook{EventCode::SIGNALDELIVER, "falcoc_signal_deliver", "signal_deliver"},
+      Hook{EventCode::SWITCH, "falcoc_sched_switch", "sched_switch"},
+      Hook{EventCode::PAGE_FAULT, "falcoc_page_fault_user", "page_fault_user"},
+      Hook{EventCode::PAGE_FAULT, "falcoc_page_fault_kernel", "page_fault_kernel"},
   };
   std::expected<void, Diagnostic> result;
-  for (const auto& [event, hook] : optional) {
-    const bool is_wanted = wanted.test(static_cast<size_t>(event));
-    if (!is_wanted && *hook.link != nullptr) {
-      bpf_link__destroy(*hook.link);
-      *hook.link = nullptr;
-    } else if (is_wanted && *hook.link == nullptr) {
-      if (auto attached = attach(hook); !attached) result = attached;
+  for (const Hook& hook : kHooks) {
+    if (!wanted.test(static_cast<size_t>(hook.event))) {
+      links_.erase(hook.program);
+    } else if (auto attached = attach(hook.program, hook.tracepoint); !attached) {
+      result = attached;
     }
   }
   return result;
@@ -472,10 +422,20 @@ std::expected<void, Diagnostic> Live::attach_tracepoints(const falcoc::EventSet&
 
 }  // namespace
 
+std::expected<std::unique_ptr<LiveSource>, falcoc::Diagnostic> LiveSource::load(
+    const LiveOptions& options) {
+  auto live = std::make_unique<Live>(options);
+  if (auto loaded = live->load(); !loaded) return std::unexpected(loaded.error());
+  return live;
+}
+
 std::expected<std::unique_ptr<LiveSource>, falcoc::Diagnostic> LiveSource::open(
     const LiveOptions& options) {
-  auto live = std::make_unique<Live>();
-  if (auto started = live->start(options); !started) return std::unexpected(started.error());
+  auto live = load(options);
+  if (!live) return live;
+  if (auto started = (*live)->start(options.wanted, options.details); !started) {
+    return std::unexpected(started.error());
+  }
   return live;
 }
 

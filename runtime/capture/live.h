@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "compiler/catalog/types.h"
 #include "runtime/capture/event_source.h"
@@ -29,7 +30,7 @@ struct EventDetails {
 
 struct LiveOptions {
   /// Events that rules or state need; everything else leaves the kernel program at the first check.
-  falcoc::EventSet wanted;
+  falcoc::EventSet wanted{};
   uint32_t ring_bytes = 8u << 20;  ///< power of two, multiple of the page size
   EventDetails details{};
   /// Texts of calls that leave no kernel object behind (unlink, rename, chmod …) are caught at the
@@ -43,6 +44,8 @@ struct LiveOptions {
   /// Every record says what the kernel knew of its process's facts (FC_ITEM_FACTS). For checking:
   /// takes the place of filters.
   bool report_facts = false;
+  /// What loading the probe took to find out about this kernel is kept there; empty: nowhere.
+  std::string cache_directory{};
 };
 
 /// What this process does itself is not delivered, or it would watch itself reporting; what its
@@ -53,6 +56,14 @@ class LiveSource : public EventSource {
   /// diagnostic. Hooks are attached when this returns.
   static std::expected<std::unique_ptr<LiveSource>, falcoc::Diagnostic> open(
       const LiveOptions& options);
+
+  /// The same in two steps, the first of which takes long and does not depend on rules: `wanted`
+  /// and `details` of the options are not used. Any thread; nothing is attached when it returns.
+  static std::expected<std::unique_ptr<LiveSource>, falcoc::Diagnostic> load(
+      const LiveOptions& options);
+  /// Attaches the hooks; once.
+  virtual std::expected<void, falcoc::Diagnostic> start(const falcoc::EventSet& wanted,
+                                                        const EventDetails& details) = 0;
 
   /// One poll() ends after so many records even if more keep coming, so that the caller gets round
   /// to signals and deadlines on the busiest machine: some 10 ms of work.

@@ -17,6 +17,10 @@
 #include "iterators.skel.h"
 // clang-format on
 
+#include "runtime/capture/image_cache.h"
+#include "runtime/capture/libbpf_log.h"
+#include "runtime/capture/loaded_object.h"
+
 namespace falcod {
 namespace {
 
@@ -31,21 +35,12 @@ struct SkeletonDeleter {
 };
 using Skeleton = std::unique_ptr<falcoc_iterators, SkeletonDeleter>;
 
-struct LinkDeleter {
-  void operator()(bpf_link* link) const { bpf_link__destroy(link); }
-};
+constexpr std::string_view kImageName = "iterators";
+constexpr const char* kListeners = "falcoc_listeners";
 
-/// What libbpf would print about a program that this kernel does not take is no news.
-class Quiet {
- public:
-  Quiet() : previous_(libbpf_set_print(nullptr)) {}
-  ~Quiet() { libbpf_set_print(previous_); }
-  Quiet(const Quiet&) = delete;
-  Quiet& operator=(const Quiet&) = delete;
-
- private:
-  libbpf_print_fn_t previous_;
-};
+const char* tasks_program(bool with_texts) {
+  return with_texts ? "falcoc_snapshot" : "falcoc_snapshot_before_5_19";
+}
 
 Diagnostic failure(std::string_view what, int error) {
   return Diagnostic::global(Code::PROBE_REFUSED, fmt::format("{}: {}", what, std::strerror(error)));
@@ -73,27 +68,23 @@ Skeleton load(bool with_texts) {
 
 class Snapshot final : public ProcessSnapshot {
  public:
-  Snapshot(Skeleton iterators, bool with_texts)
-      : iterators_(std::move(iterators)), with_texts_(with_texts) {}
+  Snapshot(LoadedObject iterators, const char* tasks)
+      : iterators_(std::move(iterators)), tasks_(tasks) {}
 
   std::expected<size_t, Diagnostic> read(RecordHandler& handler) override {
-    auto tasks = run(with_texts_ ? *iterators_->progs.falcoc_snapshot
-                                 : *iterators_->progs.falcoc_snapshot_before_5_19,
-                     handler);
+    auto tasks = run(tasks_, handler);
     if (!tasks) return tasks;
-    const auto listeners = run(*iterators_->progs.falcoc_listeners, handler);
+    const auto listeners = run(kListeners, handler);
     return listeners ? *tasks + *listeners : *tasks;
   }
 
  private:
-  std::expected<size_t, Diagnostic> run(bpf_program& program, RecordHandler& handler) {
-    const std::unique_ptr<bpf_link, LinkDeleter> link(bpf_program__attach_iter(&program, nullptr));
-    if (!link) return std::unexpected(failure("iterator over processes", errno));
-    const int fd = bpf_iter_create(bpf_link__fd(link.get()));
-    if (fd < 0) return std::unexpected(failure("iterator over processes", errno));
-    auto delivered = deliver(fd, handler);
-    close(fd);
-    return delivered;
+  std::expected<size_t, Diagnostic> run(const char* program, RecordHandler& handler) {
+    const Handle link(bpf_link_create(iterators_.program(program), 0, BPF_TRACE_ITER, nullptr));
+    if (!link.is_open()) return std::unexpected(failure("iterator over processes", errno));
+    const Handle records(bpf_iter_create(link.get()));
+    if (!records.is_open()) return std::unexpected(failure("iterator over processes", errno));
+    return deliver(records.get(), handler);
   }
 
   std::expected<size_t, Diagnostic> deliver(int fd, RecordHandler& handler) {
@@ -122,19 +113,49 @@ class Snapshot final : public ProcessSnapshot {
     }
   }
 
-  Skeleton iterators_;
-  bool with_texts_;
+  LoadedObject iterators_;
+  const char* tasks_;  ///< name of the program that tells of them
   std::vector<uint64_t> buffer_ = std::vector<uint64_t>(kReadBytes / sizeof(uint64_t));
 };
 
+/// From the cache; null if they are not there, or the kernel does not take them any more.
+std::unique_ptr<ProcessSnapshot> open_cached(const ImageCache& cache) {
+  auto found = cache.find(kImageName);
+  const int cpus = libbpf_num_possible_cpus();
+  if (!found || cpus < 1) return nullptr;
+  const char* const tasks = tasks_program(true);
+  if (found->note != tasks) return nullptr;
+  for (ObjectImage::Map& map : found->image.maps) {
+    if (map.name == "scratches") map.max_entries = static_cast<uint32_t>(cpus);
+  }
+  auto loaded = LoadedObject::load(std::move(found->image), {});
+  if (!loaded) return nullptr;
+  return std::make_unique<Snapshot>(std::move(*loaded), tasks);
+}
+
+void store(const falcoc_iterators& iterators, const ImageCache& cache) {
+  if (const auto image = image_of(*iterators.obj)) {
+    cache.store(kImageName, *image, tasks_program(true));
+  }
+}
+
 }  // namespace
 
-std::expected<std::unique_ptr<ProcessSnapshot>, Diagnostic> ProcessSnapshot::open() {
-  const Quiet quiet;
+std::expected<std::unique_ptr<ProcessSnapshot>, Diagnostic> ProcessSnapshot::open(
+    const std::string& cache_directory) {
+  const LibbpfLog
+      log;  // what it would print about a program that this kernel does not take is no news
+  const ImageCache cache(cache_directory);
+  if (!cache_directory.empty()) {
+    if (auto cached = open_cached(cache)) return cached;
+  }
   for (const bool with_texts : {true, false}) {
-    if (Skeleton iterators = load(with_texts)) {
-      return std::make_unique<Snapshot>(std::move(iterators), with_texts);
-    }
+    const Skeleton iterators = load(with_texts);
+    if (!iterators) continue;
+    if (with_texts && !cache_directory.empty()) store(*iterators, cache);
+    auto loaded = LoadedObject::of(*iterators->obj);
+    if (!loaded) break;
+    return std::make_unique<Snapshot>(std::move(*loaded), tasks_program(with_texts));
   }
   return std::unexpected(failure("iterators over processes cannot be loaded", errno));
 }

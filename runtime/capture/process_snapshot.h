@@ -4,6 +4,7 @@
 
 #include <expected>
 #include <memory>
+#include <string>
 
 #include "compiler/source/diagnostic.h"
 #include "runtime/capture/event_source.h"
@@ -12,10 +13,12 @@ namespace falcod {
 
 class ProcessSnapshot {
  public:
-  /// Loads the iterators; to be kept for later snapshots. The diagnostic says why the kernel has
+  /// Loads the iterators; to be kept for later snapshots. What that took to find out about this
+  /// kernel is kept in `cache_directory`; empty: nowhere. The diagnostic says why the kernel has
   /// none (5.8 has no readable command lines, containers may lack the permission): /proc is then
   /// the way (ProcessTable::scan_proc).
-  static std::expected<std::unique_ptr<ProcessSnapshot>, falcoc::Diagnostic> open();
+  static std::expected<std::unique_ptr<ProcessSnapshot>, falcoc::Diagnostic> open(
+      const std::string& cache_directory = {});
 
   virtual ~ProcessSnapshot() = default;
   /// Delivers a FC_STATE_TASK record for each process, in the order of pids, then a
