@@ -14,21 +14,19 @@ LiveRules::LiveRules(Engine& engine, LiveSource& source, bool filtered, falcoc::
       recorded_(recorded),
       reporter_(reporter) {}
 
-void LiveRules::start_filters() {
-  if (!filtered_) return;
-  FilterLoader* const loader = source_.filters();
-  if (loader == nullptr) {
-    reporter_.show(Diagnostic::global(
-        Code::FILTERS_UNUSABLE, "kernel filters run behind the tracepoint of system calls only",
-        "leave the choice of hooks to falcod (--hooks=auto)"));
-    return;
-  }
-  const ArmedRules& rules = engine_.rules();
-  falcoc::Diagnostics warnings;
-  auto filters =
-      loader->load(rules.filters(),
-                   {.ruleset = rules.number(), .deliver = engine_.needed_with(rules)}, warnings);
-  use(std::move(filters), std::move(warnings));
+void LiveRules::check_filters() const {
+  if (!filtered_ || source_.filters() != nullptr) return;
+  reporter_.show(Diagnostic::global(Code::FILTERS_UNUSABLE,
+                                    "kernel filters run behind the tracepoint of system calls only",
+                                    "leave the choice of hooks to falcod (--hooks=auto)"));
+}
+
+void LiveRules::complete(Completion completion, LoadedFiltersPtr filters) {
+  // what a candidate bit stands for is known before the first record has one
+  engine_.use(std::move(completion));
+  if (source_.filters() != nullptr) use(std::move(filters));
+  // native code knows of more kinds that no rule can match them
+  set_wanted(engine_.wanted(), engine_.details());
 }
 
 std::unique_ptr<ArmedRules> LiveRules::swap(std::unique_ptr<ArmedRules> rules,

@@ -18,8 +18,11 @@ class LiveRules {
   LiveRules(Engine& engine, LiveSource& source, bool filtered, falcoc::EventSet recorded,
             const Reporter& reporter);
 
-  /// Loads the filters of the engine's rules.
-  void start_filters();
+  /// Says so if filters cannot be where they are wanted.
+  void check_filters() const;
+  /// Gives the rules in force what they were armed without. No event gets lost: one that a filter
+  /// has not seen is matched against all rules, and what a filter drops no rule matches.
+  void complete(Completion completion, LoadedFiltersPtr filters);
   /// Puts other rules in force, between two records, and returns those of before. Until the new
   /// rules are in, everything is delivered that either of the two rulesets wants: no event gets
   /// lost, and each is matched once, by one of them. An event that a filter drops was matched by

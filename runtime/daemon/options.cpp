@@ -66,6 +66,7 @@ struct Raw {
   std::string ring_size;
   std::string statistics;
   std::string evaluator;
+  std::string start;
   std::string arguments;
   std::string hooks;
   std::string rotate_size;
@@ -205,6 +206,13 @@ Flags declare(CLI::App& app, Options& options, Raw& raw) {
       ->check(CLI::IsMember({"auto", "tracepoint", "fentry"}));
   app.add_flag("!--no-filter", options.filter,
                "Evaluate every event in falcod: rules are not turned into kernel filters");
+  app.add_option(
+         "--start", raw.start,
+         "When falcod is ready and a command is started: early, as soon as rules are in "
+         "force, by the reference evaluator and unfiltered for the first moments, if native "
+         "code has to be made; or complete, when native code and kernel filters are in use")
+      ->type_name("early|complete")
+      ->check(CLI::IsMember({"early", "complete"}));
   app.add_option("--arguments", raw.arguments,
                  "When names that leave no trace are read (unlink, rename, chmod …): at the call's "
                  "entry (the default: every system call pays some 20 ns if a rule is about such a "
@@ -359,6 +367,7 @@ std::expected<void, Diagnostic> finish(Options& options, const Raw& raw, const F
   if (*flags.run_for) options.run_for = std::chrono::seconds{raw.run_for};
   if (raw.statistics == "text") options.statistics = StatisticsFormat::TEXT;
   if (raw.statistics == "json") options.statistics = StatisticsFormat::JSON;
+  if (raw.start == "complete") options.start = Start::COMPLETE;
   if (raw.evaluator == "native") options.evaluator = Evaluator::NATIVE;
   if (raw.evaluator == "reference") options.evaluator = Evaluator::REFERENCE;
 

@@ -37,6 +37,12 @@ enum class Task : uint8_t {
 /// --format of --list and --list-events.
 enum class ListFormat : uint8_t { TEXT, MARKDOWN, JSON };
 
+/// When falcod is ready, as `--start` has it.
+enum class Start : uint8_t {
+  EARLY,     ///< when rules are in force; native code and kernel filters follow
+  COMPLETE,  ///< when these are in use too
+};
+
 /// How `--stats` prints.
 enum class StatisticsFormat : uint8_t { NONE, TEXT, JSON };
 
@@ -59,6 +65,7 @@ struct Options {
   bool arguments_at_entry = true;                ///< --arguments=entry
   HookMode hooks = HookMode::AUTO;               ///< --hooks
   bool filter = true;                            ///< off with --no-filter
+  Start start = Start::EARLY;                    ///< --start
   StatisticsFormat statistics = StatisticsFormat::NONE;  ///< --stats
   bool check_facts = false;                              ///< --check-facts
   std::optional<std::chrono::seconds> run_for;           ///< -M

@@ -47,6 +47,19 @@ void Reloader::request(Reload reload) {
   wake_.notify_one();
 }
 
+void Reloader::complete(const ArmedRules& rules) {
+  {
+    const std::lock_guard lock(mutex_);
+    incomplete_ = &rules;
+  }
+  wake_.notify_one();
+}
+
+std::optional<CompletionOutcome> Reloader::take_completion() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(completion_, std::nullopt);
+}
+
 std::optional<ReloadOutcome> Reloader::take() {
   const std::lock_guard lock(mutex_);
   return std::exchange(outcome_, std::nullopt);
@@ -63,8 +76,17 @@ void Reloader::retire(std::unique_ptr<ArmedRules> rules) {
 void Reloader::work() {
   std::unique_lock lock(mutex_);
   while (true) {
-    wake_.wait(lock, [this] { return stopping_ || requested_ || !retired_.empty(); });
+    wake_.wait(lock, [this] {
+      return stopping_ || incomplete_ != nullptr || requested_ || !retired_.empty();
+    });
     if (stopping_) return;
+    if (const ArmedRules* const rules = std::exchange(incomplete_, nullptr)) {
+      lock.unlock();
+      CompletionOutcome completion = completion_of(*rules);
+      lock.lock();
+      completion_ = std::move(completion);
+      continue;
+    }
     const std::optional<Reload> reload = std::exchange(requested_, std::nullopt);
     std::vector<std::unique_ptr<ArmedRules>> retired = std::exchange(retired_, {});
     lock.unlock();
@@ -74,6 +96,22 @@ void Reloader::work() {
     // An outcome that nobody took is older, and what it holds was never used.
     if (outcome) outcome_ = std::move(outcome);
   }
+}
+
+CompletionOutcome Reloader::completion_of(const ArmedRules& rules) const {
+  CompletionOutcome outcome;
+  try {
+    outcome.completion = engine_.complete(rules, outcome.diagnostics);
+    if (filters_ != nullptr && outcome.completion.filters) {
+      outcome.filters = filters_->load(
+          *outcome.completion.filters,
+          {.ruleset = rules.number(), .deliver = engine_.needed_with(rules)}, outcome.diagnostics);
+    }
+  } catch (const std::exception& error) {  // out of memory: the rules serve on as they are
+    outcome.completion = {.ruleset = rules.number()};
+    outcome.diagnostics.add(Diagnostic::global(Code::SYSTEM_CALL_FAILED, error.what()));
+  }
+  return outcome;
 }
 
 std::optional<ReloadOutcome> Reloader::load(Reload reload) {

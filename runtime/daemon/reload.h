@@ -1,5 +1,6 @@
 // Loads rules again beside the running match loop: reads, compiles and verifies in a thread of its
-// own, and hands over what can be swapped in, or what was wrong with it.
+// own, and hands over what can be swapped in, or what was wrong with it. So are native code and
+// filters made for the first rules, which serve without until then.
 #pragma once
 
 #include <condition_variable>
@@ -35,6 +36,13 @@ struct ReloadOutcome {
   falcoc::Diagnostics diagnostics;
 };
 
+/// What rules that were armed at once get behind that.
+struct CompletionOutcome {
+  Completion completion;
+  LoadedFiltersPtr filters;  ///< not in use yet; null: none
+  falcoc::Diagnostics diagnostics;
+};
+
 /// Of the rules and the configuration that `options` name: differs if one of their files does.
 std::string reload_fingerprint(const Options& options);
 /// The paths behind them.
@@ -53,6 +61,10 @@ class Reloader {
 
   /// Never waits. Requests that come while one is worked on become one more.
   void request(Reload reload);
+  /// Completes rules before anything else; they must be in force, and retired here.
+  void complete(const ArmedRules& rules);
+  /// What came of it, once. It is there before the outcome of any request.
+  std::optional<CompletionOutcome> take_completion();
   /// The outcome of a request, once; nothing as long as there is none.
   std::optional<ReloadOutcome> take();
   /// Ends rules that are not used any more, off the caller's thread.
@@ -61,6 +73,7 @@ class Reloader {
  private:
   void work();
   std::optional<ReloadOutcome> load(Reload reload);
+  CompletionOutcome completion_of(const ArmedRules& rules) const;
 
   const Options& options_;
   const Engine& engine_;
@@ -69,6 +82,8 @@ class Reloader {
 
   std::mutex mutex_;
   std::condition_variable wake_;
+  const ArmedRules* incomplete_ = nullptr;
+  std::optional<CompletionOutcome> completion_;
   std::optional<Reload> requested_;
   std::optional<ReloadOutcome> outcome_;
   std::vector<std::unique_ptr<ArmedRules>> retired_;

@@ -27,7 +27,11 @@ void ReloadWatch::watch(std::vector<std::string> paths) {
   files_.emplace(std::move(*files));
 }
 
+void ReloadWatch::complete() { reloader_.complete(engine_.rules()); }
+
 std::optional<ReloadOutcome> ReloadWatch::look(Clock::time_point now) {
+  // before rules are exchanged: it is for those in force
+  if (auto completion = reloader_.take_completion()) use(std::move(*completion));
   if (files_ && files_->changed(now)) reloader_.request(Reload::IF_CHANGED);
   auto outcome = reloader_.take();
   if (!outcome) return std::nullopt;
@@ -43,6 +47,16 @@ std::optional<ReloadOutcome> ReloadWatch::look(Clock::time_point now) {
   }
   swap(std::move(outcome->rules), std::move(outcome->filters));
   return outcome;
+}
+
+void ReloadWatch::use(CompletionOutcome outcome) {
+  reporter_.show(outcome.diagnostics);
+  rules_.complete(std::move(outcome.completion), std::move(outcome.filters));
+  is_complete_ = true;
+  if (rules_.filtered()) {
+    reporter_.info(
+        fmt::format("Filtered in the kernel: {} kinds of events\n", rules_.filtered_kinds()));
+  }
 }
 
 void ReloadWatch::swap(std::unique_ptr<ArmedRules> rules, LoadedFiltersPtr filters) {

@@ -1,5 +1,5 @@
-// Notices that rule files or the configuration changed, and exchanges the rules. Called by the
-// match loop between two batches.
+// Notices that rule files or the configuration changed, and exchanges the rules; and gives the
+// first rules what they were armed without. Called by the match loop between two batches.
 #pragma once
 
 #include <memory>
@@ -24,6 +24,9 @@ class ReloadWatch {
   ReloadWatch(const Options& options, Engine& engine, LiveRules& rules, std::string fingerprint,
               const Reporter& reporter);
 
+  /// Has native code and filters made for the rules in force. is_complete() when they are in use.
+  void complete();
+  bool is_complete() const { return is_complete_; }
   /// Whatever the files hold now.
   void request() { reloader_.request(Reload::ALWAYS); }
   /// Exchanges rules that are ready. What came with them, if there were some: outputs are the
@@ -33,6 +36,7 @@ class ReloadWatch {
 
  private:
   void watch(std::vector<std::string> paths);
+  void use(CompletionOutcome outcome);
   void swap(std::unique_ptr<ArmedRules> rules, LoadedFiltersPtr filters);
 
   Engine& engine_;
@@ -41,6 +45,7 @@ class ReloadWatch {
   Reloader reloader_;
   std::optional<FileWatch> files_;  ///< nothing: files are not watched
   Reloads counts_;
+  bool is_complete_ = false;
 };
 
 }  // namespace falcod

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <future>
+#include <stop_token>
 
 #include "runtime/capture/live.h"
 #include "runtime/capture/process_snapshot.h"
@@ -65,10 +67,13 @@ class Watch {
                  {.sample = [this] { return sample(); },
                   .alert = [this](InternalAlert alert) { emit(std::move(alert)); }}) {}
 
+  ~Watch() { ending_.request_stop(); }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
   int run(falcoc::ir::Program program, std::string fingerprint) {
-    if (!find_command_file() || !start(std::move(program))) return status_;
+    if (!find_command_file() || !start(std::move(program), std::move(fingerprint))) return status_;
     if (options_.dry_run || !start_command()) return status_;
-    reloads_.emplace(options_, *engine_, *rules_, std::move(fingerprint), reporter_);
     loop();
     finish();
     return status_;
@@ -95,7 +100,7 @@ class Watch {
     if (auto given = give_up_privileges(); !given) reporter_.show(given.error());
   }
 
-  bool start(falcoc::ir::Program program) {
+  bool start(falcoc::ir::Program program, std::string fingerprint) {
     give_up_rights();
     if (auto started = service_.start(); !started) {
       return fail(started.error(), ExitStatus::RUNTIME);
@@ -105,10 +110,13 @@ class Watch {
     EngineOptions engine_options;
     engine_options.evaluator = options_.evaluator;
     engine_options.code.cache_directory = options_.code_cache;
+    engine_options.code.stop = ending_.get_token();
     engine_options.filtered = filters_events();
+    engine_options.at_once = true;
     engine_options.time_rules = options_.statistics != StatisticsFormat::NONE;
     engine_options.drop_failed = options_.config.engine.drop_failed_exit;
     falcoc::Diagnostics diagnostics;
+    auto loading = std::async(std::launch::async, [this] { return load_source(); });
     auto engine = Engine::create(
         std::move(program), options_.config.alerts,
         [this](const Alert& alert) {
@@ -119,27 +127,52 @@ class Watch {
     if (!engine) return fail(engine.error(), ExitStatus::RUNTIME);
     reporter_.show(diagnostics);
     engine_ = std::move(*engine);
+    engine_->only_tracked(!options_.command.empty());
 
-    auto source = LiveSource::open({.wanted = wanted(),
-                                    .ring_bytes = options_.ring_bytes,
-                                    .details = engine_->details(),
-                                    .arguments_at_entry = options_.arguments_at_entry,
-                                    .hooks = options_.hooks,
-                                    .filtered = filters_events(),
-                                    .report_facts = options_.check_facts});
+    if (!options_.config.engine.disable_iterators) {
+      if (auto snapshot = ProcessSnapshot::open(options_.code_cache)) {
+        snapshot_ = std::move(*snapshot);
+      }
+    }
+    auto source = loading.get();
     if (!source) return fail(source.error(), ExitStatus::UNSUPPORTED);
     source_ = std::move(*source);
-    if (!options_.config.engine.disable_iterators) {
-      if (auto snapshot = ProcessSnapshot::open()) snapshot_ = std::move(*snapshot);
+    if (auto started = source_->start(wanted(), engine_->details()); !started) {
+      return fail(started.error(), ExitStatus::UNSUPPORTED);
     }
     metadata_ = start_metadata(options_.config.metadata, reporter_);
     engine_->use_containers(*metadata_, options_.config.metadata.wait);
     scan_processes();
     engine_->use_facts(source_->facts());
     rules_.emplace(*engine_, *source_, filters_events(), recordings_.wanted(), reporter_);
-    rules_->start_filters();
+    rules_->check_filters();
+    reloads_.emplace(options_, *engine_, *rules_, std::move(fingerprint), reporter_);
+    if (options_.start == Start::COMPLETE || options_.dry_run) return complete_start();
+    banner();
+    reloads_->complete();
+    return true;
+  }
+
+  /// Events come in meanwhile.
+  bool complete_start() {
+    reloads_->complete();
+    while (!reloads_->is_complete() && !stopping_) {
+      if (!turn(kDrainTurnMs)) return false;
+      handle_signals();
+      if (const auto reloaded = reloads_->look(Clock::now())) use(*reloaded);
+    }
     banner();
     return true;
+  }
+
+  /// Beside the rules: most of the start is the kernel's work on the probe.
+  std::expected<std::unique_ptr<LiveSource>, Diagnostic> load_source() const {
+    return LiveSource::load({.ring_bytes = options_.ring_bytes,
+                             .arguments_at_entry = options_.arguments_at_entry,
+                             .hooks = options_.hooks,
+                             .filtered = filters_events(),
+                             .report_facts = options_.check_facts,
+                             .cache_directory = options_.code_cache});
   }
 
   /// A recording is of all that was asked for, not of what some rule may match.
@@ -181,10 +214,6 @@ class Watch {
             ? ""
             : "; what is done through io_uring is not seen (needs Linux 6.0)"));
     reporter_.info(fmt::format("System calls are hooked {}\n", source_->hooks()));
-    if (filters_events()) {
-      reporter_.info(
-          fmt::format("Filtered in the kernel: {} kinds of events\n", rules_->filtered_kinds()));
-    }
     service_.ready(fmt::format("{} rules", enabled_rules()));
   }
 
@@ -198,7 +227,6 @@ class Watch {
     auto command = Command::fork(command_path_, options_.command, signals_);
     if (!command) return fail(command.error(), ExitStatus::RUNTIME);
     command_.emplace(std::move(*command));
-    engine_->only_tracked(true);
     // The recording's tables hold the command as it is before its execve.
     if (!track_command() || !start_recording()) return false;
     if (auto released = command_->release(); !released) {
@@ -433,6 +461,7 @@ class Watch {
   std::unique_ptr<LiveSource> source_;
   std::optional<LiveRules> rules_;
   Recordings recordings_;
+  std::stop_source ending_;  ///< of what reloads_ waits for
   std::optional<ReloadWatch> reloads_;
   std::unique_ptr<ProcessSnapshot> snapshot_;  ///< null: this kernel has none
   std::optional<Command> command_;

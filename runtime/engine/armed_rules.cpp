@@ -94,48 +94,78 @@ std::expected<std::unique_ptr<ArmedRules>, Diagnostic> ArmedRules::create(
   std::unique_ptr<ArmedRules> rules(new ArmedRules(std::move(program), options, hostname));
   rules->facts_ = std::make_unique<FactRules>(rules->program_, number);
   rules->host_names_.wait_until_resolved(kNamesLimit);
+  if (auto chosen = rules->choose_evaluator(arming, diagnostics); !chosen) {
+    return std::unexpected(std::move(chosen.error()));
+  }
+  if (!arming.at_once) rules->use(rules->complete(arming, diagnostics));
+  return rules;
+}
+
+/// What can be had at once; complete() makes the rest.
+std::expected<void, Diagnostic> ArmedRules::choose_evaluator(const Arming& arming,
+                                                             falcoc::Diagnostics& diagnostics) {
+  if (arming.evaluator == Evaluator::NATIVE) {
+    auto native = falcoc::native::get_code(arming.code, program_, accessors_, diagnostics);
+    if (!native) return std::unexpected(std::move(native.error()));
+    use_native(std::make_unique<falcoc::native::Matcher>(std::move(*native)));
+    return {};
+  }
+  if (arming.evaluator == Evaluator::AUTO && arming.at_once) {
+    auto native = falcoc::native::find_code(arming.code, program_, accessors_, diagnostics);
+    if (native && *native) {
+      use_native(std::make_unique<falcoc::native::Matcher>(std::move(**native)));
+      return {};
+    }
+  }
+  reference_ = std::make_unique<ReferenceMatcher>(program_, accessors_);
+  return {};
+}
+
+Completion ArmedRules::complete(const Arming& arming, falcoc::Diagnostics& diagnostics) const {
+  Completion completion{.ruleset = number()};
   // two processes of the generator take as long as one
   falcoc::Diagnostics filter_warnings;
   std::future<std::expected<falcoc::bpf::Filters, Diagnostic>> filters;
   if (arming.filtered) {
     filters = std::async(std::launch::async, [&] {
-      return falcoc::bpf::get_filters(arming.code, rules->program_, filter_warnings);
+      return falcoc::bpf::get_filters(arming.code, program_, filter_warnings);
     });
   }
-  auto armed = rules->choose_evaluator(arming, diagnostics);
+  if (native_ == nullptr && arming.evaluator != Evaluator::REFERENCE) {
+    auto native = falcoc::native::get_code(arming.code, program_, accessors_, diagnostics);
+    if (native) {
+      completion.native = std::make_unique<falcoc::native::Matcher>(std::move(*native));
+    } else {
+      diagnostics.add(Diagnostic::global(
+          falcoc::Code::REFERENCE_EVALUATOR,
+          fmt::format(
+              "native code cannot be made here, rules run in the slower reference evaluator: {}",
+              native.error().message),
+          "allow executable memory (systemd: MemoryDenyWriteExecute=no) for full speed"));
+    }
+  }
   if (filters.valid()) {
     auto made = filters.get();
     for (const Diagnostic& warning : filter_warnings.items()) diagnostics.add(warning);
     if (made) {
-      rules->use_filters(std::move(*made));
+      completion.filters = std::move(*made);
     } else {
       diagnostics.add(std::move(made.error()));
     }
   }
-  if (!armed) return std::unexpected(std::move(armed.error()));
-  return rules;
+  return completion;
 }
 
-std::expected<void, Diagnostic> ArmedRules::choose_evaluator(const Arming& arming,
-                                                             falcoc::Diagnostics& diagnostics) {
-  if (arming.evaluator != Evaluator::REFERENCE) {
-    auto native = falcoc::native::get_code(arming.code, program_, accessors_, diagnostics);
-    if (native) {
-      native_ = std::make_unique<falcoc::native::Matcher>(std::move(*native));
-      matched_.resize(native_->words_per_result());
-      candidates_.resize(matched_.size());
-      return {};
-    }
-    if (arming.evaluator == Evaluator::NATIVE) return std::unexpected(std::move(native.error()));
-    diagnostics.add(Diagnostic::global(
-        falcoc::Code::REFERENCE_EVALUATOR,
-        fmt::format(
-            "native code cannot be made here, rules run in the slower reference evaluator: {}",
-            native.error().message),
-        "allow executable memory (systemd: MemoryDenyWriteExecute=no) for full speed"));
-  }
-  reference_ = std::make_unique<ReferenceMatcher>(program_, accessors_);
-  return {};
+void ArmedRules::use(Completion completion) {
+  if (completion.native != nullptr) use_native(std::move(completion.native));
+  if (completion.filters) use_filters(std::move(*completion.filters));
+}
+
+void ArmedRules::use_native(std::unique_ptr<falcoc::native::Matcher> native) {
+  native_ = std::move(native);
+  reference_ = nullptr;
+  matched_.resize(native_->words_per_result());
+  candidates_.resize(matched_.size());
 }
 
 void ArmedRules::use_filters(falcoc::bpf::Filters filters) {

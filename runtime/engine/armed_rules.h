@@ -35,6 +35,16 @@ struct Arming {
   Evaluator evaluator = Evaluator::AUTO;
   falcoc::native::CodeSource code{};
   bool filtered = false;  ///< kernel filters are made as well
+  /// Rules serve as soon as they can: by the reference evaluator, if native code is not in the
+  /// cache, and unfiltered. What is left out, complete() makes.
+  bool at_once = false;
+};
+
+/// What a ruleset that serves already was armed without.
+struct Completion {
+  uint32_t ruleset = 0;                               ///< its number
+  std::unique_ptr<falcoc::native::Matcher> native{};  ///< null: there is none, or it has it
+  std::optional<falcoc::bpf::Filters> filters{};      ///< nothing: there are none
 };
 
 class ReferenceMatcher;
@@ -60,6 +70,11 @@ class ArmedRules {
 
   const falcoc::ir::Program& program() const { return program_; }
   const AlertOptions& options() const { return options_; }
+  /// Makes what arming at once left out. Beside the match loop, which uses these rules meanwhile.
+  Completion complete(const Arming& arming, falcoc::Diagnostics& diagnostics) const;
+  /// From the next event on. The match loop's.
+  void use(Completion completion);
+
   /// True if native code runs, false for the reference evaluator.
   bool native() const { return native_ != nullptr; }
   /// Kinds that some enabled rule can match.
@@ -115,6 +130,7 @@ class ArmedRules {
   };
   std::expected<void, falcoc::Diagnostic> choose_evaluator(const Arming& arming,
                                                            falcoc::Diagnostics& diagnostics);
+  void use_native(std::unique_ptr<falcoc::native::Matcher> native);
   void use_filters(falcoc::bpf::Filters filters);
 
   falcoc::bpf::Filters filters_;

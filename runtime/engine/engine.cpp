@@ -98,6 +98,18 @@ class EngineImpl final : public Engine {
                               diagnostics);
   }
 
+  std::expected<std::unique_ptr<ArmedRules>, Diagnostic> arm_at_once(
+      ir::Program program, falcoc::Diagnostics& diagnostics) const {
+    Arming arming = arming_;
+    arming.at_once = true;
+    return ArmedRules::create(std::move(program), options_, hostname_, arming, ++rulesets_,
+                              diagnostics);
+  }
+  Completion complete(const ArmedRules& rules, falcoc::Diagnostics& diagnostics) const override {
+    return rules.complete(arming_, diagnostics);
+  }
+  void use(Completion completion) override { rules_->use(std::move(completion)); }
+
   /// Must be called once before the first record.
   std::unique_ptr<ArmedRules> replace_rules(std::unique_ptr<ArmedRules> rules) override {
     std::vector<uint64_t> alerts(rules->program().rules.size());
@@ -385,7 +397,8 @@ std::expected<std::unique_ptr<Engine>, Diagnostic> Engine::create(
   const uint64_t offset =
       engine_options.boot_to_epoch_ns ? *engine_options.boot_to_epoch_ns : measure_boot_to_epoch();
   auto engine = std::make_unique<EngineImpl>(options, std::move(sink), engine_options, offset);
-  auto rules = engine->arm(std::move(program), diagnostics);
+  auto rules = engine_options.at_once ? engine->arm_at_once(std::move(program), diagnostics)
+                                      : engine->arm(std::move(program), diagnostics);
   if (!rules) return std::unexpected(std::move(rules.error()));
   engine->replace_rules(std::move(*rules));
   return engine;

@@ -27,6 +27,7 @@ struct EngineOptions {
   std::optional<uint64_t> boot_to_epoch_ns;
   falcoc::native::CodeSource code{};
   bool filtered = false;     ///< rules bring filters for the kernel
+  bool at_once = false;      ///< the first rules are armed at once (armed_rules.h)
   bool time_rules = false;   ///< fill EngineStats::rule_times
   bool drop_failed = false;  ///< rules do not see system calls that failed
 };
@@ -83,6 +84,10 @@ class Engine : public RecordHandler {
   virtual std::expected<std::unique_ptr<ArmedRules>, falcoc::Diagnostic> arm(
       falcoc::ir::Program program, const AlertOptions& options,
       falcoc::Diagnostics& diagnostics) const = 0;
+  /// What rules that were armed at once were armed without. May be called by any thread, as long as
+  /// `rules` live; use() is for the match loop, if they are still in force.
+  virtual Completion complete(const ArmedRules& rules, falcoc::Diagnostics& diagnostics) const = 0;
+  virtual void use(Completion completion) = 0;
   /// From the next record on these rules are matched; state and statistics stay. Returns the former
   /// ones, whose end takes a while and is not the match loop's affair.
   virtual std::unique_ptr<ArmedRules> replace_rules(std::unique_ptr<ArmedRules> rules) = 0;

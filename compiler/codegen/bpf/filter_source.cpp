@@ -43,7 +43,8 @@ std::expected<Filters, Diagnostic> get_filters(const native::CodeSource& source,
     }
   }
   const std::string absent(program.fields.size(), '0');
-  auto text = native::run_generator(generator, native::Product::FILTERS, absent, bundle);
+  auto text =
+      native::run_generator(generator, native::Product::FILTERS, absent, bundle, source.stop);
   if (!text) return unusable(std::move(text.error().message));
   auto filters = read_filters(*text, program.rules.size());
   if (filters && cache) {

@@ -179,7 +179,8 @@ std::string generator_identity(const std::string& path) {
 
 std::expected<std::string, Diagnostic> run_generator(const std::string& path, Product product,
                                                      std::string_view absent,
-                                                     std::string_view bundle) {
+                                                     std::string_view bundle,
+                                                     const std::stop_token& stop) {
   Pipes pipes;
   if (!pipes.input.open() || !pipes.output.open() || !pipes.errors.open()) {
     return failed(fmt::format("pipe: {}", std::strerror(errno)));
@@ -192,6 +193,8 @@ std::expected<std::string, Diagnostic> run_generator(const std::string& path, Pr
   std::string output;
   std::string errors;
   {
+    // gone before the process is waited for, so that its number is nobody else's
+    const std::stop_callback end(stop, [&pid] { ::kill(*pid, SIGKILL); });
     const WithoutPipeSignal guard;
     exchange(pipes, bundle, output, errors);
   }

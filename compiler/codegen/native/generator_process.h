@@ -4,6 +4,7 @@
 #pragma once
 
 #include <expected>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -28,10 +29,12 @@ std::string find_generator();
 std::string generator_identity(const std::string& path);
 
 /// Runs the program and waits for it. `absent` has one character per field of the program: '1' if
-/// nothing supplies the field, else '0'. The error is the process's own, or says how it ended.
+/// nothing supplies the field, else '0'. The error is the process's own, or says how it ended. A
+/// stop ends the process.
 std::expected<std::string, Diagnostic> run_generator(const std::string& path, Product product,
                                                      std::string_view absent,
-                                                     std::string_view bundle);
+                                                     std::string_view bundle,
+                                                     const std::stop_token& stop = {});
 
 /// The argument that stands for a product.
 std::string_view product_name(Product product);

@@ -55,7 +55,7 @@ for i in \$(seq 2000); do read -r line </etc/hostname; done
 
 for option in "" --no-filter; do
   : >"$scratch/stdout"
-  "$FALCOD" $option --stats json -r "$scratch/filter.yaml" -o rule_matching=all -- bash -c "$work" \
+  "$FALCOD" --start=complete $option --stats json -r "$scratch/filter.yaml" -o rule_matching=all -- bash -c "$work" \
     >>"$scratch/stdout" 2>"$scratch/stderr" # appended as in watch()
   expect_no_text stderr '[W0605]'
   sed -E 's/^[0-9:.]+ //' "$scratch/stdout" | grep -E '^Notice' | sort >"$scratch/alerts$option"

@@ -8,7 +8,7 @@ last_status=0
 # falcod ARGUMENT…: plain run with the test's rules; standard output in $scratch/stdout.
 falcod() {
   : >"$scratch/stdout"
-  "$FALCOD" -r "$RULES" "$@" >>"$scratch/stdout" 2>"$scratch/stderr" # appended as in watch()
+  "$FALCOD" --start=complete -r "$RULES" "$@" >>"$scratch/stdout" 2>"$scratch/stderr" # appended as in watch()
   last_status=$?
   grep '^{' "$scratch/stdout" >"$alerts" || true
 }
@@ -24,13 +24,13 @@ in_background() {
 
 # start_falcod ARGUMENT…: in the background, returns when it watches.
 start_falcod() {
-  in_background "$FALCOD" -r "$RULES" "$@"
+  in_background "$FALCOD" --start=complete -r "$RULES" "$@"
   wait_for 60 grep -q '^falcod .* rules' "$scratch/stderr" || fail "falcod does not start"
 }
 
 # start_configured: with $scratch/falco.yaml, otherwise as start_falcod.
 start_configured() {
-  in_background "$FALCOD" -c "$scratch/falco.yaml"
+  in_background "$FALCOD" --start=complete -c "$scratch/falco.yaml"
   wait_for 60 grep -q '^falcod .* rules' "$scratch/stderr" || fail "falcod does not start: $(cat "$scratch/stderr")"
 }
 

@@ -36,7 +36,7 @@ fi
 # Skips where falcod cannot watch at all; that it can is the live tests' own business.
 need_live() {
   ((EUID == 0)) || skip "needs root"
-  "$FALCOD" -q -r "$RULES" "${only_own[@]}" -- true >/dev/null 2>"$scratch/probe.log"
+  "$FALCOD" -q --start=complete -r "$RULES" "${only_own[@]}" -- true >/dev/null 2>"$scratch/probe.log"
   local status=$?
   ((status != 3)) || skip "the kernel refuses the probe: $(head -n 1 "$scratch/probe.log")"
   ((status == 0)) || { cat "$scratch/probe.log" >&2; exit 1; }
@@ -46,7 +46,7 @@ need_live() {
 # (sendfile, copy_file_range) does not respect the position that others write at.
 watch() {
   : >"$scratch/stdout"
-  "$FALCOD" -q ${FALCOD_OPTIONS-} -r "$RULES" "${only_own[@]}" -o json_output=true -- "$@" >>"$scratch/stdout" 2>"$scratch/stderr"
+  "$FALCOD" -q --start=complete ${FALCOD_OPTIONS-} -r "$RULES" "${only_own[@]}" -o json_output=true -- "$@" >>"$scratch/stdout" 2>"$scratch/stderr"
   last_status=$?
   grep '^{' "$scratch/stdout" >"$alerts" || true
 }

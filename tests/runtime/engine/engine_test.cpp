@@ -102,6 +102,55 @@ TEST_CASE("with rule_matching all every matching rule reports") {
   CHECK(run.reported(1, "second"));
 }
 
+TEST_CASE("rules that are armed at once serve before and behind their completion") {
+  std::vector<std::string> lines;
+  falcoc::Diagnostics diagnostics;
+  EngineOptions options{
+      .hostname = "host", .boot_to_epoch_ns = 0, .filtered = true, .at_once = true};
+  auto created = Engine::create(
+      compile(kTwoRules), {}, [&](const Alert& alert) { lines.emplace_back(alert.line); },
+      diagnostics, options);
+  REQUIRE(created);
+  Engine& engine = **created;
+  CHECK_FALSE(engine.native());  // there is no cache to find it in
+  CHECK(engine.rules().filters().empty());
+  const falcoc::EventSet before = engine.wanted();
+  engine.on_record(open_record("/tmp/a").bytes());
+  CHECK(lines.size() == 1);
+
+  Completion completion = engine.complete(engine.rules(), diagnostics);
+  CHECK(completion.ruleset == engine.rules().number());
+  engine.on_record(open_record("/tmp/a").bytes());
+  CHECK(lines.size() == 2);
+  engine.use(std::move(completion));
+  CHECK(engine.native());
+  CHECK_FALSE(engine.rules().filters().empty());
+  CHECK((engine.wanted() & ~before).none());  // events that were not seen until now
+  engine.on_record(open_record("/tmp/a").bytes());
+  engine.on_record(open_record("/etc/c").bytes());
+  CHECK(lines.size() == 3);
+  CHECK(engine.stats().alerts == 3);
+  CHECK(diagnostics.items().empty());
+}
+
+TEST_CASE("what was stopped is not completed, and the rules serve on") {
+  std::vector<std::string> lines;
+  falcoc::Diagnostics diagnostics;
+  std::stop_source stop;
+  EngineOptions options{.hostname = "host", .boot_to_epoch_ns = 0, .at_once = true};
+  options.code.stop = stop.get_token();
+  auto created = Engine::create(
+      compile(kTwoRules), {}, [&](const Alert& alert) { lines.emplace_back(alert.line); },
+      diagnostics, options);
+  REQUIRE(created);
+  stop.request_stop();
+  Completion completion = (*created)->complete((*created)->rules(), diagnostics);
+  CHECK(completion.native == nullptr);
+  (*created)->use(std::move(completion));
+  (*created)->on_record(open_record("/tmp/a").bytes());
+  CHECK(lines.size() == 1);
+}
+
 TEST_CASE("rules are exchanged between two records; counts go with the names of rules") {
   Running run(compile(kTwoRules));
   run.open("/tmp/a");

@@ -147,7 +147,7 @@ std::optional<std::vector<double>> measure_cat(int samples) {
 std::optional<std::vector<double>> measure_falcod(const std::string& falcod, int samples) {
   const std::string rules = fmt::format("/tmp/falcod-latency-rule-{}.yaml", ::getpid());
   std::ofstream(rules) << kRule;
-  const auto daemon = start({falcod, "-r", rules});
+  const auto daemon = start({falcod, "--start=complete", "-r", rules});
   if (!daemon) return std::nullopt;
   std::string said;
   std::optional<std::vector<double>> times;

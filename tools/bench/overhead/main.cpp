@@ -72,6 +72,8 @@ class Watcher {
     ::dup2(messages, STDERR_FILENO);
     std::vector<char*> arguments;
     for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+    // what it costs once it has settled
+    arguments.insert(arguments.begin() + 1, const_cast<char*>("--start=complete"));
     arguments.push_back(nullptr);
     ::execv(arguments[0], arguments.data());
     die(arguments[0]);
