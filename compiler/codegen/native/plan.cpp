@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "compiler/codegen/native/estimate.h"
+#include "compiler/ir/literals.h"
 #include "compiler/ir/specialize.h"
 
 namespace falcoc::native {
@@ -125,6 +126,25 @@ void order_children(const ir::Program& program, Plan& plan, const std::vector<ui
   }
 }
 
+/// Literals of a set of numbers that are compared about as fast as one.
+constexpr size_t kMaxTrivialLiterals = 4;
+
+/// A check of a number, or the negation of one: to evaluate it again takes less than to look up
+/// whether it was evaluated, as what it takes from the event is fetched once anyway.
+bool is_trivial(const ir::Program& program, const Plan& plan, const Node& node) {
+  if (node.kind == Node::Kind::NOT) {
+    return is_trivial(program, plan, plan.node(node.children.front()));
+  }
+  if (node.kind != Node::Kind::ATOM || node.modifier != ir::Modifier::NONE) return false;
+  const ir::Operand& operand = program.operand(node.left);
+  if (operand.kind != ir::Operand::Kind::FIELD || operand.type.shape != Shape::SCALAR) return false;
+  if (node.op == ir::Operator::EXISTS) return true;
+  const ir::TypeGroup group = ir::type_traits(operand.type.param).group;
+  return (group == ir::TypeGroup::NUMBER || group == ir::TypeGroup::BOOLEAN) &&
+         node.right_side == Node::RightSide::LITERALS &&
+         program.literal_set(node.literals).size() <= kMaxTrivialLiterals;
+}
+
 void cut_into_functions(const ir::Program& program, Plan& plan) {
   const size_t count = plan.nodes.size();
   plan.node_plans.assign(count, {});
@@ -154,7 +174,8 @@ void cut_into_functions(const ir::Program& program, Plan& plan) {
       size[i] += is_called ? 1 : size[index(child)];
       depth[i] = std::max(depth[i], 1 + (is_called ? 0 : depth[index(child)]));
     }
-    const bool is_shared = uses[i] > 1 || (uses[i] == 1 && matcher_uses[i] > 0);
+    const bool is_shared =
+        (uses[i] > 1 || (uses[i] == 1 && matcher_uses[i] > 0)) && !is_trivial(program, plan, node);
     if (is_shared) node_plan.memo = static_cast<uint32_t>(plan.memos++);
     // Rules are reached from guards, from look-ups and one by one.
     node_plan.is_function = is_shared || matcher_uses[i] > 0 || depth[i] >= kMaxFunctionDepth ||
