@@ -86,7 +86,7 @@ struct fc_event {
 
 /* Contents of items. Text ends with a NUL that fc_item.size counts. A parameter item (tag < FC_PARAM_LIMIT) holds
  *   text types                 the text as passed
- *   buffers                    the first FC_DATA_BYTES bytes at most
+ *   buffers                    the first bytes: FC_DATA_BYTES, or as many as user space asks for (data_bytes)
  *   SOCKADDR, SOCKTUPLE        the struct sockaddr as passed, FC_SOCKADDR_BYTES at most
  *   FDLIST                     array of struct fc_poll_fd
  *   DYN, quotactl, semop       the option, structure or text as passed (probe/extract_command.h)
@@ -146,8 +146,9 @@ struct fc_item {
 #define FC_TEXT_BYTES 4096 /* PATH_MAX: no system call takes a longer path */
 #define FC_ARGS_BYTES                                                                              \
 	16384		 /* argv and environment, each; longer command lines are rare and costly */
-#define FC_DATA_BYTES 80 /* I/O data, Falco's default snap length */
-#define FC_SOCKADDR_BYTES 128 /* struct sockaddr_storage */
+#define FC_DATA_BYTES 80 /* I/O data, Falco's default snap length; options of calls always */
+#define FC_MOST_DATA_BYTES 8192 /* I/O data, if user space asks for it */
+#define FC_SOCKADDR_BYTES 128	/* struct sockaddr_storage */
 #define FC_CONTROL_BYTES                                                                           \
 	1056		   /* control messages: SCM_RIGHTS with the 253 descriptors it can carry */
 #define FC_POLL_LIMIT 16   /* descriptors of a poll, Falco's limit */

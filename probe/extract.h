@@ -99,19 +99,19 @@ static __always_inline void fc_run_data_op(struct fc_scratch *s, __u32 op, __u32
 			fc_add_bytes(value, length, param, FC_SOCKADDR_BYTES);
 		break;
 	case FC_OP_DATA:
-		fc_add_bytes(value, second, param, FC_DATA_BYTES);
+		fc_add_bytes(value, second, param, data_bytes);
 		break;
 	case FC_OP_DATA_IN:
-		fc_add_bytes(value, ret, param, FC_DATA_BYTES);
+		fc_add_bytes(value, ret, param, data_bytes);
 		break;
 	case FC_OP_DATA_OUT:
-		fc_add_bytes(value, ret >= 0 ? ret : second, param, FC_DATA_BYTES);
+		fc_add_bytes(value, ret >= 0 ? ret : second, param, data_bytes);
 		break;
 	case FC_OP_IOVEC_IN:
 		fc_add_iovec(value, second, ret, param);
 		break;
 	case FC_OP_IOVEC_OUT:
-		fc_add_iovec(value, second, ret >= 0 ? ret : FC_DATA_BYTES, param);
+		fc_add_iovec(value, second, ret >= 0 ? ret : data_bytes, param);
 		break;
 	case FC_OP_IOVEC_SIZE:
 		fc_add_iovec_size(value, second, param);
@@ -125,7 +125,7 @@ static __always_inline void fc_run_data_op(struct fc_scratch *s, __u32 op, __u32
 		fc_add_msg_data(value, ret, param);
 		break;
 	case FC_OP_MSG_OUT:
-		fc_add_msg_data(value, ret >= 0 ? ret : FC_DATA_BYTES, param);
+		fc_add_msg_data(value, ret >= 0 ? ret : data_bytes, param);
 		break;
 	case FC_OP_MSG_NAME:
 		fc_add_msg_name(value, param);

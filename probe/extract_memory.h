@@ -14,7 +14,10 @@
 #define FC_O_LARGEFILE 0400000ull
 #endif
 #define FC_IOV_SIZE_LIMIT 64 /* segments summed up */
-#define FC_IOV_LIMIT 8	     /* segments looked at; the data is cut at FC_DATA_BYTES anyway */
+#define FC_IOV_LIMIT 8	     /* segments looked at; the data is cut at data_bytes anyway */
+
+/* How much of what is read and written is kept; set before the program is loaded. */
+const volatile __u32 data_bytes = FC_DATA_BYTES;
 
 /* Copies the text at a user address, if the filter has read it: what it decided on is then what the record
  * says, and memory is read once. Returns its size with the NUL, 0 if it has not. */
@@ -106,22 +109,26 @@ __noinline __u64 fc_user_long(__u64 address, __u32 n)
 	return value;
 }
 
+_Static_assert(2 * FC_MOST_DATA_BYTES <= FC_ARGS_BYTES,
+	       "what the verifier takes an offset and a length for");
+
 /* Appends a segment to the data that begins at record offset `begin` and has `used` bytes. Returns how many
  * it has then. */
 __noinline int fc_append_data(__u64 base, __u64 length, __u32 begin, __u32 used)
 {
 	struct fc_scratch *s = fc_scratch();
-	__u64 at = begin, offset = used;
+	__u64 at = begin, offset = used, most = data_bytes;
 
 	fc_fixed(at);
 	fc_fixed(offset);
-	if (!s || at > FC_RECORD_LAST || offset >= FC_DATA_BYTES)
+	if (!s || at > FC_RECORD_LAST || offset >= most || offset > FC_MOST_DATA_BYTES)
 		return used;
-	__u64 part = FC_DATA_BYTES - offset;
+	__u64 part = most - offset;
 	if (part > length)
 		part = length;
 	fc_fixed(part);
-	if (part > FC_DATA_BYTES)
+	/* both together have room behind the last item: see the assertion below */
+	if (part > FC_MOST_DATA_BYTES)
 		return used;
 	if (bpf_probe_read_user(&s->record[at + offset], part, (void *)base) != 0) {
 		fc_mark_fault(s);
@@ -130,7 +137,7 @@ __noinline int fc_append_data(__u64 base, __u64 length, __u32 begin, __u32 used)
 	return offset + part;
 }
 
-/* Adds the data of an iovec array: at most FC_DATA_BYTES of at most `size` bytes. */
+/* Adds the data of an iovec array: at most data_bytes of at most `size` bytes. */
 __noinline int fc_add_iovec(__u64 address, __u64 count, __u64 size, __u32 tag)
 {
 	struct fc_scratch *s = fc_scratch();
@@ -151,8 +158,8 @@ __noinline int fc_add_iovec(__u64 address, __u64 count, __u64 size, __u32 tag)
 			length = size - used;
 		used = fc_append_data(base, length, begin, used);
 	}
-	if (used > FC_DATA_BYTES)
-		used = FC_DATA_BYTES;
+	if (used > FC_MOST_DATA_BYTES)
+		used = FC_MOST_DATA_BYTES;
 	fc_item_end(s, item, used, 0);
 	return 0;
 }

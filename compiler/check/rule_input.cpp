@@ -62,12 +62,13 @@ bool load_path(const std::string& path, RuleInput& input) {
 }
 
 /// What is to be done when all files are read; `loaded`: without an error.
-void compile(RuleInput& input, bool loaded) {
+void compile(RuleInput& input, const ir::StaticFields& static_fields, bool loaded) {
   rules::check_plugin_requirements(input.rules, rules::kBuiltInPlugins, input.diagnostics);
 
   ir::CompileOptions options;
   options.sources = &input.sources;
   options.notes = true;
+  options.static_fields = &static_fields;
   Diagnostics compiling;
   input.program = ir::compile(input.rules, options, compiling);
   for (const Diagnostic& finding : compiling.items()) {
@@ -77,11 +78,11 @@ void compile(RuleInput& input, bool loaded) {
 
 }  // namespace
 
-RuleInput read_rules(const std::vector<std::string>& paths) {
+RuleInput read_rules(const std::vector<std::string>& paths, const ir::StaticFields& static_fields) {
   RuleInput input;
   bool loaded = true;
   for (const std::string& path : paths) loaded = load_path(path, input) && loaded;
-  compile(input, loaded);
+  compile(input, static_fields, loaded);
   return input;
 }
 
@@ -91,7 +92,7 @@ RuleInput read_rules(std::vector<NamedText> texts) {
   for (NamedText& text : texts) {
     loaded = load(std::move(text.name), std::move(text.text), input) && loaded;
   }
-  compile(input, loaded);
+  compile(input, {}, loaded);
   return input;
 }
 

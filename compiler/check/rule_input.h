@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "compiler/ir/program.h"
+#include "compiler/ir/static_fields.h"
 #include "compiler/rules/ruleset.h"
 #include "compiler/source/diagnostic.h"
 
@@ -34,7 +35,8 @@ struct NamedText {
 };
 
 /// Loads the files in order and compiles what they define.
-RuleInput read_rules(const std::vector<std::string>& paths);
+RuleInput read_rules(const std::vector<std::string>& paths,
+                     const ir::StaticFields& static_fields = {});
 /// The same of texts.
 RuleInput read_rules(std::vector<NamedText> texts);
 

@@ -130,12 +130,13 @@ class Specialisation {
 
 class Routes {
  public:
-  Routes(ProgramBuilder& builder, SourceMap& sources, Diagnostics& diagnostics)
+  Routes(ProgramBuilder& builder, const StaticFields& static_fields, SourceMap& sources,
+         Diagnostics& diagnostics)
       : builder_(builder),
         sources_(sources),
         diagnostics_(diagnostics),
-        lowering_(builder, diagnostics),
-        repeated_(builder, ignored_) {}
+        lowering_(builder, diagnostics, {.static_fields = &static_fields}),
+        repeated_(builder, ignored_, {.static_fields = &static_fields}) {}
 
   /// Of all rules, which each get a condition.
   AlertRoute add(const AlertRouteText& text, std::span<Rule> rules) {
@@ -209,12 +210,13 @@ class Routes {
 }  // namespace
 
 Program add_alert_routes(Program program, std::span<const AlertRouteText> routes,
-                         SourceMap& sources, Diagnostics& diagnostics) {
+                         const StaticFields& static_fields, SourceMap& sources,
+                         Diagnostics& diagnostics) {
   if (routes.empty()) return program;
   std::vector<Rule> rules = std::move(program.rules);
   program.rules.clear();
   ProgramBuilder builder(std::move(program));
-  Routes compiler(builder, sources, diagnostics);
+  Routes compiler(builder, static_fields, sources, diagnostics);
   std::vector<AlertRoute> added;
   for (const AlertRouteText& route : routes) added.push_back(compiler.add(route, rules));
   for (Rule& rule : rules) builder.rule(std::move(rule));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "compiler/ir/program.h"
+#include "compiler/ir/static_fields.h"
 #include "compiler/source/diagnostic.h"
 
 namespace falcoc::ir {
@@ -22,6 +23,7 @@ struct AlertRouteText {
 /// Sets Program::routes and Rule::routes. What does not compile goes to `diagnostics`, with
 /// `sources` holding the texts, and counts as empty.
 Program add_alert_routes(Program program, std::span<const AlertRouteText> routes,
-                         SourceMap& sources, Diagnostics& diagnostics);
+                         const StaticFields& static_fields, SourceMap& sources,
+                         Diagnostics& diagnostics);
 
 }  // namespace falcoc::ir

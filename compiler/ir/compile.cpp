@@ -52,7 +52,8 @@ class Compiler {
         diagnostics_(diagnostics),
         lists_(set),
         macros_(set, lists_, findings_),
-        lowering_(builder_, findings_, options.notes) {}
+        lowering_(builder_, findings_,
+                  {.notes = options.notes, .static_fields = options.static_fields}) {}
 
   Program run() &&;
 

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "compiler/ir/program.h"
+#include "compiler/ir/static_fields.h"
 #include "compiler/rules/ruleset.h"
 
 namespace falcoc::ir {
@@ -15,6 +16,8 @@ struct CompileOptions {
   const SourceMap* sources = nullptr;
   /// Also note fields that rules use and the runtime cannot supply.
   bool notes = false;
+  /// Fields besides those of the catalog; null: none.
+  const StaticFields* static_fields = nullptr;
 };
 
 /// Compiles every rule of the set. Findings go to `diagnostics`; a rule with an error is left out

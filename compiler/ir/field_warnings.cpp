@@ -58,7 +58,7 @@ bool is_digits(std::string_view text) {
 }  // namespace
 
 void Lowering::warn_of_existence(const ast::Expr& check, OperandId left) {
-  if (check.left.kind != ast::Operand::Kind::FIELD) return;
+  if (at(left).kind != Operand::Kind::FIELD) return;
   const Placeholder* row = placeholder_of(out_.program().field(at(left).field));
   if (row == nullptr) return;
   const std::string field = field_text(check.left);
@@ -70,7 +70,7 @@ void Lowering::warn_of_existence(const ast::Expr& check, OperandId left) {
 
 /// Only where the placeholder is the empty text: a user `<NA>` is not root, as rules mean it.
 void Lowering::warn_of_missing(const ast::Expr& check, OperandId left) {
-  if (check.left.kind != ast::Operand::Kind::FIELD) return;
+  if (at(left).kind != Operand::Kind::FIELD) return;
   const Placeholder* row = placeholder_of(out_.program().field(at(left).field));
   if (row == nullptr || !row->with_argument) return;
   const bool below = check.op == Operator::LT || check.op == Operator::LE;
@@ -99,7 +99,7 @@ void Lowering::warn_of_argument(const ast::Operand& field, const FieldRef& ref, 
 
 void Lowering::note_unsupplied(const ast::Operand& field, const FieldRef& ref) {
   const FieldInfo& info = field_info(ref.id);
-  if (!notes_ || info.supplied) return;
+  if (!options_.notes || info.supplied) return;
   if (!noted_.emplace(ref.id, field.span.file).second) return;
   warnings_.add(
       Diagnostic::at(Code::FIELD_NOT_SUPPLIED, field.span,

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "compiler/catalog/type_name.h"
+#include "compiler/ir/evaluate.h"
 #include "compiler/ir/literals.h"
 
 namespace falcoc::ir {
@@ -205,7 +206,7 @@ Result Lowering::check(const ast::Expr& expr) {
   Node atom{.kind = Node::Kind::ATOM, .left = *left, .op = expr.op, .modifier = expr.modifier};
   if (expr.op == Operator::EXISTS) {
     warn_of_existence(expr, *left);
-    return out_.atom(std::move(atom));
+    return folded(atom);
   }
   warn_of_missing(expr, *left);
   if (expr.right_operand) return compare_operand(expr, std::move(atom));
@@ -251,7 +252,7 @@ Result Lowering::compare_operand(const ast::Expr& expr, Node atom) {
   }
   atom.right_side = Node::RightSide::OPERAND;
   atom.right = *right;
-  return out_.atom(std::move(atom));
+  return folded(atom);
 }
 
 Result Lowering::compare_literals(const ast::Expr& expr, Node atom) {
@@ -273,7 +274,25 @@ Result Lowering::compare_literals(const ast::Expr& expr, Node atom) {
   atom.literals = *literals;
   const FieldRef* field = base_field(at(atom.left));
   if (field != nullptr && field->id == FieldId::evt_around) return around(atom);
-  return out_.atom(std::move(atom));
+  return folded(atom);
+}
+
+bool Lowering::is_constant(OperandId id) const {
+  const Operand& operand = at(id);
+  return operand.kind != Operand::Kind::FIELD &&
+         std::ranges::all_of(operand.arguments,
+                             [&](OperandId argument) { return is_constant(argument); });
+}
+
+/// Before: static.env = prod, where the configuration says `env: prod`.  After: true.
+/// Filters in the kernel need not know constants then.
+NodeId Lowering::folded(const Node& atom) {
+  const bool decided = is_constant(atom.left) &&
+                       (atom.right_side != Node::RightSide::OPERAND || is_constant(atom.right));
+  const NodeId node = out_.atom(atom);
+  if (!decided) return node;
+  ValueArena arena;
+  return out_.constant(evaluate(out_.program(), node, {}, arena));
 }
 
 /// Before: evt.around[T] = M.  After: evt.rawtime >= T - M and evt.rawtime <= T + M, with M in ns.
@@ -357,7 +376,7 @@ std::expected<LiteralSetId, Diagnostic> Lowering::convert(const ast::Expr& expr,
 }
 
 void Lowering::warn_of_deprecated(const ast::Operand& written, OperandId id) {
-  if (written.kind != ast::Operand::Kind::FIELD) return;
+  if (written.kind != ast::Operand::Kind::FIELD || at(id).kind != Operand::Kind::FIELD) return;
   const FieldInfo& info = field_info(out_.program().field(at(id).field).id);
   // Falco warns of its own fields only, not of those of the container plugin.
   if (!has(info.flags, FieldFlag::DEPRECATED) || info.field_class != "evt") return;

@@ -20,6 +20,12 @@ namespace falcoc::ir {
 /// need, and far below what the recursive passes and evaluators can bear on a stack of 8 MB.
 inline constexpr uint32_t kMaxConditionDepth = 2000;
 
+struct LoweringOptions {
+  /// Fields that the runtime cannot supply are noted, once per field and file.
+  bool notes = false;
+  const StaticFields* static_fields = nullptr;  ///< null: none
+};
+
 /// Lowers the operands and conditions of one compilation into one builder. Remembers converted
 /// lists, so that a list of a million items is converted once for all its uses.
 class Lowering {
@@ -28,15 +34,16 @@ class Lowering {
   /// Gives the node of a macro where an IDENTIFIER stands.
   using MacroNodes = std::function<std::expected<NodeId, Diagnostic>(const ast::Expr& identifier)>;
 
-  /// With `notes`, fields that the runtime cannot supply are noted, once per field and file.
-  Lowering(ProgramBuilder& out, Diagnostics& warnings, bool notes = false)
-      : out_(out), warnings_(warnings), notes_(notes) {}
+  Lowering(ProgramBuilder& out, Diagnostics& warnings, const LoweringOptions& options = {})
+      : out_(out), warnings_(warnings), options_(options) {}
 
   std::expected<OperandId, Diagnostic> operand(const ast::Operand& operand, FieldPlace place);
   std::expected<NodeId, Diagnostic> condition(const ast::Expr& condition, const MacroNodes& macros);
+  const StaticFields* static_fields() const { return options_.static_fields; }
 
  private:
   std::expected<OperandId, Diagnostic> field(const ast::Operand& field, FieldPlace place);
+  std::expected<OperandId, Diagnostic> static_field(const ast::Operand& field);
   std::expected<OperandId, Diagnostic> list(const ast::Operand& list, FieldPlace place);
   std::expected<OperandId, Diagnostic> transformer(const ast::Operand& call, FieldPlace place);
   std::expected<std::vector<OperandId>, Diagnostic> arguments(const ast::Operand& call,
@@ -50,6 +57,8 @@ class Lowering {
   std::expected<NodeId, Diagnostic> compare_operand(const ast::Expr& expr, Node atom);
   std::expected<NodeId, Diagnostic> compare_literals(const ast::Expr& expr, Node atom);
   NodeId around(const Node& atom);
+  NodeId folded(const Node& atom);
+  bool is_constant(OperandId id) const;
   std::expected<LiteralSetId, Diagnostic> literal_set(const ast::Expr& expr, const Operand& left);
   std::expected<LiteralSetId, Diagnostic> convert(const ast::Expr& expr, const Operand& left,
                                                   const std::vector<ast::Literal>& items);
@@ -72,7 +81,7 @@ class Lowering {
 
   ProgramBuilder& out_;
   Diagnostics& warnings_;
-  bool notes_;
+  LoweringOptions options_;
   std::set<std::pair<FieldId, FileId>> noted_;
   std::map<ListUse, LiteralSetId> converted_;
   std::vector<uint32_t> depths_;  ///< by node

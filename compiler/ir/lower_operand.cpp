@@ -114,7 +114,26 @@ Result Lowering::operand(const ast::Operand& operand, FieldPlace place) {
   return out_.operand({.kind = Operand::Kind::CONSTANT, .type = kText, .text = operand.name});
 }
 
+/// A constant: no event changes it.
+Result Lowering::static_field(const ast::Operand& field) {
+  const StaticFields* known = options_.static_fields;
+  const auto found = known == nullptr ? StaticFields::const_iterator{} : known->find(field.name);
+  if (known != nullptr && found != known->end() && !field.argument) {
+    return out_.operand({.kind = Operand::Kind::CONSTANT, .type = kText, .text = found->second});
+  }
+  std::vector<std::string_view> names;
+  if (known != nullptr) {
+    for (const auto& [name, value] : *known) names.push_back(name);
+  }
+  const std::string_view close = closest_name(field.name, names);
+  return error(Code::FIELD_UNKNOWN, field, fmt::format("unknown field `{}`", field_text(field)),
+               close.empty() ? "falcod knows fields `static.NAME` that static_fields of its "
+                               "falco.yaml defines"
+                             : fmt::format("did you mean `{}`?", close));
+}
+
 Result Lowering::field(const ast::Operand& field, FieldPlace place) {
+  if (field.name.starts_with(kStaticPrefix)) return static_field(field);
   auto ref = resolve_field(field, place);
   if (!ref) return std::unexpected(std::move(ref.error()));
   warn_of_argument(field, *ref, place);

@@ -63,7 +63,7 @@ MappedText output_text(const MappedText& output, Diagnostics& warnings) {
 
 std::expected<OutputFormat, Diagnostic> lower_output(const MappedText& text, Lowering& lowering,
                                                      Diagnostics& warnings) {
-  auto tokens = parse_output(text);
+  auto tokens = parse_output(text, lowering.static_fields());
   if (!tokens) return std::unexpected(std::move(tokens.error()));
   OutputFormat format;
   for (OutputToken& token : *tokens) {

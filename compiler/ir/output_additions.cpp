@@ -24,15 +24,19 @@ bool matches(const OutputAddition& addition, const Rule& rule) {
          });
 }
 
-/// ` container_id=%container.id …`: what the tables of fields propose for every output.
-std::string suggested_output() {
+/// ` container_id=%container.id …`: what the tables of fields propose for every output, and the
+/// fields of the configuration.
+std::string suggested_output(const StaticFields& static_fields) {
   std::string text;
-  for (const FieldInfo& field : fields()) {
-    if (!has(field.flags, FieldFlag::SUGGESTED_OUTPUT)) continue;
-    std::string key(field.name);
+  const auto add = [&text](std::string_view field) {
+    std::string key(field);
     std::ranges::replace(key, '.', '_');
-    text += fmt::format(" {}=%{}", key, field.name);
+    text += fmt::format(" {}=%{}", key, field);
+  };
+  for (const FieldInfo& field : fields()) {
+    if (has(field.flags, FieldFlag::SUGGESTED_OUTPUT)) add(field.name);
   }
+  for (const auto& [name, value] : static_fields) add(name);
   return text;
 }
 
@@ -60,8 +64,12 @@ void add_text(OutputFormat& output, const OutputText& text) {
 
 class Additions {
  public:
-  Additions(ProgramBuilder& builder, SourceMap& sources, Diagnostics& diagnostics)
-      : sources_(sources), diagnostics_(diagnostics), lowering_(builder, diagnostics) {}
+  Additions(ProgramBuilder& builder, const StaticFields& static_fields, SourceMap& sources,
+            Diagnostics& diagnostics)
+      : static_fields_(static_fields),
+        sources_(sources),
+        diagnostics_(diagnostics),
+        lowering_(builder, diagnostics, {.static_fields = &static_fields}) {}
 
   Compiled compile(const OutputAddition& addition);
 
@@ -71,6 +79,7 @@ class Additions {
   void extra_output(const std::string& name, const std::string& text, Compiled& out);
   void extra_field(const std::string& name, const OutputAddition::Field& field, Compiled& out);
 
+  const StaticFields& static_fields_;
   SourceMap& sources_;
   Diagnostics& diagnostics_;
   Lowering lowering_;
@@ -133,7 +142,7 @@ Compiled Additions::compile(const OutputAddition& addition) {
     extra_output(addition.name + ".extra_output", addition.extra_output, out);
   }
   if (addition.suggested_output) {
-    const std::string text = suggested_output().substr(1);
+    const std::string text = suggested_output(static_fields_).substr(1);
     extra_output(addition.name + ".suggested_output", text, out);
   }
   for (const OutputAddition::Field& field : addition.extra_fields) {
@@ -166,7 +175,8 @@ void warn_of_missing_rule(const OutputAddition& addition, const Program& program
 }  // namespace
 
 Program add_to_outputs(Program program, std::span<const OutputAddition> additions,
-                       SourceMap& sources, Diagnostics& diagnostics) {
+                       const StaticFields& static_fields, SourceMap& sources,
+                       Diagnostics& diagnostics) {
   if (additions.empty()) return program;
   for (const OutputAddition& addition : additions) {
     warn_of_missing_rule(addition, program, diagnostics);
@@ -174,7 +184,7 @@ Program add_to_outputs(Program program, std::span<const OutputAddition> addition
   std::vector<Rule> rules = std::move(program.rules);
   program.rules.clear();
   ProgramBuilder builder(std::move(program));
-  Additions compiler(builder, sources, diagnostics);
+  Additions compiler(builder, static_fields, sources, diagnostics);
   for (const OutputAddition& addition : additions) {
     const Compiled compiled = compiler.compile(addition);
     for (Rule& rule : rules) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "compiler/ir/program.h"
+#include "compiler/ir/static_fields.h"
 #include "compiler/source/diagnostic.h"
 
 namespace falcoc::ir {
@@ -34,6 +35,7 @@ struct OutputAddition {
 /// not, are found whether or not a rule is matched, and go to `diagnostics` with `sources` holding
 /// the texts; what is wrong is not added.
 Program add_to_outputs(Program program, std::span<const OutputAddition> additions,
-                       SourceMap& sources, Diagnostics& diagnostics);
+                       const StaticFields& static_fields, SourceMap& sources,
+                       Diagnostics& diagnostics);
 
 }  // namespace falcoc::ir

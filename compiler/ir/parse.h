@@ -4,6 +4,7 @@
 #include <expected>
 
 #include "compiler/ir/ast.h"
+#include "compiler/ir/static_fields.h"
 #include "compiler/source/diagnostic.h"
 
 namespace falcoc::ir {
@@ -27,8 +28,9 @@ struct OutputToken {
 };
 
 /// Splits an output format (RULE-LANGUAGE 6.1): a token is the longest prefix that parses and names
-/// a known field.
-std::expected<std::vector<OutputToken>, Diagnostic> parse_output(const MappedText& text);
+/// a known field, one of `static_fields` (null: none) included.
+std::expected<std::vector<OutputToken>, Diagnostic> parse_output(
+    const MappedText& text, const StaticFields* static_fields = nullptr);
 
 /// Parses the left side of a check alone, as exception `fields` need it.
 std::expected<ast::Operand, Diagnostic> parse_operand(const MappedText& text);

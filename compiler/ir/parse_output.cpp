@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "compiler/ir/field_name.h"
@@ -52,8 +53,9 @@ struct Reading {
 /// Finds and keeps the operand behind each %.
 class FormatLexer : public OutputFormatLexer {
  public:
-  FormatLexer(const MappedText& text, antlr4::ANTLRInputStream& input)
-      : OutputFormatLexer(&input), text_(text), input_(input) {}
+  FormatLexer(const MappedText& text, const StaticFields* static_fields,
+              antlr4::ANTLRInputStream& input)
+      : OutputFormatLexer(&input), text_(text), static_fields_(static_fields), input_(input) {}
 
   /// Operands in the order of their tokens.
   std::vector<ast::Operand>& operands() { return operands_; }
@@ -64,6 +66,8 @@ class FormatLexer : public OutputFormatLexer {
  private:
   std::optional<Reading> as_known(const LocatedOperand& read, size_t begin) const;
   std::optional<Reading> known_name(size_t begin, size_t end) const;
+  size_t static_name_length(std::string_view text) const;
+  Reading plain_field(size_t begin, size_t end) const;
   Diagnostic refusal(size_t begin) const;
   std::optional<Reading> read_operand(size_t begin);
   std::string_view slice(size_t begin, size_t end) const {
@@ -75,6 +79,7 @@ class FormatLexer : public OutputFormatLexer {
   size_t name_end(size_t begin) const;
 
   const MappedText& text_;
+  const StaticFields* static_fields_;
   antlr4::ANTLRInputStream& input_;
   std::vector<ast::Operand> operands_;
 };
@@ -87,8 +92,28 @@ size_t FormatLexer::name_end(size_t begin) const {
   return end;
 }
 
+/// Of the longest static field whose name `text` begins with; 0: none.
+size_t FormatLexer::static_name_length(std::string_view text) const {
+  size_t longest = 0;
+  if (static_fields_ == nullptr || !text.starts_with(kStaticPrefix)) return longest;
+  for (const auto& [name, value] : *static_fields_) {
+    if (text.starts_with(name)) longest = std::max(longest, name.size());
+  }
+  return longest;
+}
+
+Reading FormatLexer::plain_field(size_t begin, size_t end) const {
+  Reading reading{.operand = {}, .end = end};
+  reading.operand.kind = ast::Operand::Kind::FIELD;
+  reading.operand.name = slice(begin, end);
+  reading.operand.span = span(begin, end);
+  return reading;
+}
+
 /// The longest prefix of text[begin, end) that names a field with all the argument it needs.
 std::optional<Reading> FormatLexer::known_name(size_t begin, size_t end) const {
+  const size_t own = static_name_length(slice(begin, end));
+  if (own > 0) return plain_field(begin, begin + own);
   // A shorter name may be complete where a longer one lacks its argument.
   for (std::string_view candidate = slice(begin, end); !candidate.empty();) {
     const auto name = resolve_field_name(candidate);
@@ -96,11 +121,7 @@ std::optional<Reading> FormatLexer::known_name(size_t begin, size_t end) const {
     const size_t size = candidate.size() - name->rest.size();
     const size_t argument = dotted_argument_length(*name->field, name->rest);
     if (argument > 0 || accepts_no_argument(*name->field)) {
-      Reading reading{.operand = {}, .end = begin + size + argument};
-      reading.operand.kind = ast::Operand::Kind::FIELD;
-      reading.operand.name = slice(begin, reading.end);
-      reading.operand.span = span(begin, reading.end);
-      return reading;
+      return plain_field(begin, begin + size + argument);
     }
     candidate = candidate.substr(0, size - 1);
   }
@@ -150,6 +171,9 @@ Diagnostic FormatLexer::refusal(size_t begin) const {
   }
   std::vector<std::string_view> names;
   for (const FieldInfo& field : fields()) names.push_back(field.name);
+  if (static_fields_ != nullptr) {
+    for (const auto& [own, value] : *static_fields_) names.push_back(own);
+  }
   const std::string_view closest = closest_name(slice(begin, candidate_end), names);
   return Diagnostic::at(
       Code::OUTPUT_TOKEN_INVALID, span(begin, candidate_end),
@@ -223,12 +247,13 @@ std::vector<OutputToken> build(const MappedText& text, OutputFormatParser::Forma
 
 }  // namespace
 
-std::expected<std::vector<OutputToken>, Diagnostic> parse_output(const MappedText& text) {
+std::expected<std::vector<OutputToken>, Diagnostic> parse_output(
+    const MappedText& text, const StaticFields* static_fields) {
   if (text.empty()) {
     return std::unexpected(Diagnostic::at(Code::OUTPUT_EMPTY, text.whole(), "the output is empty"));
   }
   grammar::ByteStream input(text.text());
-  FormatLexer lexer(text, input);
+  FormatLexer lexer(text, static_fields, input);
   antlr4::CommonTokenStream tokens(&lexer);
   OutputFormatParser parser(&tokens);
   lexer.removeErrorListeners();

@@ -97,7 +97,9 @@ class Live final : public LiveSource {
 
  private:
   ProbeOptions probe_options() const {
-    return {.ring_bytes = options_.ring_bytes, .report_facts = options_.report_facts};
+    return {.ring_bytes = options_.ring_bytes,
+            .data_bytes = options_.data_bytes,
+            .report_facts = options_.report_facts};
   }
   bool uses_filters() const { return options_.filtered || options_.report_facts; }
   std::expected<void, Diagnostic> load_here(const btf& types);

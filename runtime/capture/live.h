@@ -32,6 +32,8 @@ struct LiveOptions {
   /// Events that rules or state need; everything else leaves the kernel program at the first check.
   falcoc::EventSet wanted{};
   uint32_t ring_bytes = 8u << 20;  ///< power of two, multiple of the page size
+  /// How much of what is read and written comes with the event, at most FC_MOST_DATA_BYTES.
+  uint32_t data_bytes = FC_DATA_BYTES;
   EventDetails details{};
   /// Texts of calls that leave no kernel object behind (unlink, rename, chmod …) are caught at the
   /// call's entry, if such a call is wanted; else they are what the caller's memory holds at the

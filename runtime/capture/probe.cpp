@@ -122,6 +122,7 @@ std::expected<Opened, Diagnostic> load_skeleton(const ProbeOptions& options,
   for (size_t kind = 0; kind < std::size(probe.rodata->plans); ++kind) {
     probe.rodata->plans[kind] = extraction_plan(static_cast<falcoc::EventKind>(kind));
   }
+  probe.rodata->data_bytes = options.data_bytes;
   probe.rodata->ancestry_key = out.key;
   if (const int error = falcoc_probe__load(&probe); error != 0) {
     return std::unexpected(load_failure(error, log, options.ring_bytes));
@@ -137,6 +138,8 @@ bool adapt(ObjectImage& image, const ProbeOptions& options, size_t cpus, uint64_
     if (map.name == "scratches") map.max_entries = static_cast<uint32_t>(cpus);
     if (map.name != ".rodata" || map.contents.size() < sizeof(Constants)) continue;
     std::memcpy(map.contents.data() + offsetof(Constants, ancestry_key), &key, sizeof key);
+    std::memcpy(map.contents.data() + offsetof(Constants, data_bytes), &options.data_bytes,
+                sizeof options.data_bytes);
     done = true;
   }
   return done;

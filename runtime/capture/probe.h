@@ -36,6 +36,7 @@ const char* provider_name(const KernelFeatures& features);
 
 struct ProbeOptions {
   uint32_t ring_bytes = 0;
+  uint32_t data_bytes = FC_DATA_BYTES;  ///< of what is read and written
   bool report_facts = false;
 };
 

@@ -9,6 +9,7 @@
 
 #include "compiler/ir/output_additions.h"
 #include "compiler/source/source.h"
+#include "probe/abi.h"
 #include "runtime/config/drop_policy.h"
 #include "runtime/config/node.h"
 #include "runtime/engine/alert.h"
@@ -34,10 +35,11 @@ enum class EngineKind : uint8_t { MODERN_EBPF, REPLAY };
 
 struct EngineConfig {
   EngineKind kind = EngineKind::MODERN_EBPF;
-  std::string capture_file{};      ///< replay.capture_file
-  uint32_t buf_size_preset = 4;    ///< 1..10 = 1..512 MB
-  bool drop_failed_exit = false;   ///< failed system calls are not reported
-  bool disable_iterators = false;  ///< the first picture of processes comes from /proc
+  std::string capture_file{};           ///< replay.capture_file
+  uint32_t buf_size_preset = 4;         ///< 1..10 = 1..512 MB
+  bool drop_failed_exit = false;        ///< failed system calls are not reported
+  bool disable_iterators = false;       ///< the first picture of processes comes from /proc
+  uint32_t data_bytes = FC_DATA_BYTES;  ///< falco_libs.snaplen
 };
 
 /// Section `capture`: what is recorded around matches.
@@ -142,6 +144,7 @@ struct Config {
   std::vector<RulesFile> rules_files{};
   std::vector<RuleSelection> rules{};
   std::vector<falcoc::ir::OutputAddition> append_output{};
+  falcoc::ir::StaticFields static_fields{};  ///< static_fields, names with their prefix
 
   EngineConfig engine{};
   CaptureConfig capture{};

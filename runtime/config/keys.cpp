@@ -102,6 +102,26 @@ void read_engine_kind(Config& config, const Node& node, const Key& key, Reading&
   }
 }
 
+/// 0 stands for the usual length, as in Falco.
+void read_snap_length(Config& config, const Node& node, const Key& key, Reading& reading) {
+  constexpr uint32_t kFalcosMost = 65535;
+  uint32_t bytes = 0;
+  const char* last = node.text.data() + node.text.size();
+  const auto [end, error] = std::from_chars(node.text.data(), last, bytes);
+  if (!node.is_scalar() || error != std::errc{} || end != last || bytes > kFalcosMost) {
+    return reading.wrong(node, key.path, fmt::format("a whole number from 0 to {}", kFalcosMost));
+  }
+  if (bytes > FC_MOST_DATA_BYTES) {
+    reading.add(
+        Diagnostic::at(Code::CONFIG_KEY_UNSUPPORTED, node.span,
+                       fmt::format("{}: at most {} bytes of what is read and written are kept",
+                                   key.path, FC_MOST_DATA_BYTES),
+                       fmt::format("write {} or less", FC_MOST_DATA_BYTES)));
+  }
+  config.engine.data_bytes =
+      bytes == 0 ? FC_DATA_BYTES : std::min<uint32_t>(bytes, FC_MOST_DATA_BYTES);
+}
+
 void read_capture_mode(Config& config, const Node& node, const Key& key, Reading& reading) {
   if (node.text != "rules" && node.text != "all_rules") {
     return reading.wrong(node, key.path, key.text);
@@ -142,10 +162,6 @@ constexpr Key part(std::string_view path, bool free = false) {
 }
 constexpr Key inert(std::string_view path, std::string_view why) {
   return {.path = path, .kind = KeyKind::INERT, .text = why, .free = true};
-}
-constexpr Key unsupported(std::string_view path, std::string_view harmless, std::string_view why) {
-  return {
-      .path = path, .kind = KeyKind::UNSUPPORTED, .text = why, .harmless = harmless, .free = true};
 }
 constexpr Key legacy(std::string_view path, std::string_view advice, Read read = nullptr) {
   return {.path = path, .kind = KeyKind::LEGACY, .read = read, .text = advice, .free = true};
@@ -201,8 +217,7 @@ constexpr std::array kKeys{
     inert("falco_libs.thread_table_size", "the table holds the processes there are, no more"),
     inert("falco_libs.thread_table_auto_purging_interval_s", kPurging),
     inert("falco_libs.thread_table_auto_purging_thread_timeout_s", kPurging),
-    unsupported("falco_libs.snaplen", "80 0",
-                "the probe reads 80 bytes of what is read and written"),
+    value("falco_libs.snaplen", read_snap_length),
     value("file_output.enabled",
           put<&C::outputs, &OutputsConfig::file_output, &FileOutputConfig::enabled>),
     value("file_output.keep_alive",
@@ -310,7 +325,7 @@ constexpr std::array kKeys{
     part("rules[].disable.tag"),
     whole("rules_files", read_rules_files),
     whole("sinks", read_sinks),
-    unsupported("static_fields", "", "rules cannot ask for fields static.NAME"),
+    whole("static_fields", read_static_fields),
     value("stdout_output.enabled",
           put<&C::outputs, &OutputsConfig::stdout_output, &SwitchConfig::enabled>),
     whole("syscall_event_drops.actions", read_drop_actions),

@@ -11,11 +11,10 @@
 namespace falcod::config {
 
 enum class KeyKind : uint8_t {
-  VALUE,        ///< read by `read`
-  PART,         ///< inside a list, or a map of free keys, which is read whole
-  INERT,        ///< nothing to steer here; `text` says why
-  UNSUPPORTED,  ///< falcod does not do it; `text` says so, unless the value is one of `harmless`
-  LEGACY,       ///< of earlier versions; `text` says what to do. May have a `read`
+  VALUE,   ///< read by `read`
+  PART,    ///< inside a list, or a map of free keys, which is read whole
+  INERT,   ///< nothing to steer here; `text` says why
+  LEGACY,  ///< of earlier versions; `text` says what to do. May have a `read`
 };
 
 class Reading;
@@ -29,8 +28,7 @@ struct Key {
   std::string_view text{};  ///< see KeyKind; of a VALUE with words: the words
   uint64_t least = 0;       ///< of numbers
   uint64_t most = 0;
-  std::string_view harmless{};  ///< UNSUPPORTED: values that ask for nothing, with blanks between
-  bool free = false;            ///< what is below has keys of its own
+  bool free = false;  ///< what is below has keys of its own
 };
 
 std::span<const Key> keys();
@@ -67,6 +65,7 @@ void read_rules_files(Config& config, const Node& node, const Key& key, Reading&
 void read_drop_actions(Config& config, const Node& node, const Key& key, Reading& reading);
 void read_plugins(Config& config, const Node& node, const Key& key, Reading& reading);
 void read_load_plugins(Config& config, const Node& node, const Key& key, Reading& reading);
+void read_static_fields(Config& config, const Node& node, const Key& key, Reading& reading);
 void read_sinks(Config& config, const Node& node, const Key& key, Reading& reading);
 void read_metadata_wait(Config& config, const Node& node, const Key& key, Reading& reading);
 void read_podman_storage(Config& config, const Node& node, const Key& key, Reading& reading);

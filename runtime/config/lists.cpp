@@ -39,6 +39,19 @@ void read_texts(const Node& node, const std::string& place, std::vector<std::str
   }
 }
 
+/// What the grammar of conditions takes behind `static.`: names with dots between.
+bool is_field_name(std::string_view text) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  char before = '.';
+  for (const char c : text) {
+    const bool inside = before != '.';
+    const bool fits = is_letter(c) || (inside && ((c >= '0' && c <= '9') || c == '_' || c == '.'));
+    if (!fits) return false;
+    before = c;
+  }
+  return before != '.';
+}
+
 void read_match(const Node& node, const std::string& place, OutputAddition& out, Reading& reading) {
   read_text(node.find("rule"), place + ".rule", out.rule, reading);
   read_text(node.find("source"), place + ".source", out.source, reading);
@@ -205,6 +218,24 @@ void read_drop_actions(Config& config, const Node& node, const Key& key, Reading
   if (config.drops.has(DropAction::IGNORE) && config.drops.actions.size() > 1) {
     const auto ignore = std::ranges::find(items, "ignore", &Node::text);
     reading.wrong(**ignore, key.path, "ignore alone, or other actions without it");
+  }
+}
+
+void read_static_fields(Config& config, const Node& node, const Key& key, Reading& reading) {
+  if (!node.is_map()) return reading.wrong(node, key.path, "a map of names and texts");
+  for (const auto& [name, span, value] : node.entries) {
+    const std::string place = fmt::format("{}.{}", key.path, name);
+    if (!is_field_name(name)) {
+      reading.add(Diagnostic::at(
+          reading.is_option(value) ? Code::OPTION_VALUE : Code::CONFIG_VALUE, span,
+          fmt::format("{}: no rule could write %static.{}", place, name),
+          "use letters, digits, underscores, and dots between names; a letter first"));
+    } else if (!value.is_scalar()) {
+      reading.wrong(value, place, "a text");
+    } else {
+      config.static_fields.insert_or_assign(fmt::format("{}{}", falcoc::ir::kStaticPrefix, name),
+                                            value.text);
+    }
   }
 }
 

@@ -103,18 +103,7 @@ class Walk {
            std::string(key.text));
     } else if (key.kind == KeyKind::INERT) {
       tell(Code::CONFIG_KEY_INERT, fmt::format("{} has no effect: {}", place, key.text), {});
-    } else if (key.kind == KeyKind::UNSUPPORTED && !is_harmless(node, key)) {
-      tell(Code::CONFIG_KEY_UNSUPPORTED, fmt::format("{} is not done: {}", place, key.text), {});
     }
-  }
-
-  static bool is_harmless(const Node& node, const Key& key) {
-    bool on = true;
-    if (node.is_map()) return node.entries.empty();
-    if (node.is_scalar() && parse_bool(node.text, on) && !on) return key.harmless == "false";
-    return node.is_scalar() &&
-           fmt::format(" {} ", key.harmless).find(fmt::format(" {} ", node.text)) !=
-               std::string::npos;
   }
 
   Config& config_;
@@ -193,7 +182,11 @@ std::string json_schema() {
       if (list) at = &(*at)["items"];
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
-    if (!key.text.empty()) (*at)["description"] = key.text;
+    if (at->is_null()) *at = json::object();  // anything: a schema all the same
+    if (!key.text.empty()) {
+      (*at)["description"] =
+          fmt::format("{}{}", key.kind == KeyKind::INERT ? "Has no effect: " : "", key.text);
+    }
     if (key.kind == KeyKind::LEGACY) (*at)["deprecated"] = true;
     if (key.most != 0) {
       (*at)["minimum"] = key.least;

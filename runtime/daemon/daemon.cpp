@@ -46,8 +46,12 @@ int with_rules(const Options& options, falcoc::SourceMap& sources, const Reporte
   falcoc::Diagnostics diagnostics;
   const Config& config = options.config;
   std::string fingerprint = reload_fingerprint(options);
-  auto rules = load_rules(options.rule_paths, config.append_output, config.rules,
-                          route::alert_routes(options.routes), sources, diagnostics);
+  auto rules = load_rules(options.rule_paths,
+                          {.additions = config.append_output,
+                           .selections = config.rules,
+                           .routes = route::alert_routes(options.routes),
+                           .static_fields = config.static_fields},
+                          sources, diagnostics);
   reporter.show(diagnostics);
   if (!rules) return code(ExitStatus::RULES);
   if (options.task == Task::DESCRIBE_RULES) {
@@ -60,7 +64,8 @@ int with_rules(const Options& options, falcoc::SourceMap& sources, const Reporte
 int check_configuration(const Options& options, falcoc::SourceMap& sources,
                         const Reporter& reporter, falcoc::Diagnostics diagnostics) {
   // what sinks ask of alerts is compiled with the rules otherwise
-  falcoc::ir::add_alert_routes({}, route::alert_routes(options.routes), sources, diagnostics);
+  falcoc::ir::add_alert_routes({}, route::alert_routes(options.routes),
+                               options.config.static_fields, sources, diagnostics);
   reporter.show(diagnostics);
   const auto count = [&](falcoc::Severity severity) { return diagnostics.count(severity); };
   const bool failed = diagnostics.has_errors();
@@ -91,7 +96,8 @@ std::optional<int> answer(const Options& options, int argc, const char* const* a
     case Task::VERSION:
       return print(version_text(json));
     case Task::LIST_FIELDS:
-      return print(list_fields(options.list_source, options.names_only, options.list_format),
+      return print(list_fields(options.list_source, options.names_only, options.list_format,
+                               options.config.static_fields),
                    reporter);
     case Task::LIST_EVENTS:
       return print(list_events(options.list_format));
@@ -106,7 +112,8 @@ std::optional<int> answer(const Options& options, int argc, const char* const* a
     case Task::SUPPORT:
       return print(support_report(options, argc, argv));
     case Task::VALIDATE: {
-      const Validation validation = validate(options.validate, json, options.describe_validated);
+      const Validation validation = validate(options.validate, json, options.describe_validated,
+                                             options.config.static_fields);
       const int printed = print(validation.text);
       return validation.valid ? printed : code(ExitStatus::RULES);
     }

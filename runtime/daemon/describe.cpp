@@ -108,18 +108,38 @@ std::string class_heading(std::string_view field_class) {
                      field_class, "Event Sources:", kNameColumn, kSyscallSource);
 }
 
-std::string fields_json() {
-  json classes = json::array();
+/// One field as it is listed.
+struct ListedField {
+  std::string name;
+  std::string_view field_class;
+  std::string_view type;
+  std::string text;
+};
+
+std::vector<ListedField> listed_fields(const falcoc::ir::StaticFields& static_fields) {
+  std::vector<ListedField> all;
   for (const falcoc::FieldInfo& field : falcoc::fields()) {
     if (has(field.flags, falcoc::FieldFlag::HIDDEN)) continue;
+    all.push_back({std::string(field.name), field.field_class, falcoc::type_name(field.type),
+                   field_text(field)});
+  }
+  for (const auto& [name, value] : static_fields) {
+    all.push_back({name, "static", falcoc::type_name(falcoc::ParamType::CHARBUF),
+                   fmt::format("Always `{}`, as static_fields says.", value)});
+  }
+  return all;
+}
+
+std::string fields_json(const std::vector<ListedField>& fields) {
+  json classes = json::array();
+  for (const ListedField& field : fields) {
     if (classes.empty() || classes.back()["name"] != field.field_class) {
       classes.push_back({{"name", field.field_class},
                          {"event_sources", json::array({kSyscallSource})},
                          {"fields", json::array()}});
     }
-    classes.back()["fields"].push_back({{"name", field.name},
-                                        {"type", falcoc::type_name(field.type)},
-                                        {"desc", field_text(field)}});
+    classes.back()["fields"].push_back(
+        {{"name", field.name}, {"type", field.type}, {"desc", field.text}});
   }
   return json{{"fieldclasses", classes}}.dump() + "\n";
 }
@@ -135,38 +155,34 @@ std::string rule_text(const falcoc::ir::Rule& rule) {
 }  // namespace
 
 std::expected<std::string, Diagnostic> list_fields(const std::string& source, bool names_only,
-                                                   ListFormat format) {
+                                                   ListFormat format,
+                                                   const falcoc::ir::StaticFields& static_fields) {
   if (!source.empty() && source != kSyscallSource) {
     return std::unexpected(Diagnostic::global(
         Code::OPTION_VALUE, fmt::format("--list {}: no such event source", source),
         fmt::format("event sources: {}", kSyscallSource)));
   }
-  if (format == ListFormat::JSON && !names_only) return fields_json();
+  const std::vector<ListedField> fields = listed_fields(static_fields);
+  if (format == ListFormat::JSON && !names_only) return fields_json(fields);
   std::string out;
   std::string_view field_class;
-  for (const falcoc::FieldInfo& field : falcoc::fields()) {
-    if (has(field.flags, falcoc::FieldFlag::HIDDEN)) continue;
-    if (format == ListFormat::MARKDOWN && !names_only) {
-      if (field.field_class != field_class) {
-        field_class = field.field_class;
+  for (const ListedField& field : fields) {
+    const bool begins_class = field.field_class != field_class;
+    field_class = field.field_class;
+    if (names_only) {
+      out += fmt::format("{}\n", field.name);
+    } else if (format == ListFormat::MARKDOWN) {
+      if (begins_class) {
         out += fmt::format(
             "\n## Field Class: {}\n\nEvent Sources: {}\n\nName | Type | Description\n:----|:-----|"
             ":-----------\n",
             field_class, kSyscallSource);
       }
-      out += fmt::format("`{}` | {} | {}\n", field.name, falcoc::type_name(field.type),
-                         field_text(field));
-      continue;
+      out += fmt::format("`{}` | {} | {}\n", field.name, field.type, field.text);
+    } else {
+      if (begins_class) out += class_heading(field_class);
+      out += entry(field.name, field.text);
     }
-    if (names_only) {
-      out += fmt::format("{}\n", field.name);
-      continue;
-    }
-    if (field.field_class != field_class) {
-      field_class = field.field_class;
-      out += class_heading(field_class);
-    }
-    out += entry(field.name, field_text(field));
   }
   return out;
 }

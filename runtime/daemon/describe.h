@@ -11,10 +11,11 @@
 namespace falcod {
 
 /// Fields by class, with type and description; hidden ones are left out. `source` is an event
-/// source or empty for all.
+/// source or empty for all. Those of the configuration come last.
 std::expected<std::string, falcoc::Diagnostic> list_fields(const std::string& source,
                                                            bool names_only,
-                                                           ListFormat format = ListFormat::TEXT);
+                                                           ListFormat format = ListFormat::TEXT,
+                                                           const falcoc::ir::StaticFields& = {});
 
 /// The rule of this name, or all if `name` is empty: text, or Falco's description (RULE-LANGUAGE
 /// 7.6) in JSON, without what a bundle does not hold.

@@ -157,8 +157,9 @@ std::string support_report(const Options& options, int argc, const char* const* 
   return dump(report);
 }
 
-Validation validate(const std::vector<std::string>& files, bool as_json, bool describe) {
-  const falcoc::check::RuleInput input = falcoc::check::read_rules(files);
+Validation validate(const std::vector<std::string>& files, bool as_json, bool describe,
+                    const falcoc::ir::StaticFields& static_fields) {
+  const falcoc::check::RuleInput input = falcoc::check::read_rules(files, static_fields);
   Validation result{.text = {}, .valid = !input.diagnostics.has_errors() && !input.unreadable};
   if (as_json) {
     json all = falcoc::check::falco_json(input);

@@ -27,7 +27,8 @@ struct Validation {
   bool valid = false;
 };
 /// Loads the files in order, as one rule set. With `describe` and JSON also the description.
-Validation validate(const std::vector<std::string>& files, bool json, bool describe);
+Validation validate(const std::vector<std::string>& files, bool json, bool describe,
+                    const falcoc::ir::StaticFields& static_fields = {});
 
 /// The keys of Falco's `--version` in JSON and of its /versions page.
 std::string versions_json();

@@ -23,6 +23,7 @@ using falcoc::Diagnostics;
 
 /// Without additions.
 std::optional<LoadedRules> read_rules(const std::vector<std::string>& paths,
+                                      const falcoc::ir::StaticFields& static_fields,
                                       falcoc::SourceMap& sources, Diagnostics& diagnostics) {
   const std::vector<std::string> files = falcoc::rules::expand_paths(paths, diagnostics);
   falcoc::rules::RuleSet rules;
@@ -49,7 +50,8 @@ std::optional<LoadedRules> read_rules(const std::vector<std::string>& paths,
   }
   falcoc::rules::check_plugin_requirements(rules, falcoc::rules::kBuiltInPlugins, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
-  falcoc::ir::Program program = falcoc::ir::compile(rules, {.sources = &sources}, diagnostics);
+  falcoc::ir::Program program = falcoc::ir::compile(
+      rules, {.sources = &sources, .static_fields = &static_fields}, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
   return LoadedRules{std::move(program), std::move(rules)};
 }
@@ -109,18 +111,17 @@ std::optional<std::string> standard_rules() {
 }
 
 std::optional<LoadedRules> load_rules(const std::vector<std::string>& paths,
-                                      std::span<const falcoc::ir::OutputAddition> additions,
-                                      std::span<const RuleSelection> selections,
-                                      std::span<const falcoc::ir::AlertRouteText> routes,
-                                      falcoc::SourceMap& sources, Diagnostics& diagnostics) {
-  auto loaded = read_rules(paths, sources, diagnostics);
+                                      const RuleSettings& settings, falcoc::SourceMap& sources,
+                                      Diagnostics& diagnostics) {
+  const falcoc::ir::StaticFields& static_fields = settings.static_fields;
+  auto loaded = read_rules(paths, static_fields, sources, diagnostics);
   if (!loaded) return std::nullopt;
-  loaded->program =
-      falcoc::ir::add_to_outputs(std::move(loaded->program), additions, sources, diagnostics);
-  loaded->program =
-      falcoc::ir::add_alert_routes(std::move(loaded->program), routes, sources, diagnostics);
+  loaded->program = falcoc::ir::add_to_outputs(std::move(loaded->program), settings.additions,
+                                               static_fields, sources, diagnostics);
+  loaded->program = falcoc::ir::add_alert_routes(std::move(loaded->program), settings.routes,
+                                                 static_fields, sources, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
-  select(loaded->program, selections, diagnostics);
+  select(loaded->program, settings.selections, diagnostics);
   return loaded;
 }
 

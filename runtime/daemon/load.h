@@ -24,13 +24,19 @@ struct LoadedRules {
   std::optional<falcoc::rules::RuleSet> written;
 };
 
+/// What a configuration makes of rules; lists are borrowed for the time of loading.
+struct RuleSettings {
+  std::span<const falcoc::ir::OutputAddition> additions{};
+  std::span<const RuleSelection> selections{};
+  std::span<const falcoc::ir::AlertRouteText> routes{};
+  falcoc::ir::StaticFields static_fields{};
+};
+
 /// Reads and compiles, adds to the outputs, finds out which alerts go where, and enables and
 /// disables in the order of `selections`. Nothing if `diagnostics` has an error afterwards.
 std::optional<LoadedRules> load_rules(const std::vector<std::string>& paths,
-                                      std::span<const falcoc::ir::OutputAddition> additions,
-                                      std::span<const RuleSelection> selections,
-                                      std::span<const falcoc::ir::AlertRouteText> routes,
-                                      falcoc::SourceMap& sources, falcoc::Diagnostics& diagnostics);
+                                      const RuleSettings& settings, falcoc::SourceMap& sources,
+                                      falcoc::Diagnostics& diagnostics);
 
 /// The files that these paths stand for.
 std::vector<std::string> rule_files(const std::vector<std::string>& paths);

@@ -133,9 +133,12 @@ std::optional<ReloadOutcome> Reloader::load(Reload reload) {
                                                  "name rule files to be able to load them again"));
       return outcome;
     }
-    auto loaded =
-        load_rules(options.rule_paths, options.config.append_output, options.config.rules,
-                   route::alert_routes(options.routes), outcome.sources, outcome.diagnostics);
+    auto loaded = load_rules(options.rule_paths,
+                             {.additions = options.config.append_output,
+                              .selections = options.config.rules,
+                              .routes = route::alert_routes(options.routes),
+                              .static_fields = options.config.static_fields},
+                             outcome.sources, outcome.diagnostics);
     if (!loaded) return outcome;
     auto armed =
         engine_.arm(std::move(loaded->program), options.config.alerts, outcome.diagnostics);

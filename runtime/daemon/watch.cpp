@@ -168,6 +168,7 @@ class Watch {
   /// Beside the rules: most of the start is the kernel's work on the probe.
   std::expected<std::unique_ptr<LiveSource>, Diagnostic> load_source() const {
     return LiveSource::load({.ring_bytes = options_.ring_bytes,
+                             .data_bytes = options_.config.engine.data_bytes,
                              .arguments_at_entry = options_.arguments_at_entry,
                              .hooks = options_.hooks,
                              .filtered = filters_events(),

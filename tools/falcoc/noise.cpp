@@ -128,7 +128,7 @@ ExitStatus noise(const CaptureOptions& options) {
   const std::array additions{addition()};
   Diagnostics diagnostics;
   ir::Program program =
-      ir::add_to_outputs(std::move(rules->program), additions, rules->sources, diagnostics);
+      ir::add_to_outputs(std::move(rules->program), additions, {}, rules->sources, diagnostics);
   Noise noise;
   auto engine = capture_engine(std::move(program), {.json = true},
                                [&](const falcod::Alert& alert) { noise.take(alert); });

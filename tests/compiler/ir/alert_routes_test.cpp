@@ -23,7 +23,8 @@ struct Routed {
   Program program;
 
   explicit Routed(const std::vector<AlertRouteText>& routes)
-      : program(add_alert_routes(compiled.program, routes, compiled.sources, diagnostics)) {}
+      : program(add_alert_routes(compiled.program, routes, {{"static.env", "prod"}},
+                                 compiled.sources, diagnostics)) {}
   explicit Routed(std::string when)
       : Routed(std::vector<AlertRouteText>{{.name = "sinks.slack", .when = std::move(when)}}) {}
 
@@ -67,6 +68,7 @@ TEST_CASE("what a rule says of its alerts decides") {
   check_decided("alert.priority <= 4", true, false);
   check_decided("alert.priority < 4", false, false);
   check_decided("alert.priority >= 6", false, true);
+  check_decided("static.env = prod and alert.rule = Read", false, true);
   check_decided("alert.priority > 3", true, true);
   check_decided("alert.priority exists", true, true);
   check_decided("", true, true);

@@ -19,14 +19,16 @@ struct Compilation {
   Diagnostics diagnostics;
   Program program;
 
-  explicit Compilation(const std::string& text) : Compilation(std::vector{text}) {}
+  explicit Compilation(const std::string& text, const StaticFields& static_fields = {})
+      : Compilation(std::vector{text}, static_fields) {}
   /// Several files, read in order.
-  explicit Compilation(const std::vector<std::string>& texts) {
+  explicit Compilation(const std::vector<std::string>& texts,
+                       const StaticFields& static_fields = {}) {
     for (size_t i = 0; i < texts.size(); ++i) {
       const FileId file = sources.add("r" + std::to_string(i) + ".yaml", texts[i]);
       if (!rules::load_rules(file, sources, set, diagnostics)) return;
     }
-    program = compile(set, {.sources = &sources}, diagnostics);
+    program = compile(set, {.sources = &sources, .static_fields = &static_fields}, diagnostics);
   }
 
   bool found(Code code) const {

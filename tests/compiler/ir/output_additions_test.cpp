@@ -21,8 +21,10 @@ struct Added {
   Diagnostics diagnostics;
   Program program;
 
-  explicit Added(const std::vector<OutputAddition>& additions)
-      : program(add_to_outputs(compiled.program, additions, compiled.sources, diagnostics)) {}
+  explicit Added(const std::vector<OutputAddition>& additions,
+                 const StaticFields& static_fields = {})
+      : program(add_to_outputs(compiled.program, additions, static_fields, compiled.sources,
+                               diagnostics)) {}
 
   const Rule& rule(size_t index) const { return program.rules.at(index); }
   std::vector<std::string> keys(size_t index) const {

@@ -24,8 +24,9 @@ std::string dump(const Config& c) {
     for (const auto& tag : each.tags) put(tag);
     for (const auto& field : each.extra_fields) put(field.key, field.format.value_or("-"));
   }
+  for (const auto& [name, text] : c.static_fields) put(name, text);
   put(static_cast<int>(c.engine.kind), c.engine.capture_file, c.engine.buf_size_preset,
-      c.engine.drop_failed_exit, c.engine.disable_iterators);
+      c.engine.drop_failed_exit, c.engine.disable_iterators, c.engine.data_bytes);
   put(c.capture.enabled, c.capture.path_prefix, c.capture.all_rules, c.capture.default_duration,
       c.capture.max_file_size_mb);
   put(c.alerts.json, c.alerts.include_output, c.alerts.include_output_fields, c.alerts.include_tags,
@@ -71,6 +72,7 @@ const std::map<std::string_view, std::string> kValues{
     {"engine.modern_ebpf.drop_failed_exit", "true"},
     {"engine.modern_ebpf.disable_iterators", "true"},
     {"engine.replay.capture_file", "a.scap"},
+    {"falco_libs.snaplen", "200"},
     {"file_output.enabled", "true"},
     {"file_output.keep_alive", "true"},
     {"file_output.filename", "a"},
@@ -124,6 +126,7 @@ const std::map<std::string_view, std::string> kValues{
     {"rules", "[{disable: {rule: x}}]"},
     {"rules_files", "[a.yaml]"},
     {"sinks", "{webhook: {address: http://a}}"},
+    {"static_fields", "{env: prod}"},
     {"stdout_output.enabled", "false"},
     {"syscall_event_drops.actions", "[exit]"},
     {"syscall_event_drops.max_burst", "7"},
@@ -193,6 +196,8 @@ TEST_CASE("numbers and words outside their range are refused") {
                                     "metrics.interval=1s1h",
                                     "metrics.interval=",
                                     "engine.kind=nodriver",
+                                    "falco_libs.snaplen=-1",
+                                    "falco_libs.snaplen=65536",
                                     "engine.kind=gvisor",
                                     "engine.kind=x",
                                     "log_level=loud",
@@ -202,6 +207,37 @@ TEST_CASE("numbers and words outside their range are refused") {
     CAPTURE(setting);
     CHECK(load_settings({setting}).count(Code::OPTION_VALUE) == 1);
   }
+}
+
+TEST_CASE("static_fields: names that rules can write, and texts") {
+  const Loaded loaded =
+      load_text("stdout_output: {enabled: true}\nstatic_fields: {env: prod, site.rack_7: 12}\n");
+  CHECK(loaded.diagnostics.items().empty());
+  CHECK(loaded.config.static_fields ==
+        falcoc::ir::StaticFields{{"static.env", "prod"}, {"static.site.rack_7", "12"}});
+  CHECK(load_settings({"static_fields.env=x"}).config.static_fields.at("static.env") == "x");
+  for (const char* name : {"my-env", "7th", "a..b", "a.", ".a", "a b", "a[0]"}) {
+    CAPTURE(name);
+    CHECK(load_text(
+              fmt::format("stdout_output: {{enabled: true}}\nstatic_fields: {{\"{}\": x}}\n", name))
+              .count(Code::CONFIG_VALUE) == 1);
+  }
+  CHECK(load_text("stdout_output: {enabled: true}\nstatic_fields: {a: [b]}\n")
+            .count(Code::CONFIG_VALUE) == 1);
+  CHECK(
+      load_text("stdout_output: {enabled: true}\nstatic_fields: [a]\n").count(Code::CONFIG_VALUE) ==
+      1);
+}
+
+TEST_CASE("falco_libs.snaplen: 0 is the usual length, more than the probe keeps is told of") {
+  CHECK(load_settings({"falco_libs.snaplen=0"}).config.engine.data_bytes == 80);
+  CHECK(load_settings({"falco_libs.snaplen=1"}).config.engine.data_bytes == 1);
+  const Loaded most = load_settings({"falco_libs.snaplen=8192"});
+  CHECK(most.config.engine.data_bytes == 8192);
+  CHECK(most.diagnostics.items().empty());
+  const Loaded more = load_settings({"falco_libs.snaplen=8193"});
+  CHECK(more.config.engine.data_bytes == 8192);
+  CHECK(more.count(Code::CONFIG_KEY_UNSUPPORTED) == 1);
 }
 
 TEST_CASE("syscall_event_drops.actions: the list is set, changed or appended to") {
@@ -259,17 +295,13 @@ TEST_CASE("a map where a value belongs, and the reverse, are errors") {
   CHECK(load_text("rules: [{disable: x}]\n").count(Code::CONFIG_VALUE) == 1);
 }
 
-TEST_CASE("keys without a meaning here are noted, keys that cannot be honoured warned of") {
+TEST_CASE("keys without a meaning here are noted, keys of earlier versions warned of") {
   for (const Key& key : keys()) {
     const std::string path(key.path);
     CAPTURE(path);
     if (key.kind == KeyKind::INERT) {
       CHECK(load_settings({path + "=1"}).count(Code::CONFIG_KEY_INERT) == 1);
       CHECK_FALSE(key.text.empty());
-    } else if (key.kind == KeyKind::UNSUPPORTED) {
-      CHECK(load_settings({path + "=1"}).count(Code::CONFIG_KEY_UNSUPPORTED) == 1);
-      const std::string harmless(key.harmless.substr(0, key.harmless.find(' ')));
-      CHECK(load_settings({path + "=" + harmless}).diagnostics.items().empty());
     } else if (key.kind == KeyKind::LEGACY) {
       const Loaded loaded = load_settings({path + "=1"});
       CHECK(loaded.count(Code::CONFIG_KEY_LEGACY) == 1);

@@ -42,8 +42,11 @@ struct Loaded {
   std::optional<falcoc::ir::Program> program;
   explicit Loaded(const std::vector<std::string>& paths,
                   const std::vector<falcoc::ir::OutputAddition>& additions = {},
-                  const std::vector<RuleSelection>& selections = {}) {
-    rules = load_rules(paths, additions, selections, {}, sources, diagnostics);
+                  const std::vector<RuleSelection>& selections = {},
+                  const falcoc::ir::StaticFields& static_fields = {}) {
+    rules = load_rules(
+        paths, {.additions = additions, .selections = selections, .static_fields = static_fields},
+        sources, diagnostics);
     if (rules) program = rules->program;
   }
   std::vector<std::string> names() const {

@@ -49,8 +49,8 @@ falcoc::ir::Program compile(std::string_view yaml, const RouteTexts& routes = {}
   falcoc::Diagnostics diagnostics;
   REQUIRE(falcoc::rules::load_rules(sources.add("test.yaml", std::string(yaml)), sources, rules,
                                     diagnostics));
-  return falcoc::ir::add_alert_routes(falcoc::ir::compile(rules, {}, diagnostics), routes, sources,
-                                      diagnostics);
+  return falcoc::ir::add_alert_routes(falcoc::ir::compile(rules, {}, diagnostics), routes, {},
+                                      sources, diagnostics);
 }
 
 /// Answers when the test says so.

@@ -36,7 +36,7 @@ int silent(libbpf_print_level, const char*, va_list) { return 0; }
 falcoc::ir::Program read_program(const std::vector<std::string>& paths) {
   falcoc::SourceMap sources;
   falcoc::Diagnostics diagnostics;
-  auto loaded = falcod::load_rules(paths, {}, {}, {}, sources, diagnostics);
+  auto loaded = falcod::load_rules(paths, {}, sources, diagnostics);
   if (loaded) return std::move(loaded->program);
   for (const falcoc::Diagnostic& item : diagnostics.items()) {
     fmt::print(stderr, "{}\n", item.message);
