@@ -1,10 +1,11 @@
-// HTTP requests that can be interrupted: libcurl with a descriptor that ends the waiting. One
-// connection is kept between requests. One thread.
+// HTTP requests that can be interrupted: libcurl with a descriptor that ends the waiting.
+// Connections are kept between requests. One thread.
 #pragma once
 
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,8 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   HttpReply perform(const HttpRequest& request, int stop_fd);
+  /// All at once, each over a connection of its own. The replies are in the order of the requests.
+  std::vector<HttpReply> perform(std::span<const HttpRequest> requests, int stop_fd);
 
  private:
   struct Handles;

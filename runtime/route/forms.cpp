@@ -31,7 +31,7 @@ constexpr std::array kForms{
          "endpoint expiresafter extralabels extraannotations customseveritymap customheaders",
          make_alertmanager, kBatch, "dropeventthresholds dropeventdefaultpriority"},
     Form{"loki", "hostport", "user apikey tenant format endpoint extralabels customheaders",
-         make_loki, kBatch},
+         make_loki, kBatch, "", false, "", "", true},
     Form{"grafana", "hostport", "apikey dashboardid panelid allfieldsastags customheaders",
          make_grafana},
     Form{"datadog", "apikey", "host", make_datadog},

@@ -26,6 +26,8 @@ struct Form {
   std::string_view part{};
   /// Keys that it cannot do without once it is switched on.
   std::string_view needed{};
+  /// It wants alerts in the order of their times: one request after the other.
+  bool in_order = false;
 };
 
 std::span<const Form> forms();

@@ -208,6 +208,7 @@ class Planner {
     if (!plan) return std::nullopt;
     plan->form = &form;
     if (!check_format(*plan, span_of(form.section))) return std::nullopt;
+    if (!read_concurrency(*plan, form)) return std::nullopt;
     plan->most = form.most;
     if (form.section == "elasticsearch" && !plan->settings.flag("batching.enabled", false)) {
       plan->most = 1;
@@ -239,13 +240,33 @@ class Planner {
     for (const std::string_view key : words(form.not_done)) {
       if (plan.settings.has(key)) tell_not_done(form.section, key);
     }
-    if (plan.settings.has("maxconcurrentrequests")) {
-      diagnostics_.add(Diagnostic::at(
-          Code::CONFIG_KEY_INERT, span_of(form.section),
-          fmt::format("sinks.{}.maxconcurrentrequests has no effect: alerts go out in order, over "
-                      "one connection",
-                      form.section)));
+  }
+
+  /// 0 is as many as there are alerts, in bounds.
+  bool read_concurrency(Plan& plan, const Form& form) {
+    constexpr std::string_view kKey = "maxconcurrentrequests";
+    constexpr uint64_t kMost = 64;
+    if (!plan.settings.has(kKey)) return true;
+    constexpr uint64_t kNone = ~uint64_t{0};
+    const uint64_t wanted = plan.settings.number(kKey, kNone);
+    if (wanted == kNone) {
+      refuse(span_of(form.section),
+             fmt::format("sinks.{}.{}: `{}` is no number", form.section, kKey,
+                         plan.settings.text(kKey)),
+             "write how many requests may be on their way at once, 1 for one after the other");
+      return false;
     }
+    if (form.in_order) {
+      if (wanted != 1) {
+        diagnostics_.add(
+            Diagnostic::at(Code::CONFIG_KEY_INERT, span_of(form.section),
+                           fmt::format("sinks.{}.{} has no effect: it takes alerts in order only",
+                                       form.section, kKey)));
+      }
+      return true;
+    }
+    plan.at_once = wanted == 0 ? kMost : std::min(wanted, kMost);
+    return true;
   }
 
   /// `checkcert` of a part is in its map: `logs.checkcert`.

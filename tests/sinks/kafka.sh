@@ -10,6 +10,10 @@ wait_for 30 grep -q . "$scratch/mock" || fail "the cluster does not start"
 brokers=$(head -n 1 "$scratch/mock")
 
 send kafka "hostport: $brokers" "topic: falco-alerts" "requiredacks: all" "compression: GZIP" "clientid: test"
+# The mock knows no accounts: to who comes with one it is a broker that takes no such credentials.
+all=$sent
+expect_refused kafka "hostport: $brokers" "topic: falco-alerts" "sasl: PLAIN" "username: falco" "password: wrong"
+sent=$all
 exec 5>&-
 wait "$mock"
 tail -n +2 "$scratch/mock" >"$scratch/got"

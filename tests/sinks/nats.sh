@@ -1,4 +1,4 @@
-# NATS: one message for each alert, on a subject of priority and rule.
+# NATS: one message for each alert, on a subject of priority and rule; a password that is wrong.
 source "$(dirname "$0")/lib.sh"
 need nats-server nats-server
 port=$(free_port)
@@ -30,5 +30,12 @@ wait_for 30 arrived
 expect_arrived "$scratch/got"
 grep -qx 'falco.critical.reverse_shell' "$scratch/subjects" || fail "the subject is not as asked: $(cat "$scratch/subjects")"
 
+other=$(free_port)
+serve nats-server --addr 127.0.0.1 --port "$other" --user falco --pass secret
+wait_for 30 listens "$other" || fail "the server with a password does not start"
+send nats "hostport: nats://falco:secret@127.0.0.1:$other"
+! grep -q "Alerts lost" "$scratch/stderr" || fail "the right password is not taken"
+expect_refused nats "hostport: nats://falco:wrong@127.0.0.1:$other"
+! grep -q "falco:wrong" "$scratch/stderr" || fail "the password stands in the log"
 expect_refused nats "hostport: nats://127.0.0.1:1"
 done_testing

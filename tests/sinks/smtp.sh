@@ -2,7 +2,7 @@
 source "$(dirname "$0")/lib.sh"
 port=$(free_port)
 cat >"$scratch/smtp.py" <<'PY'
-import email, email.policy, json, socket, sys
+import base64, email, email.policy, json, socket, sys
 server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
 out = open(sys.argv[2], "a")
 def talk(peer):
@@ -22,7 +22,8 @@ def talk(peer):
                 say("334 ")
                 word += " " + stream.readline().strip().decode()
             told["auth"] = word
-            say("235 welcome")
+            wrong = base64.b64decode(word.split()[-1]).endswith(b"wrong")
+            say("535 who are you" if wrong else "235 welcome")
         elif verb == "MAIL":
             told["from"] = word
             say("250 yes")
@@ -80,5 +81,7 @@ assert mails and all(list(m["parts"]) == ["text/plain"] and "Critical" in m["sub
 : >"$scratch/mails"
 expect_refused smtp "${common[@]/tls: false/tls: true}"
 [[ ! -s $scratch/mails ]] || fail "a mail went out without encryption"
+expect_refused smtp "${common[@]}" "user: me" "password: wrong"
+[[ ! -s $scratch/mails ]] || fail "a mail went out with the wrong password"
 expect_refused smtp "${common[@]/127.0.0.1:$port/127.0.0.1:1}"
 done_testing

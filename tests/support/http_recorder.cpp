@@ -66,7 +66,11 @@ HttpRecorder::HttpRecorder() {
 }
 
 HttpRecorder::~HttpRecorder() {
-  stopping_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  came_.notify_all();
   ::shutdown(listener_, SHUT_RDWR);
   acceptor_.join();
   ::close(listener_);
@@ -82,6 +86,13 @@ std::string HttpRecorder::url() const { return "http://127.0.0.1:" + std::to_str
 void HttpRecorder::answer(HttpAnswer answer) {
   const std::lock_guard lock(mutex_);
   answer_ = std::move(answer);
+  choose_ = nullptr;
+}
+
+void HttpRecorder::answer_by(std::function<HttpAnswer(const RecordedRequest&)> choose) {
+  const std::lock_guard lock(mutex_);
+  answer_ = {};
+  choose_ = std::move(choose);
 }
 
 std::vector<RecordedRequest> HttpRecorder::requests() const {
@@ -143,18 +154,34 @@ bool HttpRecorder::serve_one(int fd, int connection, std::string& pending) {
     }
   }
   request.body = pending.substr(head_end + 4, length);
-  request.answered = answer.reset || answer.silent ? 0 : answer.status;
   pending.erase(0, head_end + 4 + length);
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    if (choose_) answer = choose_(request);
+    const bool whole = !answer.reset && !answer.silent && !answer.drips;
+    request.answered = whole ? answer.status : 0;
     requests_.push_back(std::move(request));
+    came_.notify_all();
+    came_.wait(lock, [&] { return stopping_ || requests_.size() >= answer.together; });
   }
-  came_.notify_all();
+  return reply(fd, answer);
+}
+
+bool HttpRecorder::reply(int fd, const HttpAnswer& answer) {
   if (answer.reset) {
     reset(fd);
     return false;
   }
   if (answer.silent) return true;
+  if (answer.drips) {
+    constexpr std::string_view kHead = "HTTP/1.1 200 OK\r\nX: ";
+    for (size_t i = 0; !stopping_; ++i) {
+      const char byte = i < kHead.size() ? kHead[i] : 'x';
+      if (::send(fd, &byte, 1, MSG_NOSIGNAL) != 1) break;
+      std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    }
+    return false;
+  }
   std::string reply = "HTTP/1.1 " + std::to_string(answer.status) + " Status\r\n";
   for (const std::string& header : answer.headers) reply += header + "\r\n";
   const bool has_body = answer.status != 204;

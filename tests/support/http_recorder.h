@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -17,6 +18,8 @@ struct HttpAnswer {
   std::string body{};
   bool reset = false;   ///< the connection is reset when half of the request is read
   bool silent = false;  ///< nothing is ever answered
+  bool drips = false;   ///< the answer comes byte by byte, and has no end
+  size_t together = 0;  ///< nothing is answered before so many requests came
 };
 
 struct RecordedRequest {
@@ -42,6 +45,8 @@ class HttpRecorder {
   std::string url() const;
   /// How requests are answered from now on; 200 until told otherwise.
   void answer(HttpAnswer answer);
+  /// The same, by what they say.
+  void answer_by(std::function<HttpAnswer(const RecordedRequest&)> choose);
   std::vector<RecordedRequest> requests() const;
   /// Waits until so many requests came, of any outcome; false after a minute without.
   bool wait_for_requests(size_t count) const;
@@ -50,6 +55,7 @@ class HttpRecorder {
   void accept();
   void serve(int fd, int connection);
   bool serve_one(int fd, int connection, std::string& pending);
+  bool reply(int fd, const HttpAnswer& answer);
 
   int listener_ = -1;
   int port_ = 0;
@@ -57,6 +63,7 @@ class HttpRecorder {
   mutable std::mutex mutex_;
   mutable std::condition_variable came_;
   HttpAnswer answer_;
+  std::function<HttpAnswer(const RecordedRequest&)> choose_;
   std::vector<RecordedRequest> requests_;
   std::vector<int> connections_;
   std::vector<std::thread> threads_;

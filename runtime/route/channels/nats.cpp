@@ -64,7 +64,14 @@ class Nats final : public Channel {
  private:
   WriteResult failed(natsStatus status) {
     connection_.reset();
-    return retry(0, fmt::format("{}: {}", url_, natsStatus_GetText(status)));
+    return retry(0, fmt::format("{}: {}", shown_url(), natsStatus_GetText(status)));
+  }
+
+  /// Without user and password: reasons stand in logs.
+  std::string shown_url() const {
+    const size_t host = url_.find("://") + 3;
+    const size_t at = url_.rfind('@');
+    return at == std::string::npos || at < host ? url_ : url_.substr(0, host) + url_.substr(at + 1);
   }
 
   natsStatus connect() {

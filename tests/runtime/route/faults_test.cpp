@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
 
+#include "runtime/observe/web_server.h"
 #include "tests/runtime/route/planned.h"
 
 using namespace falcod;
@@ -42,14 +45,16 @@ const std::map<std::string, std::string> kSettings{
     {"elasticsearch", "elasticsearch: {hostport: $URL}"},
 };
 
-/// The sink of this form that sends to `url`; it is impatient.
-std::unique_ptr<HttpRouteSink> sink_to(const std::string& url, std::string yaml) {
+/// The sink of this form that sends to `url`.
+std::unique_ptr<HttpRouteSink> sink_to(
+    const std::string& url, std::string yaml,
+    std::chrono::milliseconds patience = std::chrono::milliseconds{300}) {
   yaml.replace(yaml.find("$URL"), 4, url);
   const Planned planned(yaml);
   CAPTURE(planned.text());
   REQUIRE(planned.routes.plans.size() == 1);
   Plan plan = planned.routes.plans[0];
-  plan.http.timeout = std::chrono::milliseconds{300};
+  plan.http.timeout = patience;
   return std::make_unique<HttpRouteSink>(std::move(plan), planned.routes.shape);
 }
 
@@ -85,6 +90,7 @@ TEST_CASE("every destination: faults of a server that may pass are waited out") 
     for (const auto& [answer, status] :
          {Fault{{.status = 500}, Status::RETRY}, Fault{{.status = 503}, Status::RETRY},
           Fault{{.reset = true}, Status::RETRY}, Fault{{.silent = true}, Status::RETRY},
+          Fault{{.drips = true}, Status::RETRY},
           Fault{{.status = 302, .headers = {"Location: http://127.0.0.1:1/"}}, Status::REFUSED},
           Fault{{.status = 400, .body = "bad request"}, Status::REFUSED},
           Fault{{.status = 403}, Status::REFUSED}}) {
@@ -113,7 +119,41 @@ TEST_CASE("every destination: a server that asks for a pause gets it") {
   });
 }
 
-TEST_CASE("every destination: nobody there, no such host, no such thing as a certificate") {
+TEST_CASE("every destination: a certificate that nobody trusts is not sent anything") {
+  if (std::system("command -v openssl >/dev/null 2>&1") != 0) {
+    MESSAGE("SKIPPED: openssl is not installed (tools/setup)");
+    return;
+  }
+  std::string folder = (std::filesystem::temp_directory_path() / "falcod-fault-XXXXXX").string();
+  REQUIRE(::mkdtemp(folder.data()) != nullptr);
+  const std::string pem = folder + "/server.pem";
+  REQUIRE(std::system(("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
+                       " -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -days 2 -keyout " +
+                       folder + "/key -out " + folder + "/cert 2>/dev/null && cat " + folder +
+                       "/key " + folder + "/cert >" + pem)
+                          .c_str()) == 0);
+  WebServerConfig config;
+  config.listen_address = "127.0.0.1";
+  config.listen_port = 0;
+  config.ssl_enabled = true;
+  config.ssl_certificate = pem;
+  const auto server = WebServer::start(config, {.trouble = [] { return std::string(); },
+                                                .versions = [] { return std::string(); },
+                                                .metrics = nullptr});
+  REQUIRE(server);
+  for_each_form([&](const std::string& settings) {
+    const auto sink = sink_to(fmt::format("https://127.0.0.1:{}", server->port()), settings,
+                              std::chrono::minutes{1});
+    const WriteResult result = sent(*sink);
+    CHECK(result.status == Status::RETRY);
+    CHECK(result.written == 0);
+    CAPTURE(result.reason);
+    CHECK(result.reason.find("certificate") != std::string::npos);
+  });
+  std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("every destination: nobody there, no such host, no TLS where it should be") {
   HttpRecorder plain;
   for_each_form([&](const std::string& settings) {
     for (const std::string& url :
