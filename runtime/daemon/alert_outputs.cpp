@@ -51,6 +51,7 @@ std::unique_ptr<Sink> http_sink(const HttpOutputConfig& config, bool json) {
 
 /// Why alerts of an output were lost, as far as it is known.
 std::string reason_of(const SinkStats& output) {
+  if (output.spool_failing) return output.spool_reason;
   if (!output.reason.empty()) return output.reason;
   return output.dropped_limited != 0 ? "more than its limit" : "queue full";
 }
@@ -208,6 +209,15 @@ void OutputMonitor::tell(Seen& seen, const SinkStats& output, Time now,
     reporter.info(fmt::format("falcod: output {} delivers again\n", output.name));
   }
   seen.failing = output.failing;
+  if (output.spool_failing && !seen.spool_failing) {
+    reporter.show(Diagnostic::global(
+        Code::OUTPUT_TROUBLE,
+        fmt::format("the spool of output {} fails: {}", output.name, output.spool_reason),
+        "alerts wait in memory; make room, or raise sinks.spool.max_bytes"));
+  } else if (!output.spool_failing && seen.spool_failing) {
+    reporter.info(fmt::format("falcod: the spool of output {} takes alerts again\n", output.name));
+  }
+  seen.spool_failing = output.spool_failing;
 }
 
 std::vector<InternalAlert> OutputMonitor::look(const std::vector<SinkStats>& outputs, Time now,
@@ -233,6 +243,8 @@ std::vector<InternalAlert> OutputMonitor::look(const std::vector<SinkStats>& out
                     {"n_lost_over_limit", std::to_string(output.dropped_limited)},
                     {"reason", reason_of(output)}};
     seen.dropped = output.dropped();
+    // It would be lost there as well, and be alerted in turn, for as long as nothing is taken.
+    if (output.failing || output.spool_failing) alert.except = output.name;
     alerts.push_back(std::move(alert));
   }
   return alerts;

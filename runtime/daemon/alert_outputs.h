@@ -45,6 +45,7 @@ class OutputMonitor {
   struct Seen {
     bool stalled = false;
     bool failing = false;
+    bool spool_failing = false;
     uint64_t dropped = 0;
   };
 

@@ -39,6 +39,7 @@ std::expected<Signals, falcoc::Diagnostic> Signals::open() {
   ignore.sa_handler = SIG_IGN;
   if (::sigprocmask(SIG_BLOCK, &watched, &signals.old_mask_) != 0 ||
       ::sigaction(SIGPIPE, &ignore, &signals.old_pipe_) != 0 ||
+      ::sigaction(SIGXFSZ, &ignore, &signals.old_size_) != 0 ||
       (signals.fd_ = ::signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK)) < 0) {
     return std::unexpected(falcoc::Diagnostic::global(
         falcoc::Code::SYSTEM_CALL_FAILED,
@@ -48,7 +49,10 @@ std::expected<Signals, falcoc::Diagnostic> Signals::open() {
 }
 
 Signals::Signals(Signals&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), old_mask_(other.old_mask_), old_pipe_(other.old_pipe_) {}
+    : fd_(std::exchange(other.fd_, -1)),
+      old_mask_(other.old_mask_),
+      old_pipe_(other.old_pipe_),
+      old_size_(other.old_size_) {}
 
 Signals::~Signals() {
   if (fd_ < 0) return;
@@ -69,6 +73,7 @@ void Signals::wait(int timeout_ms) const {
 
 void Signals::restore() const {
   ::sigaction(SIGPIPE, &old_pipe_, nullptr);
+  ::sigaction(SIGXFSZ, &old_size_, nullptr);
   ::sigprocmask(SIG_SETMASK, &old_mask_, nullptr);
 }
 

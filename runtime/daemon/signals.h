@@ -18,7 +18,9 @@ bool has_controlling_terminal();
 class Signals {
  public:
   /// Blocks SIGINT, SIGTERM, SIGCHLD, SIGUSR1, SIGUSR2 and, unless it is ignored (nohup), SIGHUP,
-  /// and ignores SIGPIPE, until destroyed. Make one before any thread.
+  /// and ignores SIGPIPE and
+  /// SIGXFSZ (a limit of file sizes is an error of the write), until destroyed. Make one before any
+  /// thread.
   static std::expected<Signals, falcoc::Diagnostic> open();
   Signals(Signals&& other) noexcept;
   Signals& operator=(Signals&&) = delete;
@@ -37,6 +39,7 @@ class Signals {
   int fd_ = -1;
   sigset_t old_mask_{};
   struct sigaction old_pipe_{};
+  struct sigaction old_size_{};
 };
 
 }  // namespace falcod

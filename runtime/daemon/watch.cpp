@@ -398,12 +398,13 @@ class Watch {
     alert.time_ns = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
                                               std::chrono::system_clock::now().time_since_epoch())
                                               .count());
-    outputs_.emit(message_of(alert, engine_->rules().options(), hostname_));
+    outputs_.emit(message_of(alert, engine_->rules().options(), hostname_), alert.except);
   }
 
   MetricsSample sample() const {
     MetricsSample out = sample_of(*engine_, reloads_->counts());
     out.submitted = source_->submitted();
+    out.rejected = source_->rejected();
     out.losses = source_->losses();
     out.outputs = outputs_.stats();
     return out;

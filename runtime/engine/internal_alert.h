@@ -16,6 +16,7 @@ struct InternalAlert {
   uint64_t time_ns = 0;                       ///< since the epoch
   std::map<std::string, std::string> fields;  ///< output_fields, all text
   std::string json_fields{};  ///< output_fields as a JSON object, if they are of several types
+  std::string except{};       ///< an output that it is not for; empty: for all
 };
 
 /// The line of an alert, text or JSON, without line end.

@@ -60,10 +60,23 @@ std::string sample_line(const Row& row) {
   }
   if (!labels.empty()) labels += '}';
   // Whole numbers as such: counters of nanoseconds have more digits than a double.
+  const std::string name = fmt::format("{}{}", row.series, row.part);
   if (row.unit == Unit::NONE && std::holds_alternative<uint64_t>(row.value)) {
-    return fmt::format("{}{} {}\n", row.series, labels, std::get<uint64_t>(row.value));
+    return fmt::format("{}{} {}\n", name, labels, std::get<uint64_t>(row.value));
   }
-  return fmt::format("{}{} {}\n", row.series, labels, in_base_unit(row));
+  return fmt::format("{}{} {}\n", name, labels, in_base_unit(row));
+}
+
+std::string_view type_name(RowType type) {
+  switch (type) {
+    case RowType::COUNTER:
+      return "counter";
+    case RowType::GAUGE:
+      return "gauge";
+    case RowType::HISTOGRAM:
+      break;
+  }
+  return "histogram";
 }
 
 Row info(std::string_view series, Labels labels) {
@@ -176,8 +189,8 @@ std::string prometheus_text(const MetricsIdentity& identity, const MetricsSample
   for (const Row& row : rows) {
     if (row.series != series) {
       series = row.series;
-      out += fmt::format("# HELP {} {}\n# TYPE {} {}\n", series, kHelp, series,
-                         row.type == RowType::COUNTER ? "counter" : "gauge");
+      out +=
+          fmt::format("# HELP {} {}\n# TYPE {} {}\n", series, kHelp, series, type_name(row.type));
     }
     out += sample_line(row);
   }

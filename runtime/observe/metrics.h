@@ -40,6 +40,7 @@ struct MetricsSample {
   uint64_t reload_ns = 0;  ///< of the last loading of rules
   EngineStats engine;
   std::vector<uint64_t> submitted;  ///< by kind: what the kernel's filters let pass; may be empty
+  std::vector<uint64_t> rejected;   ///< by kind: what they did not; may be empty
   std::vector<LossCount> losses;
   std::vector<SinkStats> outputs;
   std::vector<RuleCounter> rules;

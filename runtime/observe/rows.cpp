@@ -129,6 +129,34 @@ std::vector<Row> falco_rows(const MetricsSample& sample, const MetricsConfig& co
   return rows;
 }
 
+namespace {
+
+/// `falcod_output_delivery_seconds`, of one output.
+void add_delivery(const SinkStats& output, std::vector<Row>& rows) {
+  const auto add = [&](std::string_view part, std::variant<uint64_t, double> value,
+                       std::string limit = {}) {
+    Row row{.field = {},
+            .series = "falcod_output_delivery_seconds",
+            .type = RowType::HISTOGRAM,
+            .value = value,
+            .labels = {{"output", output.name}},
+            .part = part};
+    if (!limit.empty()) row.labels.emplace_back("le", std::move(limit));
+    rows.push_back(std::move(row));
+  };
+  uint64_t count = 0;
+  for (size_t i = 0; i < output.delivery.counts.size(); ++i) {
+    count += output.delivery.counts[i];
+    const bool last = i == DeliveryTimes::kLimits.size();
+    add("_bucket", count,
+        last ? "+Inf" : fmt::format("{}", static_cast<double>(DeliveryTimes::kLimits[i]) / 1e3));
+  }
+  add("_sum", static_cast<double>(output.delivery.sum_ns) / 1e9);
+  add("_count", count);
+}
+
+}  // namespace
+
 std::vector<Row> own_rows(const MetricsSample& sample) {
   std::vector<Row> rows;
   const auto add = [&](std::string_view series, RowType type, uint64_t value, Labels labels = {}) {
@@ -153,6 +181,11 @@ std::vector<Row> own_rows(const MetricsSample& sample) {
     add("events_submitted_total", COUNTER, sample.submitted[kind],
         {{"type", std::string(falcoc::event_kind_name(static_cast<falcoc::EventKind>(kind)))}});
   }
+  for (size_t kind = 0; kind < std::min(sample.rejected.size(), falcoc::kEventKinds); ++kind) {
+    if (sample.rejected[kind] == 0) continue;
+    add("events_filtered_total", COUNTER, sample.rejected[kind],
+        {{"type", std::string(falcoc::event_kind_name(static_cast<falcoc::EventKind>(kind)))}});
+  }
   for (const LossCount& loss : sample.losses) {
     const std::string type = loss.kind < falcoc::kEventKinds
                                  ? std::string(falcoc::event_kind_name(loss.kind))
@@ -175,6 +208,7 @@ std::vector<Row> own_rows(const MetricsSample& sample) {
     add("output_queue_alerts", GAUGE, output.queued, {{"output", output.name}});
     add("output_queue_bytes", GAUGE, output.queued_bytes, {{"output", output.name}});
     add("output_failing", GAUGE, output.failing ? 1 : 0, {{"output", output.name}});
+    add_delivery(output, rows);
   }
   const MetadataStats& metadata = sample.engine.metadata;
   add("metadata_containers", GAUGE, metadata.containers);

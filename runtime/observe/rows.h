@@ -12,7 +12,7 @@
 
 namespace falcod {
 
-enum class RowType : uint8_t { COUNTER, GAUGE };
+enum class RowType : uint8_t { COUNTER, GAUGE, HISTOGRAM };
 enum class Unit : uint8_t { NONE, KIB, BYTES, PERCENT };
 
 using Labels = std::vector<std::pair<std::string, std::string>>;
@@ -24,6 +24,7 @@ struct Row {
   Unit unit = Unit::NONE;
   std::variant<uint64_t, double> value{};
   Labels labels{};
+  std::string_view part{};  ///< of a histogram: "_bucket", "_sum" or "_count"
 };
 
 /// Falco's rows, by the switches of `metrics`.

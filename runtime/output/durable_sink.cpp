@@ -65,12 +65,16 @@ void DurableSink::finish(milliseconds deadline) {
 void DurableSink::add_stats(SinkStats& stats) const {
   const std::lock_guard lock(mutex_);
   stats.written = delivered_;
+  stats.delivery = delivery_;
   stats.dropped_refused += refused_;
   stats.retries += retries_;
   stats.queued += spool_.pending();
   stats.spooled = spool_.pending();
-  stats.failing = stats.failing || failing_;
-  if (!reason_.empty()) stats.reason = reason_;
+  // What the queue says is about the spool.
+  stats.spool_failing = stats.failing;
+  if (stats.spool_failing) stats.spool_reason = stats.reason;
+  stats.failing = failing_;
+  stats.reason = reason_;
 }
 
 /// False if nothing more can be done now.
@@ -82,6 +86,8 @@ bool DurableSink::deliver_batch(std::unique_lock<std::mutex>& lock, milliseconds
   lock.lock();
   size_t left = result.written;
   delivered_ += result.written;
+  const uint64_t now = result.written == 0 ? 0 : epoch_now_ns();
+  for (size_t i = 0; i < result.written; ++i) delivery_.add(batch[i].time_ns, now);
   if (result.status == Status::REFUSED && left < batch.size()) {
     ++left;
     ++refused_;

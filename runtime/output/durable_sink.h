@@ -39,6 +39,7 @@ class DurableSink final : public Sink {
   Spool spool_;
   bool stopping_ = false;
   uint64_t delivered_ = 0;
+  DeliveryTimes delivery_;
   uint64_t refused_ = 0;
   uint64_t retries_ = 0;
   bool failing_ = false;

@@ -10,6 +10,7 @@ namespace {
 
 void add_counts(SinkStats& to, const SinkStats& from) {
   to.written += from.written;
+  to.delivery += from.delivery;
   to.dropped_full += from.dropped_full;
   to.dropped_closed += from.dropped_closed;
   to.dropped_refused += from.dropped_refused;
@@ -68,8 +69,10 @@ void Outputs::turn(Time now) {
   });
 }
 
-void Outputs::emit(const Message& message) {
-  for (const auto& queue : queues_) queue->push(message);
+void Outputs::emit(const Message& message, std::string_view except) {
+  for (const auto& queue : queues_) {
+    if (except.empty() || queue->name() != except) queue->push(message);
+  }
 }
 
 bool Outputs::wait_for_room(std::chrono::milliseconds deadline) {

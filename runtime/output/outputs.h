@@ -20,8 +20,8 @@ class Outputs {
   void use(std::vector<OutputSpec> specs, Time now);
   /// Ends those that had their time. To be called from time to time.
   void turn(Time now);
-  /// Never waits for a sink.
-  void emit(const Message& message);
+  /// Never waits for a sink. Not to the one of the name `except`.
+  void emit(const Message& message, std::string_view except = {});
   /// Waits until every sink has room, for at most `deadline` each; see SinkQueue.
   bool wait_for_room(std::chrono::milliseconds deadline);
   /// No sink takes anything any more.

@@ -218,6 +218,8 @@ void SinkQueue::account(const WriteResult& result, size_t& done) {
     pending_messages_ -= count;
     done += count;
   };
+  const uint64_t now = result.written == 0 ? 0 : epoch_now_ns();
+  for (size_t i = done; i < done + result.written; ++i) stats_.delivery.add(batch_[i].time_ns, now);
   leave(result.written);
   stats_.written += result.written;
   stats_.failing =

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "runtime/output/alert_gate.h"
+#include "runtime/output/delivery_times.h"
 #include "runtime/output/sink.h"
 
 namespace falcod {
@@ -35,12 +36,15 @@ struct SinkStats {
   uint64_t dropped_limited = 0;  ///< more than its limit
   uint64_t repeated = 0;         ///< alike to one that is out: counted there, and no loss
   uint64_t retries = 0;          ///< attempts that failed for now
+  DeliveryTimes delivery{};      ///< of the written ones
   size_t queued = 0;             ///< messages that wait or are being written
   size_t queued_bytes = 0;
   size_t spooled = 0;  ///< of the queued, those on disk, which falcod's end does not lose
   bool closed = false;
-  bool failing = false;  ///< the last attempt failed
-  std::string reason;    ///< of the last failure, empty if there was none
+  bool failing = false;        ///< the last attempt failed
+  std::string reason;          ///< of the last failure, empty if there was none
+  bool spool_failing = false;  ///< what is in front of the receiver takes nothing (a full disk)
+  std::string spool_reason{};
   /// When the sink was handed what it has not finished yet; nothing while it has nothing to do.
   std::optional<std::chrono::steady_clock::time_point> busy_since{};
 
@@ -84,6 +88,7 @@ class SinkQueue {
   /// From now on alerts have another index for it.
   void use_route(std::optional<size_t> route);
   const std::string& identity() const { return identity_; }
+  const std::string& name() const { return stats_.name; }
   /// Has the sink reopen what it writes to, soon.
   void reopen();
   SinkStats stats() const;

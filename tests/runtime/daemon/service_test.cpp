@@ -174,7 +174,17 @@ TEST_CASE("outputs: a stall, a failure and its end are told of once; lost alerts
   CHECK(alerts[0].fields.at("n_lost") == "4");
   CHECK(alerts[0].fields.at("n_lost_queue_full") == "3");
   CHECK(alerts[0].fields.at("reason") == "HTTP status 400");
+  CHECK(alerts[0].except.empty());
   CHECK(monitor.look({http, file}, start + 30s, reporter).empty());
+  // What it cannot take it is not sent, or that would be lost and alerted for ever.
+  http.dropped_full = 10;
+  http.failing = true;
+  http.spool_failing = true;
+  http.spool_reason = "No space left on device";
+  const auto more = monitor.look({http, file}, start + 40s, reporter);
+  REQUIRE(more.size() == 1);
+  CHECK(more[0].except == "http");
+  CHECK(more[0].fields.at("reason") == "No space left on device");
 }
 
 TEST_CASE("ids of alerts are UUIDs of version 4, and differ") {

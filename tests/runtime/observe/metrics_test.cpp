@@ -126,6 +126,30 @@ TEST_CASE("falcod's own series: events, losses, outputs") {
   CHECK(has(text, "falcod_rules_enabled 2"));
 }
 
+TEST_CASE("what filters in the kernel drop, and how long deliveries took") {
+  MetricsSample more = sample();
+  more.rejected.resize(falcoc::kEventKinds);
+  more.rejected[falcoc::event_kinds_named("openat")->_Find_first()] = 17;
+  DeliveryTimes& times = more.outputs[0].delivery;
+  times.add(1'000'000'000, 1'000'000'000);  // at once
+  times.add(1'000'000'000, 1'001'000'000);  // a millisecond: within its limit
+  times.add(1'000'000'000, 1'600'000'000);
+  times.add(2'000'000'000, 1'000'000'000);  // a clock that was set back
+  times.add(0, 3'600'000'000'000);
+  const std::string text = prometheus_text(identity(), more, {});
+  CAPTURE(text);
+  CHECK(has(text, "falcod_events_filtered_total{type=\"openat\"} 17"));
+  CHECK(has(text, "# TYPE falcod_output_delivery_seconds histogram"));
+  const std::string bucket = "falcod_output_delivery_seconds_bucket{output=\"http\",le=";
+  CHECK(has(text, bucket + "\"0.001\"} 3"));
+  CHECK(has(text, bucket + "\"0.5\"} 3"));
+  CHECK(has(text, bucket + "\"1\"} 4"));
+  CHECK(has(text, bucket + "\"60\"} 4"));
+  CHECK(has(text, bucket + "\"+Inf\"} 5"));
+  CHECK(has(text, "falcod_output_delivery_seconds_sum{output=\"http\"} 3600.601"));
+  CHECK(has(text, "falcod_output_delivery_seconds_count{output=\"http\"} 5"));
+}
+
 TEST_CASE("each switch of metrics takes its series away") {
   struct Case {
     bool MetricsConfig::* member;
