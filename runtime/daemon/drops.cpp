@@ -73,6 +73,12 @@ std::optional<InternalAlert> DropMonitor::look(const DropCounters& counters, Tim
   return alert_of(lost, drops, events);
 }
 
+/// A bucket that becomes larger is not filled at once, a smaller one holds no more than it can.
+void DropMonitor::use(DropPolicy policy) {
+  policy_ = std::move(policy);
+  tokens_ = std::min(tokens_, static_cast<double>(policy_.max_burst));
+}
+
 bool DropMonitor::claim_token(Time now) {
   const double seconds = std::chrono::duration<double>(now - last_token_).count();
   tokens_ = std::min(static_cast<double>(policy_.max_burst), tokens_ + seconds * policy_.rate);

@@ -33,6 +33,7 @@ class DropMonitor {
   std::optional<InternalAlert> look(const DropCounters& counters, Time now);
 
   const DropPolicy& policy() const { return policy_; }
+  void use(DropPolicy policy);
   /// How often, in Falco's words; for the end.
   std::string statistics() const;
 

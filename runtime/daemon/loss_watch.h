@@ -32,6 +32,8 @@ class LossWatch {
   void report(Clock::time_point now);
   /// The policy on lost events; false if it says that falcod ends. `read`: events since the start.
   bool apply_policy(const EventSource& source, uint64_t read, Clock::time_point now);
+  /// Another policy, from now on.
+  void use_policy(DropPolicy policy) { drops_.use(std::move(policy)); }
   /// How often the policy was applied, in Falco's words; for the end.
   std::string statistics() const { return drops_.statistics(); }
 

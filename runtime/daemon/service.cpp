@@ -48,10 +48,26 @@ std::map<std::string, std::string> hashes(const std::vector<std::string>& files)
   return out;
 }
 
+/// Equal if a web server can go on; a certificate may be renewed under its name.
+std::string web_identity(const Config& config) {
+  const WebServerConfig& web = config.webserver;
+  if (!web.enabled) return {};
+  const bool metrics = config.metrics.enabled && web.prometheus_metrics_enabled;
+  return fmt::format("{} {} {} {} {} {} {} {}", web.listen_address, web.listen_port,
+                     web.threadiness, web.k8s_healthz_endpoint, metrics, web.ssl_enabled,
+                     web.ssl_enabled ? web.ssl_certificate : std::string{},
+                     web.ssl_enabled ? sha256_of_file(web.ssl_certificate) : std::string{});
+}
+
 }  // namespace
 
-MetricsSample sample_of(Engine& engine, const Reloads& reloads) {
+MetricsSample sample_of(Engine& engine, const Reloads& reloads, const LiveSource& source,
+                        std::vector<SinkStats> outputs) {
   MetricsSample sample;
+  sample.submitted = source.submitted();
+  sample.rejected = source.rejected();
+  sample.losses = source.losses();
+  sample.outputs = std::move(outputs);
   sample.engine = engine.stats();
   sample.processes = engine.processes().size();
   sample.reloads_done = reloads.done;
@@ -72,7 +88,8 @@ Service::Service(const Config& config, std::string pid_file, const Reporter& rep
       hooks_(std::move(hooks)),
       notifier_(Notifier::from_environment()),
       identity_(make_identity()),
-      config_sha256_(hashes(config.files)) {}
+      config_sha256_(hashes(config.files)),
+      health_(config.drops.threshold) {}
 
 Service::~Service() = default;
 
@@ -83,15 +100,63 @@ std::expected<void, Diagnostic> Service::start() {
     pid_file_.emplace(std::move(*file));
   }
   if (!config_.webserver.enabled) return {};
+  auto web = start_web(config_);
+  if (!web) return std::unexpected(std::move(web.error()));
+  serve_by(std::move(*web), config_);
+  return {};
+}
+
+void Service::serve_by(WebServer web, const Config& config) {
+  web_.emplace(std::move(web));
+  web_config_ = config;
+  web_identity_ = web_identity(config);
+}
+
+std::expected<WebServer, Diagnostic> Service::start_web(const Config& config) {
   WebPages pages{
       .trouble = [this] { return trouble(); }, .versions = versions_json, .metrics = nullptr};
-  if (config_.metrics.enabled && config_.webserver.prometheus_metrics_enabled) {
+  if (config.metrics.enabled && config.webserver.prometheus_metrics_enabled) {
     pages.metrics = [this] { return metrics_page(); };
   }
-  auto web = WebServer::start(config_.webserver, std::move(pages));
-  if (!web) return std::unexpected(std::move(web.error()));
-  web_.emplace(std::move(*web));
-  return {};
+  return WebServer::start(config.webserver, std::move(pages));
+}
+
+void Service::use(const Config& config) {
+  exchange_web(config);
+  if (config.metrics.interval != config_.metrics.interval) next_snapshot_.reset();
+  config_ = config;
+  config_sha256_ = hashes(config.files);
+  health_.use_threshold(config.drops.threshold);
+}
+
+/// The new one may want the port of the old one, which therefore stops to listen first.
+void Service::exchange_web(const Config& config) {
+  if (web_identity(config) == web_identity_) return;
+  const bool served = web_.has_value();
+  if (served) {
+    web_->stop_listening();
+    retire(std::move(*web_));
+    web_.reset();
+  }
+  web_identity_.clear();
+  if (!config.webserver.enabled) return;
+  auto web = start_web(config);
+  if (web) return serve_by(std::move(*web), config);
+  reporter_.show(web.error());
+  if (!served) return;
+  const Config before = web_config_;
+  auto again = start_web(before);  // its port was free a moment ago
+  again ? serve_by(std::move(*again), before) : reporter_.show(again.error());
+}
+
+/// Its threads may wait for a client, or for turn(): somebody else waits for them.
+void Service::retire(WebServer server) {
+  std::erase_if(retiring_, [](const std::future<void>& end) {
+    return end.wait_for(std::chrono::seconds{0}) == std::future_status::ready;
+  });
+  retiring_.push_back(std::async(std::launch::async, [old = std::move(server)]() mutable {
+    const WebServer ends(std::move(old));
+  }));
 }
 
 void Service::rules_loaded(const std::vector<std::string>& files) {
@@ -119,7 +184,7 @@ std::string Service::trouble() const {
     return fmt::format("the match loop stands still since {} s",
                        std::chrono::duration_cast<std::chrono::seconds>(since).count());
   }
-  return {};
+  return health_.trouble();
 }
 
 /// Called by threads of the web server.
@@ -184,6 +249,7 @@ void Service::turn(Clock::time_point now) {
   last_turn_ = now.time_since_epoch().count();
   notifier_.alive(now);
   if (asked_.exchange(false)) answer();
+  if (hooks_.flow && health_.is_due(now)) health_.look(hooks_.flow(), now);
   const MetricsConfig& metrics = config_.metrics;
   if (!metrics.enabled || (!metrics.output_rule && metrics.output_file.empty())) return;
   if (!next_snapshot_) next_snapshot_ = now + metrics.interval;

@@ -6,13 +6,17 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "runtime/capture/live.h"
 #include "runtime/config/config.h"
+#include "runtime/daemon/health.h"
 #include "runtime/daemon/notify.h"
 #include "runtime/daemon/pid_file.h"
 #include "runtime/daemon/report.h"
@@ -34,6 +38,8 @@ class Service {
     std::function<MetricsSample()> sample;
     /// Sends an alert of falcod about itself. Called by turn() only.
     std::function<void(InternalAlert)> alert;
+    /// How events flow. Called by turn() only; null: nobody knows, and health is that of the loop.
+    std::function<FlowCounters()> flow{};
   };
 
   Service(const Config& config, std::string pid_file, const Reporter& reporter, Hooks hooks);
@@ -50,6 +56,9 @@ class Service {
   void stopping();
   /// The files that rules were loaded from last, for their hashes.
   void rules_loaded(const std::vector<std::string>& files);
+  /// Another configuration: metrics as it says, and a web server as it says. One that cannot listen
+  /// is told of, and the one there was goes on. Waits for no client.
+  void use(const Config& config);
 
  private:
   std::string trouble() const;
@@ -57,6 +66,10 @@ class Service {
   MetricsSample full_sample();
   void answer();
   void snapshot();
+  std::expected<WebServer, falcoc::Diagnostic> start_web(const Config& config);
+  void exchange_web(const Config& config);
+  void serve_by(WebServer web, const Config& config);
+  void retire(WebServer server);
 
   Config config_;
   std::string pid_path_;
@@ -78,11 +91,17 @@ class Service {
   std::mutex mutex_;
   std::condition_variable answered_;
   std::string page_;
-  uint64_t answers_ = 0;          ///< pages made so far
-  std::optional<WebServer> web_;  ///< last: its threads use all of the above
+  uint64_t answers_ = 0;  ///< pages made so far
+  Health health_;
+  Config web_config_;         ///< that web_ was started with
+  std::string web_identity_;  ///< of it; empty: there is none
+  /// Last: their threads use all of the above.
+  std::optional<WebServer> web_;
+  std::vector<std::future<void>> retiring_;  ///< ends of web servers that are not wanted any more
 };
 
-/// What the engine counts, and the rules it counts for.
-MetricsSample sample_of(Engine& engine, const Reloads& reloads);
+/// What engine and source count, and the rules that are counted for.
+MetricsSample sample_of(Engine& engine, const Reloads& reloads, const LiveSource& source,
+                        std::vector<SinkStats> outputs);
 
 }  // namespace falcod

@@ -13,6 +13,7 @@
 #include "runtime/capture/live.h"
 #include "runtime/capture/process_snapshot.h"
 #include "runtime/daemon/alert_outputs.h"
+#include "runtime/daemon/call_filter.h"
 #include "runtime/daemon/command.h"
 #include "runtime/daemon/container_metadata.h"
 #include "runtime/daemon/exit_status.h"
@@ -64,8 +65,16 @@ class Watch {
                      .rescan = [this] { scan_processes(); }}),
         monitor_(std::chrono::milliseconds{options.config.outputs.output_timeout}),
         service_(options.config, options.pid_file, reporter,
-                 {.sample = [this] { return sample(); },
-                  .alert = [this](InternalAlert alert) { emit(std::move(alert)); }}) {}
+                 {.sample =
+                      [this] {
+                        return sample_of(*engine_, reloads_->counts(), *source_, outputs_.stats());
+                      },
+                  .alert = [this](InternalAlert alert) { emit(std::move(alert)); },
+                  .flow =
+                      [this] {
+                        return flow_.look(*source_, read_, enabled_rules(),
+                                          recordings_.wanted().any());
+                      }}) {}
 
   ~Watch() { ending_.request_stop(); }
   Watch(const Watch&) = delete;
@@ -74,6 +83,7 @@ class Watch {
   int run(falcoc::ir::Program program, std::string fingerprint) {
     if (!find_command_file() || !start(std::move(program), std::move(fingerprint))) return status_;
     if (options_.dry_run || !start_command()) return status_;
+    give_up(refuse_calls);
     loop();
     finish();
     return status_;
@@ -95,13 +105,13 @@ class Watch {
   }
 
   /// Rights that nobody needs. A program that takes alerts, or a command, may need any.
-  void give_up_rights() {
+  void give_up(std::expected<void, Diagnostic> (*rights)()) const {
     if (!options_.command.empty() || options_.config.outputs.program_output.enabled) return;
-    if (auto given = give_up_privileges(); !given) reporter_.show(given.error());
+    if (auto given = rights(); !given) reporter_.show(given.error());
   }
 
   bool start(falcoc::ir::Program program, std::string fingerprint) {
-    give_up_rights();
+    give_up(give_up_privileges);
     if (auto started = service_.start(); !started) {
       return fail(started.error(), ExitStatus::RUNTIME);
     }
@@ -290,6 +300,8 @@ class Watch {
     outputs_.use(output_specs(reloaded.config, reloaded.routes, reporter_), Clock::now());
     monitor_.use_timeout(std::chrono::milliseconds{reloaded.config.outputs.output_timeout});
     service_.rules_loaded(rule_files(reloaded.rule_paths));
+    service_.use(reloaded.config);
+    loss_watch_.use_policy(reloaded.config.drops);
   }
 
   /// Delivers events; false if the source failed.
@@ -297,6 +309,7 @@ class Watch {
     if (events_wait_) timeout_ms = std::min(timeout_ms, kMetadataTurnMs);
     auto count = source_->poll(*engine_, facts_are_due_ ? 0 : timeout_ms);
     if (!count) return fail(count.error(), ExitStatus::RUNTIME);
+    read_ += *count;
     const auto now = Clock::now();
     facts_are_due_ = engine_->update_facts(now);
     events_wait_ = engine_->update_containers(now);
@@ -395,19 +408,8 @@ class Watch {
 
   /// An alert of falcod about itself.
   void emit(InternalAlert alert) {
-    alert.time_ns = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
-                                              std::chrono::system_clock::now().time_since_epoch())
-                                              .count());
+    alert.time_ns = epoch_now_ns();
     outputs_.emit(message_of(alert, engine_->rules().options(), hostname_), alert.except);
-  }
-
-  MetricsSample sample() const {
-    MetricsSample out = sample_of(*engine_, reloads_->counts());
-    out.submitted = source_->submitted();
-    out.rejected = source_->rejected();
-    out.losses = source_->losses();
-    out.outputs = outputs_.stats();
-    return out;
   }
 
   /// What others ask of a service, and what its outputs have to say.
@@ -467,6 +469,8 @@ class Watch {
   std::optional<ReloadWatch> reloads_;
   std::unique_ptr<ProcessSnapshot> snapshot_;  ///< null: this kernel has none
   std::optional<Command> command_;
+  uint64_t read_ = 0;  ///< records
+  FlowMeter flow_;
   bool facts_are_due_ = false;
   bool events_wait_ = false;  ///< for metadata of their containers
   bool stopping_ = false;

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <thread>
+#include <utility>
 
 namespace falcod {
 
@@ -42,9 +43,15 @@ struct WebServer::Impl {
   int port = 0;
   std::thread thread;
 
+  bool listens = false;
+
   ~Impl() {
-    if (server != nullptr) server->stop();
+    stop_listening();
     if (thread.joinable()) thread.join();
+  }
+  /// Once: the library asserts that it listens.
+  void stop_listening() {
+    if (std::exchange(listens, false)) server->stop();
   }
 };
 
@@ -54,6 +61,8 @@ WebServer::WebServer(WebServer&&) noexcept = default;
 WebServer& WebServer::operator=(WebServer&&) noexcept = default;
 
 int WebServer::port() const { return impl_->port; }
+
+void WebServer::stop_listening() { impl_->stop_listening(); }
 
 std::expected<WebServer, Diagnostic> WebServer::start(const WebServerConfig& config,
                                                       WebPages pages) {
@@ -114,6 +123,7 @@ std::expected<WebServer, Diagnostic> WebServer::start(const WebServerConfig& con
   }
   impl->thread = std::thread([&server] { server.listen_after_bind(); });
   while (!server.is_running()) std::this_thread::yield();
+  impl->listens = true;
   return WebServer(std::move(impl));
 }
 

@@ -31,6 +31,8 @@ class WebServer {
 
   /// The port it listens at: chosen by the system if the configuration says 0.
   int port() const;
+  /// Gives the port up at once; what is being answered is, until the end of this object.
+  void stop_listening();
 
  private:
   struct Impl;

@@ -2,6 +2,8 @@
 #include "runtime/daemon/service.h"
 
 #include <doctest/doctest.h>
+#include <netinet/in.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -11,8 +13,10 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "runtime/daemon/alert_outputs.h"
+#include "runtime/output/http_client.h"
 
 using namespace falcod;
 using namespace std::chrono_literals;
@@ -151,6 +155,124 @@ TEST_CASE("snapshots of metrics come in their interval, as an alert and as lines
   CHECK(nlohmann::json::parse(line)["sample"] == 1);
   REQUIRE(std::getline(file, line));
   CHECK(nlohmann::json::parse(line)["output_fields"]["falco.num_evts"] == 200);
+}
+
+namespace {
+
+/// A service with its web server, and a loop that turns when it is asked to.
+class Served {
+ public:
+  Config config;
+  FlowCounters flow{.rules = 1};
+
+  explicit Served(Config first) : config(std::move(first)) {
+    service_.emplace(config, "", reporter_,
+                     Service::Hooks{.sample = [] { return MetricsSample{}; },
+                                    .alert = [](const InternalAlert&) {},
+                                    .flow = [this] { return flow; }});
+    REQUIRE(service_->start());
+    service_->ready("");
+  }
+  ~Served() { ::close(never_); }
+  Service& operator*() { return *service_; }
+  Service* operator->() { return &*service_; }
+
+  HttpReply get(uint32_t port, const std::string& path) {
+    HttpClient client({});
+    std::atomic<bool> done = false;
+    std::jthread loop([&] {
+      while (!done) {
+        service_->turn(Service::Clock::now());
+        std::this_thread::sleep_for(5ms);
+      }
+    });
+    HttpReply reply = client.perform(
+        {.method = "GET", .url = "http://127.0.0.1:" + std::to_string(port) + path}, never_);
+    done = true;
+    return reply;
+  }
+
+ private:
+  int never_ = ::eventfd(0, EFD_CLOEXEC);
+  Reporter reporter_{no_sources(), {.quiet = true}};
+  std::optional<Service> service_;
+};
+
+/// Ports that nobody listens at now.
+std::array<uint32_t, 2> free_ports() {
+  std::array<uint32_t, 2> ports{};
+  std::array<int, 2> fds{};
+  for (size_t i = 0; i < ports.size(); ++i) {
+    fds[i] = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    REQUIRE(::bind(fds[i], reinterpret_cast<const sockaddr*>(&address), size) == 0);
+    REQUIRE(::getsockname(fds[i], reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    ports[i] = ntohs(address.sin_port);
+  }
+  for (const int fd : fds) ::close(fd);
+  return ports;
+}
+
+Config with_web(uint32_t port) {
+  Config config;
+  config.webserver.enabled = true;
+  config.webserver.listen_address = "127.0.0.1";
+  config.webserver.listen_port = port;
+  return config;
+}
+
+}  // namespace
+
+TEST_CASE("the health page says what the counters show") {
+  const auto [port, other] = free_ports();
+  Served served(with_web(port));
+  CHECK(served.get(port, "/healthz").status == 200);
+  served.flow.rules = 0;
+  served->turn(Service::Clock::now() + 1h);  // the next look
+  const HttpReply ill = served.get(port, "/healthz");
+  CHECK(ill.status == 503);
+  CHECK(ill.body.find("no rule is enabled") != std::string::npos);
+}
+
+TEST_CASE("the web server follows another configuration: port, path, metrics, and its end") {
+  const auto [port, other] = free_ports();
+  Served served(with_web(port));
+  CHECK(served.get(port, "/healthz").status == 200);
+  CHECK(served.get(port, "/metrics").status == 404);
+
+  Config next = with_web(port);  // the same port
+  next.webserver.k8s_healthz_endpoint = "/alive";
+  next.webserver.prometheus_metrics_enabled = true;
+  next.metrics.enabled = true;
+  served->use(next);
+  CHECK(served.get(port, "/alive").status == 200);
+  CHECK(served.get(port, "/healthz").status == 404);
+  CHECK(served.get(port, "/metrics").status == 200);
+
+  served->use(with_web(other));
+  CHECK(served.get(other, "/healthz").status == 200);
+  CHECK(served.get(port, "/healthz").outcome == HttpReply::Outcome::FAILED);
+
+  served->use(Config{});
+  CHECK(served.get(other, "/healthz").outcome == HttpReply::Outcome::FAILED);
+  served->use(with_web(port));
+  CHECK(served.get(port, "/healthz").status == 200);
+}
+
+TEST_CASE("a web server that cannot be changed goes on as it was") {
+  const auto [port, taken] = free_ports();
+  Served holder(with_web(taken));
+  Served served(with_web(port));
+  served->use(with_web(taken));
+  CHECK(served.get(port, "/healthz").status == 200);
+  Config wrong = with_web(port);
+  wrong.webserver.ssl_enabled = true;
+  wrong.webserver.ssl_certificate = "/nonexistent";
+  served->use(wrong);
+  CHECK(served.get(port, "/healthz").status == 200);
 }
 
 TEST_CASE("outputs: a stall, a failure and its end are told of once; lost alerts are alerted") {
