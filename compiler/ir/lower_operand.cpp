@@ -167,8 +167,10 @@ std::expected<std::vector<OperandId>, Diagnostic> Lowering::arguments(const ast:
     }
     auto lowered = operand(argument, place);
     if (!lowered) return std::unexpected(std::move(lowered.error()));
+    // what stands for any of several values has no value of its own
+    const bool is_plural = at(*lowered).type.shape == Shape::ANCESTORS;
     if (at(*lowered).kind == Operand::Kind::FIELD &&
-        any_field_has(*lowered, FieldFlag::NO_TRANSFORMER)) {
+        (is_plural || any_field_has(*lowered, FieldFlag::NO_TRANSFORMER))) {
       return error(Code::TRANSFORMER_TYPE, argument,
                    fmt::format("field `{}` cannot be transformed", argument.name));
     }

@@ -141,7 +141,7 @@ TEST_CASE("transformers need operands of their type") {
        {"len(proc.pid) = 2", "tolower(proc.pid) = a", "tolower(evt.buffer) = a",
         "b64(proc.pid) = a", "concat(proc.name, proc.pid) = a", "join(',', proc.name) = a",
         "getopt(proc.name, 'a') in (a)", "toupper(proc.aname) = A", "toupper(fd.ip) = A",
-        "basename(evt.rawarg.path) = a"}) {
+        "basename(evt.rawarg.path) = a", "tolower(fd.truename) = a"}) {
     fails(condition, Code::TRANSFORMER_TYPE);
   }
   for (const char* condition :
