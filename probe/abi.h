@@ -20,7 +20,7 @@ typedef __u16 fc_u16;
 typedef __u8 fc_u8;
 #endif
 
-#define FC_ABI_VERSION 2
+#define FC_ABI_VERSION 3
 
 /* Event kinds: Falco's event code, or FC_GENERIC_BASE + Falco's syscall code for system calls
  * without an event of their own (EventKind in compiler/catalog/types.h). From FC_STATE_BASE on:
@@ -101,6 +101,7 @@ struct fc_event {
 #define FC_WANT_TRUE_NAMES 0x8	 /* with the other names of the event's file */
 #define FC_WANT_FD_TABLE 0x10	 /* with FC_ITEM_FD_TABLE */
 #define FC_WANT_POLLED_FDS 0x20	 /* poll and ppoll: with FC_ITEM_POLLED_FD */
+#define FC_WANT_ROLES 0x40	 /* connect and accept: note who is the client (roles.h) */
 
 /* fc_item.tag: index of the parameter in the event table whose value the item is, or one of these. */
 #define FC_ITEM_CWD 0x100 /* text: working directory, if a relative path needs it */
@@ -284,13 +285,20 @@ struct fc_fd {
 	fc_u8 protocol;	      /* IPPROTO_* */
 	fc_u8 tcp_state;
 	fc_u8 created; /* 1: this open created the file (FMODE_CREATED) */
-	fc_u8 reserved[2];
+	fc_u8 role;    /* FC_ROLE_*, of a socket that has a peer */
+	fc_u8 reserved;
 	fc_u16 local_port, remote_port; /* host order */
 	fc_u8 local_addr[16]; /* IPv4 in the first 4; v4-mapped IPv6 is turned into IPv4 */
 	fc_u8 remote_addr[16];
 	char unix_path[108]; /* AF_UNIX: bound path of this or the peer socket */
 	fc_u8 reserved2[8];
 };
+
+/* Which side of a connection a socket is. */
+#define FC_ROLE_UNKNOWN 0
+#define FC_ROLE_CLIENT 1
+#define FC_ROLE_SERVER 2
+#define FC_ROLES 32768 /* sockets whose role is known at once */
 
 #define FC_ANON_NONE 0
 #define FC_ANON_EVENTFD 1

@@ -11,6 +11,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include "probe/descriptor.h"
 #include "probe/abi.h"
 #include "probe/at_entry.h"
 #include "probe/begin.h"
@@ -87,6 +88,21 @@ static __always_inline struct fc_scratch *fc_begin_exit(__u32 kind, struct task_
 	return s;
 }
 
+/* Of connect, accept and accept4. */
+static __always_inline void fc_note_role_of_call(struct fc_scratch *s, struct task_struct *task,
+						 __u32 kind)
+{
+	struct fc_event *event = fc_event_of(s);
+	bool connects = kind == FC_EVENT_KIND_CONNECT;
+	__s64 ret = event->ret;
+
+	if (connects ? ret != 0 && ret != -FC_EINPROGRESS : ret < 0)
+		return;
+	struct file *file = fc_file_of_fd(task, connects ? (int)event->args[0] : ret);
+	if (file)
+		fc_note_role(file, connects);
+}
+
 /* What becomes of a system call that ends, by programs of the caller's type. */
 static __always_inline void fc_wanted_exit(void *ctx, struct task_struct *task,
 					   struct pt_regs *regs, __u32 nr, __s64 ret, bool direct,
@@ -102,9 +118,15 @@ static __always_inline void fc_wanted_exit(void *ctx, struct task_struct *task,
 		return;
 	}
 	struct fc_scratch *s = fc_begin_exit(kind, task, regs, nr, ret, direct);
-	if (s)
-		fc_dispatch(ctx, s, kind, plans[kind].extractor, filters_of_type,
-			    extractors_of_type);
+	if (!s)
+		return;
+	__u32 wants = wanted_kinds[kind];
+	if (wants & FC_WANT_ROLES) {
+		fc_note_role_of_call(s, task, kind);
+		if (!(wants & FC_WANT_EVENT))
+			return;
+	}
+	fc_dispatch(ctx, s, kind, plans[kind].extractor, filters_of_type, extractors_of_type);
 }
 
 /* TP_PROTO(struct pt_regs *regs, long ret). Of the two programs user space loads one: this where the kernel
@@ -237,8 +259,11 @@ int falcoc_provide(struct bpf_raw_tracepoint_args *ctx)
 	if (!s)
 		return 0;
 	__u32 wants = s->wants;
-	if (wants & FC_WANTS_FACTS) {
-		fc_find_facts(s, task, true);
+	if (wants & (FC_WANTS_FACTS | FC_WANTS_DESCRIPTOR)) {
+		if (wants & FC_WANTS_FACTS)
+			fc_find_facts(s, task, true);
+		if (wants & FC_WANTS_DESCRIPTOR)
+			fc_find_descriptor(s, task);
 	} else if (wants) { /* one text, then this program again: the verifier walks it once */
 		__u32 index = wants & FC_WANTS_JOINED ? 0 : wants & FC_WANTS_JOINED << 1 ? 1 : 2;
 		s->wants = wants & ~(FC_WANTS_JOINED << index);
@@ -257,9 +282,13 @@ int falcoc_provide_before_6_2(struct bpf_raw_tracepoint_args *ctx)
 
 	if (!s)
 		return 0;
-	if (s->wants & FC_WANTS_FACTS)
-		fc_find_facts(s, (struct task_struct *)bpf_get_current_task(), false);
-	else
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	__u32 wants = s->wants;
+	if (wants & FC_WANTS_FACTS)
+		fc_find_facts(s, task, false);
+	if (wants & FC_WANTS_DESCRIPTOR)
+		fc_find_descriptor(s, task);
+	if (!(wants & (FC_WANTS_FACTS | FC_WANTS_DESCRIPTOR)))
 		for (__u32 index = 0; index < FC_FILTER_TEXTS; index++)
 			if (s->wants & FC_WANTS_JOINED << index)
 				fc_keep_text(s, index);

@@ -25,6 +25,8 @@
 #define FC_IPPROTO_TCP 6
 #define FC_IPPROTO_MPTCP 262
 
+#include "probe/roles.h"
+
 static __always_inline struct file *fc_file_of_fd(struct task_struct *task, __s64 fd)
 {
 	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
@@ -177,12 +179,45 @@ static __always_inline void fc_fill_socket(struct fc_fd *out, struct file *file)
 	__builtin_memcpy(out->remote_addr, &remote, 4);
 }
 
+/* Whether the socket has a peer now, as far as the kernel says. */
+static __always_inline bool fc_has_peer(struct fc_fd *fd)
+{
+	return fd->remote_port || fd->peer_cookie;
+}
+
+/* What the file is. Returns FC_ANON_*, and the file system's magic number in `magic`. */
+static __always_inline __u32 fc_fill_fd(struct fc_fd *out, struct file *file, unsigned long *magic)
+{
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct super_block *sb = BPF_CORE_READ(inode, i_sb);
+	__u32 mode = BPF_CORE_READ(inode, i_mode);
+	__u32 anon;
+
+	*magic = BPF_CORE_READ(sb, s_magic);
+	out->ino = BPF_CORE_READ(inode, i_ino);
+	out->dev = BPF_CORE_READ(sb, s_dev);
+	out->mode = mode;
+	out->open_flags = BPF_CORE_READ(file, f_flags);
+	out->created = (BPF_CORE_READ(file, f_mode) & FC_FMODE_CREATED) != 0;
+	if ((mode & FC_S_IFMT) == FC_S_IFSOCK) {
+		fc_fill_socket(out, file);
+		if (fc_has_peer(out))
+			out->role = fc_role_of(out->socket_cookie);
+		return FC_ANON_NONE;
+	}
+	anon = fc_anon_kind(file, *magic);
+	out->anon_kind = anon;
+	out->layer = fc_overlay_layer(inode, *magic);
+	return anon;
+}
+
 /* Adds the file that is called `fd` as an item with this tag, FC_ITEM_FD or FC_ITEM_STANDARD_FD, and for
  * files with a name their path as one with the tag behind it. No file: the descriptor is not open. */
 __noinline int fc_add_file(__u64 file_address, __s64 fd, __u32 index, __u32 tag)
 {
 	struct fc_scratch *s = fc_scratch();
 	struct file *file = (void *)file_address;
+	unsigned long magic;
 
 	if (!s)
 		return 0;
@@ -196,24 +231,8 @@ __noinline int fc_add_file(__u64 file_address, __s64 fd, __u32 index, __u32 tag)
 		fc_item_end(s, item, sizeof(*out), 0);
 		return 0;
 	}
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
-	struct super_block *sb = BPF_CORE_READ(inode, i_sb);
-	unsigned long magic = BPF_CORE_READ(sb, s_magic);
-	__u32 mode = BPF_CORE_READ(inode, i_mode);
-	__u32 anon = FC_ANON_NONE;
-	bool is_socket = (mode & FC_S_IFMT) == FC_S_IFSOCK;
-	out->ino = BPF_CORE_READ(inode, i_ino);
-	out->dev = BPF_CORE_READ(sb, s_dev);
-	out->mode = mode;
-	out->open_flags = BPF_CORE_READ(file, f_flags);
-	out->created = (BPF_CORE_READ(file, f_mode) & FC_FMODE_CREATED) != 0;
-	if (is_socket) {
-		fc_fill_socket(out, file);
-	} else {
-		anon = fc_anon_kind(file, magic);
-		out->anon_kind = anon;
-		out->layer = fc_overlay_layer(inode, magic);
-	}
+	__u32 anon = fc_fill_fd(out, file, &magic);
+	bool is_socket = (out->mode & FC_S_IFMT) == FC_S_IFSOCK;
 	fc_item_end(s, item, sizeof(*out), 0);
 	if (is_socket || magic == FC_MAGIC_PIPEFS || magic == FC_MAGIC_NSFS ||
 	    (anon != FC_ANON_NONE && anon != FC_ANON_MEMFD))

@@ -35,6 +35,7 @@
 /* fc_scratch.wants: what FC_PROVIDE is to find */
 #define FC_WANTS_FACTS 0x1
 #define FC_WANTS_JOINED 0x2 /* of text 0, shifted left for the others */
+#define FC_WANTS_DESCRIPTOR 0x10
 
 struct fc_text {
 	fc_u64 address; /* in the program */
@@ -43,6 +44,22 @@ struct fc_text {
 	fc_u32 last_slash; /* index; 0 if there is no other */
 	fc_u32 directory; /* argument with the descriptor of the directory, FC_ARG_NONE: the working directory, or FC_TEXT_OF_RESULT */
 	fc_u8 bytes[FC_FILTER_TEXT_BYTES + 16]; /* NULs behind the text, to a whole word */
+};
+
+/* The event's descriptor, for filters. */
+struct fc_descriptor {
+	fc_u32 known;	 /* 0: nothing is known of it */
+	fc_u8 type;	 /* FC_FD_TYPE_*; closed ones have nothing else */
+	fc_u8 argument;	 /* register that it is in, FC_ARG_RET or FC_ARG_NONE; the filter says so */
+	fc_u8 if_failed; /* the same for a call that failed */
+	fc_u8 reserved;
+	struct fc_fd fd;
+};
+
+/* A copy of a text's bytes in small letters; in front of it and behind it there is room for a word. */
+struct fc_folded {
+	fc_u64 before;
+	fc_u8 bytes[FC_FILTER_TEXT_BYTES + 16];
 };
 
 struct fc_scratch {
@@ -71,12 +88,16 @@ struct fc_scratch {
 		fc_u64 address; /* of the array */
 		fc_u32 used, item_count;
 	} messages;
-	struct fc_known_facts facts; /* written by falcoc_provide, for the filter behind it */
+	struct fc_known_facts facts;	 /* written by falcoc_provide, for the filter behind it */
+	struct fc_descriptor descriptor; /* likewise */
 	fc_u32 found[FC_FILTER_FOUND_WORDS];
+	fc_u8 key[FC_FILTER_TEXT_BYTES]; /* what a filter looks up in a set of its own */
 	struct fc_text
 		texts[2 *
 		      FC_FILTER_TEXTS]; /* as passed; then as falcoc_provide joined or found them */
-	fc_u8 record[FC_RECORD_BYTES];	/* struct fc_event, then items */
+	struct fc_folded
+		folded[2 * FC_FILTER_TEXTS]; /* of each of these, where a filter asks for it */
+	fc_u8 record[FC_RECORD_BYTES];	     /* struct fc_event, then items */
 	fc_u8 path[FC_TEXT_BYTES +
 		   FC_PATH_NAME_BYTES]; /* a path grows backwards from FC_TEXT_BYTES */
 	fc_u64 rejected[FC_KIND_COUNT]; /* events that filters dropped, by kind; never reset */

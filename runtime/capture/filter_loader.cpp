@@ -46,8 +46,8 @@ constexpr uint32_t kLogStatistics = 4;  // include/linux/bpf_verifier.h
 
 struct LoadedFilter {
   falcoc::EventKind kind = 0;
-  std::vector<Handle> parts;
-  uint32_t first_slot = 0;  ///< of the second part; the first is in the array of filters
+  std::vector<Handle> parts;  ///< keep the maps of sets alive
+  uint32_t first_slot = 0;    ///< of the second part; the first is in the array of filters
 };
 
 std::string reason(std::string_view log, int error) {
@@ -71,8 +71,14 @@ class FilterMaker {
 
   std::expected<LoadedFilter, std::string> load(const Filter& filter, uint32_t first_slot) const {
     LoadedFilter loaded{.kind = filter.kind, .parts = {}, .first_slot = first_slot};
+    std::vector<Handle> sets;
+    for (const falcoc::bpf::Set& set : filter.sets) {
+      auto map = make_set(set);
+      if (!map) return std::unexpected(map.error());
+      sets.push_back(std::move(*map));
+    }
     for (const Part& part : filter.parts) {
-      auto program = load(filter, part, first_slot);
+      auto program = load(filter, part, first_slot, sets);
       if (!program) return std::unexpected(program.error());
       if (reports_ != nullptr) reports_->back().part = loaded.parts.size();
       loaded.parts.push_back(std::move(*program));
@@ -81,8 +87,23 @@ class FilterMaker {
   }
 
  private:
+  static std::expected<Handle, std::string> make_set(const falcoc::bpf::Set& set) {
+    const auto failed = [] {
+      return std::unexpected(fmt::format("a set of literals: {}", std::strerror(errno)));
+    };
+    Handle map(bpf_map_create(BPF_MAP_TYPE_HASH, "falcoc_set", set.key_bytes, sizeof(uint8_t),
+                              static_cast<uint32_t>(set.keys.size()), nullptr));
+    if (map.get() < 0) return failed();
+    const uint8_t member = 1;
+    for (const std::string& key : set.keys) {
+      if (bpf_map_update_elem(map.get(), key.data(), &member, BPF_ANY) != 0) return failed();
+    }
+    return map;
+  }
+
   std::expected<Handle, std::string> load(const Filter& filter, const Part& part,
-                                          uint32_t first_slot) const {
+                                          uint32_t first_slot,
+                                          const std::vector<Handle>& sets) const {
     std::vector<bpf_insn> code(part.code.size());
     static_assert(sizeof(bpf_insn) == sizeof(part.code[0]));
     std::memcpy(code.data(), part.code.data(), code.size() * sizeof(bpf_insn));
@@ -91,7 +112,8 @@ class FilterMaker {
       bpf_insn& high = code[fixup.instruction + 1];
       if (low.code != (BPF_LD | BPF_IMM | BPF_DW)) return std::unexpected("a fixup of no constant");
       low.src_reg = is_map(fixup.unknown) ? BPF_PSEUDO_MAP_FD : 0;
-      low.imm = value(filter, fixup, first_slot);
+      low.imm =
+          fixup.unknown == Unknown::SET ? sets[fixup.part].get() : value(filter, fixup, first_slot);
       high.imm = 0;
     }
     bpf_prog_load_opts options{};
@@ -143,7 +165,7 @@ class FilterMaker {
 
   static bool is_map(Unknown unknown) {
     return unknown == Unknown::SCRATCHES || unknown == Unknown::EXTRACTORS ||
-           unknown == Unknown::PARTS;
+           unknown == Unknown::PARTS || unknown == Unknown::SET;
   }
 
   int32_t value(const Filter& filter, const Fixup& fixup, uint32_t first_slot) const {
@@ -158,6 +180,8 @@ class FilterMaker {
         return static_cast<int32_t>(purpose_.ruleset);
       case Unknown::DELIVER:
         return purpose_.deliver.test(filter.kind) ? 1 : 0;
+      case Unknown::SET:
+        break;  // see load()
       case Unknown::PART:
         return fixup.part == 0 ? 0 : static_cast<int32_t>(first_slot + fixup.part - 1);
     }

@@ -17,6 +17,7 @@
 #include <iterator>
 #include <map>
 
+#include "compiler/catalog/descriptors.h"
 #include "probe/scratch_layout.h"
 #include "runtime/capture/doors.h"
 #include "runtime/capture/extraction_plan.h"
@@ -367,6 +368,10 @@ std::expected<void, Diagnostic> Live::set_wanted(const falcoc::EventSet& wanted,
                                                  const EventDetails& details) {
   if (auto installed = install_extractors(wanted); !installed) return installed;
   ProbeGlobals& globals = probe_->globals();
+  falcoc::EventSet looked_at = wanted;
+  falcoc::EventSet connecting;
+  if (details.socket_roles) connecting = falcoc::connecting_events();
+  looked_at |= connecting;
   for (size_t kind = 0; kind < wanted.size(); ++kind) {
     const bool at_entry = options_.arguments_at_entry && wanted.test(kind) &&
                           needs_entry(static_cast<falcoc::EventKind>(kind));
@@ -375,10 +380,11 @@ std::expected<void, Diagnostic> Live::set_wanted(const falcoc::EventSet& wanted,
                      (details.true_names.test(kind) ? FC_WANT_TRUE_NAMES : 0) |
                      (details.fd_table.test(kind) ? FC_WANT_FD_TABLE : 0) |
                      (details.polled_fds.test(kind) ? FC_WANT_POLLED_FDS : 0) |
+                     (connecting.test(kind) ? FC_WANT_ROLES : 0) |
                      (at_entry ? FC_WANT_AT_ENTRY : 0);
     globals.wanted_kinds[kind] = static_cast<uint8_t>(bits);
   }
-  const SyscallKinds kinds = wanted_syscalls(wanted);
+  const SyscallKinds kinds = wanted_syscalls(looked_at);
   for (size_t number = 0; number < kinds.size(); ++number) {
     for (size_t abi = 0; abi < kinds[number].size(); ++abi) {
       const uint16_t kind = kinds[number][abi];
@@ -387,8 +393,8 @@ std::expected<void, Diagnostic> Live::set_wanted(const falcoc::EventSet& wanted,
           kind < wanted.size() && (globals.wanted_kinds[kind] & FC_WANT_AT_ENTRY) != 0;
     }
   }
-  std::ranges::copy(wanted_requests(wanted), globals.ring_kinds);
-  std::ranges::copy(wanted_socketcalls(wanted), globals.socketcall_kinds);
+  std::ranges::copy(wanted_requests(looked_at), globals.ring_kinds);
+  std::ranges::copy(wanted_socketcalls(looked_at), globals.socketcall_kinds);
   if (auto hooked = hooks_->want(*probe_, kinds); !hooked) {
     if (hooks_->is_per_function()) return std::unexpected(hooks_unavailable(hooked.error()));
     return std::unexpected(attach_failure("the hook of system calls", hooked.error()));

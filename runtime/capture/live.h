@@ -18,13 +18,18 @@ struct EventDetails {
   falcoc::EventSet fd_table{};      ///< all descriptors (FC_ITEM_FD_TABLE)
   falcoc::EventSet polled_fds{};    ///< those of poll and ppoll (FC_ITEM_POLLED_FD)
   falcoc::EventSet true_names{};    ///< all names of their file (FC_ITEM_FD_ALIAS)
+  /// Sockets say who is the client (fc_fd.role): the probe looks at connect and accept, whether or
+  /// not they are wanted. Requests of io_uring for these are delivered, for the runtime to
+  /// remember.
+  bool socket_roles = false;
 
   bool operator==(const EventDetails&) const = default;
   EventDetails operator|(const EventDetails& other) const {
     return {.standard_fds = standard_fds | other.standard_fds,
             .fd_table = fd_table | other.fd_table,
             .polled_fds = polled_fds | other.polled_fds,
-            .true_names = true_names | other.true_names};
+            .true_names = true_names | other.true_names,
+            .socket_roles = socket_roles || other.socket_roles};
   }
 };
 

@@ -49,7 +49,7 @@ Diagnostic failure(std::string_view what, int error) {
 /// Maps of the probe that the iterators do without.
 void leave_out_maps(falcoc_iterators& iterators) {
   for (bpf_map* map : {iterators.maps.ring, iterators.maps.filters, iterators.maps.extractors,
-                       iterators.maps.submitted}) {
+                       iterators.maps.roles, iterators.maps.submitted}) {
     bpf_map__set_autocreate(map, false);
   }
 }

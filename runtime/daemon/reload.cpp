@@ -103,9 +103,9 @@ CompletionOutcome Reloader::completion_of(const ArmedRules& rules) const {
   try {
     outcome.completion = engine_.complete(rules, outcome.diagnostics);
     if (filters_ != nullptr && outcome.completion.filters) {
-      outcome.filters = filters_->load(
-          *outcome.completion.filters,
-          {.ruleset = rules.number(), .deliver = engine_.needed_with(rules)}, outcome.diagnostics);
+      outcome.filters = filters_->load(*outcome.completion.filters,
+                                       {.ruleset = rules.number(), .deliver = engine_.needed()},
+                                       outcome.diagnostics);
     }
   } catch (const std::exception& error) {  // out of memory: the rules serve on as they are
     outcome.completion = {.ruleset = rules.number()};
@@ -144,10 +144,9 @@ std::optional<ReloadOutcome> Reloader::load(Reload reload) {
         engine_.arm(std::move(loaded->program), options.config.alerts, outcome.diagnostics);
     if (armed) {
       if (filters_ != nullptr) {
-        outcome.filters =
-            filters_->load((*armed)->filters(),
-                           {.ruleset = (*armed)->number(), .deliver = engine_.needed_with(**armed)},
-                           outcome.diagnostics);
+        outcome.filters = filters_->load(
+            (*armed)->filters(), {.ruleset = (*armed)->number(), .deliver = engine_.needed()},
+            outcome.diagnostics);
       }
       outcome.rules = std::move(*armed);
       outcome.config = std::move(options.config);

@@ -198,12 +198,6 @@ const falcoc::EventSet& ArmedRules::live_kinds() const {
   return native_ != nullptr ? native_->live_kinds() : reference_->live_kinds();
 }
 
-bool ArmedRules::asks_about_descriptors() const {
-  return std::ranges::any_of(program_.fields, [](const falcoc::FieldRef& field) {
-    return falcoc::field_info(field.id).field_class == "fd";
-  });
-}
-
 std::span<const uint64_t> ArmedRules::match(EventContext& context, ir::ValueArena& arena,
                                             std::optional<std::span<const uint64_t>> candidates) {
   const EventKind kind = context.event->kind;

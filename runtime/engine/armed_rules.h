@@ -87,7 +87,6 @@ class ArmedRules {
     host_names_.refresh();
     return host_names_;
   }
-  bool asks_about_descriptors() const;
   FactRules& facts() { return *facts_; }
   /// For events of containers that nobody has described yet.
   LateRules& late() { return *late_; }

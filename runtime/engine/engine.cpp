@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "compiler/catalog/descriptors.h"
 #include "runtime/engine/internal_alert.h"
 #include "runtime/engine/waiting_room.h"
 #include "runtime/state/captured_fds.h"
@@ -19,18 +20,7 @@ namespace falcod {
 namespace {
 
 using falcoc::Diagnostic;
-using falcoc::EventCode;
-using falcoc::EventKind;
 namespace ir = falcoc::ir;
-
-constexpr EventKind kind_of(EventCode code) { return static_cast<EventKind>(code); }
-
-/// What tells which side opened a connection; needed only by rules that ask about descriptors.
-constexpr std::array kSocketRoleKinds{
-    kind_of(EventCode::CONNECT),
-    kind_of(EventCode::ACCEPT),
-    kind_of(EventCode::ACCEPT4),
-};
 
 /// Offset from the boot clock to the epoch: the sample taken in the shortest time counts.
 uint64_t measure_boot_to_epoch() {
@@ -120,7 +110,7 @@ class EngineImpl final : public Engine {
     stats_.candidates_by_rule.assign(rules->program().rules.size(), 0);
     if (times_rules_) stats_.rule_times.assign(rules->program().rules.size(), {});
     std::swap(rules_, rules);
-    roles_ = roles_with(*rules_);
+    roles_ = rules_->details().socket_roles ? falcoc::connecting_events() : falcoc::EventSet{};
     facts_.use(&rules_->facts());
     return rules;
   }
@@ -142,11 +132,9 @@ class EngineImpl final : public Engine {
   }
 
   falcoc::EventSet wanted_with(const ArmedRules& rules) const override {
-    return rules.live_kinds() | needed_with(rules);
+    return rules.live_kinds() | state_;
   }
-  falcoc::EventSet needed_with(const ArmedRules& rules) const override {
-    return state_ | roles_with(rules);
-  }
+  falcoc::EventSet needed() const override { return state_; }
   const ArmedRules& rules() const override { return *rules_; }
 
   void on_record(std::span<const std::byte> record) override {
@@ -353,13 +341,6 @@ class EngineImpl final : public Engine {
     }
   }
 
-  static falcoc::EventSet roles_with(const ArmedRules& rules) {
-    falcoc::EventSet roles;
-    if (!rules.asks_about_descriptors()) return roles;
-    for (const EventKind kind : kSocketRoleKinds) roles.set(kind);
-    return roles;
-  }
-
   AlertOptions options_;
   AlertSink sink_;
   EventObserver observer_;
@@ -384,7 +365,7 @@ class EngineImpl final : public Engine {
   ir::ValueArena arena_;
   EventContext context_;
   falcoc::EventSet state_;  ///< the process table needs it
-  falcoc::EventSet roles_;  ///< the descriptor table needs it
+  falcoc::EventSet roles_;  ///< the descriptor table needs it where it comes: requests of io_uring
   bool only_tracked_ = false;
   EngineStats stats_;
 };

@@ -115,7 +115,7 @@ class Engine : public RecordHandler {
   /// Kinds the event source must deliver: what rules need, plus what state needs.
   virtual falcoc::EventSet wanted() const = 0;
   /// Of those, what state needs: to be delivered even if the kernel says that no rule can match.
-  virtual falcoc::EventSet needed_with(const ArmedRules& rules) const = 0;
+  virtual falcoc::EventSet needed() const = 0;
   virtual const ArmedRules& rules() const = 0;
   /// What rules ask of events beyond their parameters.
   virtual EventDetails details() const = 0;

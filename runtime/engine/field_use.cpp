@@ -73,6 +73,14 @@ falcoc::EventSet events_using(const Program& program, std::span<const falcoc::Fi
   return events;
 }
 
+/// Whether rules ask of descriptors at all: their names, too, say who is the client.
+bool asks_about_descriptors(const Program& program) {
+  return std::ranges::any_of(program.fields, [](const falcoc::FieldRef& field) {
+    const std::string_view group = falcoc::field_info(field.id).field_class;
+    return group == "fd" || group == "fdlist";
+  });
+}
+
 EventDetails event_details(const Program& program) {
   using enum falcoc::FieldId;
   static constexpr falcoc::FieldId kStandard[] = {proc_stdin_type,  proc_stdout_type,
@@ -86,10 +94,12 @@ EventDetails event_details(const Program& program) {
   falcoc::EventSet polls;
   polls.set(static_cast<size_t>(falcoc::EventCode::POLL));
   polls.set(static_cast<size_t>(falcoc::EventCode::PPOLL));
-  return {.standard_fds = events_using(program, kStandard),
+  const falcoc::EventSet standard_fds = events_using(program, kStandard);
+  return {.standard_fds = standard_fds,
           .fd_table = events_using(program, kTable),
           .polled_fds = events_using(program, kPolled) & polls,
-          .true_names = events_using(program, kTrueNames)};
+          .true_names = events_using(program, kTrueNames),
+          .socket_roles = asks_about_descriptors(program) || standard_fds.any()};
 }
 
 std::vector<std::string> host_names_of(const Program& program) {

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <optional>
 
+#include "compiler/catalog/descriptors.h"
 #include "runtime/capture/decode.h"
 #include "runtime/state/captured_fds.h"
 #include "runtime/state/fd_socket.h"
@@ -20,8 +21,11 @@
 namespace falcod {
 namespace {
 
+using falcoc::DescriptorMaker;
+using falcoc::DescriptorType;
 using falcoc::EventCode;
 using falcoc::EventFlag;
+using falcoc::file_type;
 
 /// Falco's encodings of open flags that matter here (flags.def, file_flags and creat_flags).
 constexpr uint64_t kOpenDirectory = 1024;
@@ -30,97 +34,11 @@ constexpr uint64_t kOpenLowerLayer = 65536;
 constexpr uint64_t kCreatUpperLayer = 1;
 constexpr uint64_t kCreatLowerLayer = 2;
 
-struct TypeName {
-  char type_char;
-  std::string_view type;
-};
-
-/// fd.typechar and fd.type by FC_ANON_* (flags.tsv, fd_type).
-constexpr auto kAnonTypes = std::to_array<TypeName>({
-    {'o', ""},           // NONE
-    {'e', "event"},      // EVENTFD
-    {'l', "eventpoll"},  // EVENTPOLL
-    {'s', "signalfd"},   // SIGNALFD
-    {'t', "timerfd"},    // TIMERFD
-    {'i', "inotify"},    // INOTIFY
-    {'b', "bpf"},        // BPF
-    {'u', "userfaultfd"},
-    {'r', "io_uring"},
-    {'P', "pidfd"},
-    {'m', "memfd"},
-    {'X', ""},  // OTHER: a kind without a name
-});
-
-constexpr TypeName kFile{'f', "file"};
-constexpr TypeName kDirectory{'d', "directory"};
-constexpr TypeName kPipe{'p', "pipe"};
-constexpr TypeName kUnknown{'o', ""};
-
-/// How an event that makes a descriptor presents it: also the type it reports where it failed.
-struct Creator {
-  EventCode event;
-  TypeName type;
-  int8_t fd_param;      ///< which parameter is the event's descriptor
-  int path_param = -1;  ///< path of an open
-  int8_t flags_param = -1;
-};
-
-constexpr auto kCreators = std::to_array<Creator>({
-    {EventCode::OPEN, kFile, 0, 1, 2},
-    {EventCode::CREAT, kFile, 0, 1, 5},
-    {EventCode::OPENAT, kFile, 0, 2, 3},
-    {EventCode::OPENAT2, kFile, 0, 2, 3},
-    {EventCode::OPEN_BY_HANDLE_AT, kFile, 0, 3, 2},
-    {EventCode::SOCKET, {'4', "ipv4"}, 0},
-    {EventCode::ACCEPT, {'4', "ipv4"}, 0},
-    {EventCode::ACCEPT4, {'4', "ipv4"}, 0},
-    {EventCode::SOCKETPAIR, {'u', "unix"}, 1},
-    {EventCode::PIPE, kPipe, 2},
-    {EventCode::PIPE2, kPipe, 2},
-    {EventCode::EVENTFD, {'e', "event"}, 0},
-    {EventCode::EVENTFD2, {'e', "event"}, 0},
-    {EventCode::SIGNALFD, {'s', "signalfd"}, 0},
-    {EventCode::SIGNALFD4, {'s', "signalfd"}, 0},
-    {EventCode::TIMERFD_CREATE, {'t', "timerfd"}, 0},
-    {EventCode::INOTIFY_INIT, {'i', "inotify"}, 0},
-    {EventCode::INOTIFY_INIT1, {'i', "inotify"}, 0},
-    {EventCode::EPOLL_CREATE, {'l', "eventpoll"}, 0},
-    {EventCode::EPOLL_CREATE1, {'l', "eventpoll"}, 0},
-    {EventCode::BPF, {'b', "bpf"}, 0},
-    {EventCode::USERFAULTFD, {'u', "userfaultfd"}, 0},
-    {EventCode::IO_URING_SETUP, {'r', "io_uring"}, 0},
-    {EventCode::MEMFD_CREATE, {'m', "memfd"}, 0, 1},
-    {EventCode::PIDFD_OPEN, {'P', "pidfd"}, 0},
-    {EventCode::PIDFD_GETFD, kUnknown, 0},
-});
-
-/// Events that use a descriptor not called `fd` and not their second parameter.
-struct UsedParam {
-  EventCode event;
-  int8_t fd_param;
-};
-constexpr auto kUsedParams = std::to_array<UsedParam>({
-    {EventCode::SENDFILE, 2},
-    {EventCode::SYMLINKAT, 2},
-});
-
-const Creator* creator_of(const Event& event) {
-  const auto found = std::ranges::find(kCreators, event.info->code, &Creator::event);
-  return found == kCreators.end() ? nullptr : &*found;
-}
-
-/// Index of the parameter that is the event's descriptor, -1 if there is none.
-int fd_param_of(const Event& event, const Creator* creator) {
-  if (creator != nullptr) return creator->fd_param;
-  const falcoc::EventInfo& info = *event.info;
-  // dup and its kin are about the new descriptor; where they failed, about the old.
-  if (has(info.flags, EventFlag::CREATES_FD)) return event.ret >= 0 ? 0 : 1;
-  if (!has(info.flags, EventFlag::USES_FD) && !has(info.flags, EventFlag::DESTROYS_FD)) return -1;
-  const auto listed = std::ranges::find(kUsedParams, info.code, &UsedParam::event);
-  if (listed != kUsedParams.end()) return listed->fd_param;
-  const int named = find_param(info, "fd");
-  return named > 0 ? named : 1;
-}
+// fd.typechar and fd.type are the catalog's, by the numbers of the probe.
+static_assert(falcoc::kClosedDescriptor == FC_FD_TYPE_CLOSED);
+static_assert(falcoc::kDescriptorOfMode == FC_FD_TYPE_MODE);
+static_assert(falcoc::kDescriptorOfSocket == FC_FD_TYPE_SOCKET);
+static_assert(falcoc::kDescriptorCodes == FC_FD_TYPE_COUNT);
 
 std::optional<fc_fd> fd_item(const Event& event, uint16_t tag, int index) {
   Item item;
@@ -138,29 +56,14 @@ std::string_view path_item(const Event& event, uint16_t tag, int index) {
   return item.bytes.substr(0, item.bytes.find('\0'));
 }
 
-TypeName type_of(const fc_fd& fd) {
-  if (fd.anon_kind != FC_ANON_NONE && fd.anon_kind < kAnonTypes.size()) {
-    return kAnonTypes[fd.anon_kind];
-  }
-  if (fd.family != 0) return {socket_type_char(fd.family), socket_type_name(fd.family)};
-  switch (fd.mode & S_IFMT) {
-    case S_IFDIR:
-      return kDirectory;
-    case S_IFIFO:
-      return kPipe;
-    case S_IFREG:
-    case S_IFCHR:
-    case S_IFBLK:
-    case S_IFLNK:
-      return kFile;
-    default:
-      return kUnknown;
-  }
+DescriptorType type_of(const fc_fd& fd) {
+  if (fd.anon_kind != FC_ANON_NONE) return falcoc::anonymous_type(fd.anon_kind);
+  return fd.family != 0 ? falcoc::socket_type(fd.family) : falcoc::file_type(fd.mode);
 }
 
-void set_type(FdInfo& out, const TypeName& type) {
-  out.type_char = type.type_char;
-  out.type = type.type;
+void set_type(FdInfo& out, const DescriptorType& type) {
+  out.type_char = type.letter;
+  out.type = type.name;
 }
 
 /// What the kernel said of an open descriptor.
@@ -191,19 +94,20 @@ bool apply_item(const Event& event, int index, FdInfo& out) {
 }
 
 /// Name, layer and inode of a file that this event opened, or failed to open.
-void describe_open(const Event& event, const Process& process, const Creator& creator,
+void describe_open(const Event& event, const Process& process, const DescriptorMaker& maker,
                    FdInfo& out) {
-  const auto path_param = static_cast<size_t>(creator.path_param);
+  const auto path_param = static_cast<size_t>(maker.path_param);
   out.name_raw = text_of(param_at(event, path_param));
   out.has_name = !out.name_raw.empty();
-  if (creator.event == EventCode::MEMFD_CREATE) {
+  if (maker.event == EventCode::MEMFD_CREATE) {
     out.name = out.name_raw;
     return;
   }
   // Unlike for descriptors used later, Falco goes by what was asked for, not by what was found.
-  const uint64_t flags = unsigned_of(param_at(event, static_cast<size_t>(creator.flags_param)));
-  const bool creat = creator.event == EventCode::CREAT;
-  set_type(out, !creat && event.ret >= 0 && (flags & kOpenDirectory) != 0 ? kDirectory : kFile);
+  const uint64_t flags = unsigned_of(param_at(event, static_cast<size_t>(maker.flags_param)));
+  const bool creat = maker.event == EventCode::CREAT;
+  set_type(out, !creat && event.ret >= 0 && (flags & kOpenDirectory) != 0 ? file_type(S_IFDIR)
+                                                                          : file_type(S_IFREG));
   absolute_param_path(event, process, path_param, out.name);
   if (out.layer == 0) {
     if ((flags & (creat ? kCreatUpperLayer : kOpenUpperLayer)) != 0) out.layer = 1;
@@ -241,31 +145,31 @@ void FdTable::learn(const Event& event) {
 void FdTable::describe(const Event& event, const Process& process, FdInfo& out) {
   reset(out);
   if (event.info == nullptr) return;
-  const Creator* creator = creator_of(event);
-  const int index = fd_param_of(event, creator);
+  const DescriptorMaker* maker = falcoc::descriptor_maker(event.info->code);
+  const int index = falcoc::descriptor_param(*event.info, event.ret < 0);
   if (index < 0 || static_cast<size_t>(index) >= event.info->params.size()) return;
 
   out.known = true;
   out.param = static_cast<int8_t>(index);
   bool seen = false;
-  const bool failed_to_create = creator != nullptr && event.ret < 0;
+  const bool failed_to_create = maker != nullptr && event.ret < 0;
   if (failed_to_create) {
     out.number = -1;
-    set_type(out, creator->type);
+    set_type(out, maker->type);
   } else {
     const int64_t number = signed_of(param_at(event, static_cast<size_t>(index)));
     out.number = has(event.info->flags, EventFlag::CREATES_FD) && index == 0 ? event.ret : number;
     seen = event.captured != nullptr ? event.captured->describe(process.pid, out.number, out)
                                      : apply_item(event, index, out);
-    if (!seen && creator != nullptr) {
-      set_type(out, creator->type);
-      out.has_name = creator->type.type_char != 'o';
+    if (!seen && maker != nullptr) {
+      set_type(out, maker->type);
+      out.has_name = maker->type.letter != 'o';
     }
   }
   if (seen && event.captured != nullptr) return;  // with all that the call said
-  if (creator != nullptr && creator->path_param >= 0) {
-    describe_open(event, process, *creator, out);
-  } else if (creator != nullptr && creator->event == EventCode::PIDFD_OPEN && event.ret >= 0) {
+  if (maker != nullptr && maker->path_param >= 0) {
+    describe_open(event, process, *maker, out);
+  } else if (maker != nullptr && maker->event == EventCode::PIDFD_OPEN && event.ret >= 0) {
     out.name = fmt::format("/proc/{}", signed_of(param_at(event, 1)));
   } else if (!failed_to_create && event.captured == nullptr) {
     describe_socket(event, socket_cookie(event, index), out);
@@ -294,7 +198,7 @@ char type_char(const fc_poll_fd& polled) {
   fd.mode = polled.mode;
   fd.anon_kind = polled.anon_kind;
   fd.family = polled.family;
-  return type_of(fd).type_char;
+  return type_of(fd).letter;
 }
 
 std::optional<FdTableFacts> fd_table_of(const Event& event) {
@@ -310,17 +214,7 @@ std::optional<FdTableFacts> fd_table_of(const Event& event) {
                       .types = item.bytes.substr(sizeof table)};
 }
 
-std::string_view fd_type_name(uint8_t code) {
-  fc_fd fd{};
-  if (code >= FC_FD_TYPE_SOCKET) {
-    fd.family = code - FC_FD_TYPE_SOCKET;
-  } else if (code >= FC_FD_TYPE_MODE) {
-    fd.mode = static_cast<uint32_t>(code - FC_FD_TYPE_MODE) << 12;
-  } else {
-    fd.anon_kind = code;
-  }
-  return type_of(fd).type;
-}
+std::string_view fd_type_name(uint8_t code) { return falcoc::descriptor_type(code).name; }
 
 bool polled_number(const Event& event, int index, int64_t& number) {
   if (const auto fd = fd_item(event, FC_ITEM_POLLED_FD, index)) {
@@ -354,7 +248,7 @@ bool describe_fd_param(const Event& event, size_t index, FdInfo& out) {
     if (event.info->params[i].dirfd != static_cast<int>(index)) continue;
     const std::string_view path = path_item(event, FC_ITEM_DIR_PATH, static_cast<int>(i));
     if (path.empty() || out.number == AT_FDCWD) continue;
-    set_type(out, kDirectory);
+    set_type(out, file_type(S_IFDIR));
     out.has_name = true;
     out.name = path;
     return true;

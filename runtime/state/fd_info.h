@@ -50,7 +50,8 @@ struct FdInfo {
   bool listening = false;
   bool connected = false;
   bool name_changed = false;
-  Role role = Role::UNKNOWN;  ///< of the process that acts
+  /// Of the process that acts. The kernel tells that of a connection which began under the daemon.
+  Role role = Role::UNKNOWN;
   Endpoint local, remote;
 
   const Endpoint* client() const {
@@ -63,8 +64,8 @@ struct FdInfo {
   bool is_file() const { return type_char == 'f' || type_char == 'd'; }
 };
 
-/// Remembers what one event alone does not tell: which side opened a connection, and what a socket
-/// was called before.
+/// Remembers what one event alone does not tell: which side opened a connection that the kernel
+/// does not tell of (fc_fd.role), and what a socket was called before.
 ///
 /// Who is the client: `connect` makes a client, `accept` a server; on sockets never connected the
 /// first send makes a client and the first receive a server (as Falco does). For a connection older

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <iterator>
 
+#include "compiler/catalog/descriptors.h"
 #include "runtime/capture/decode.h"
 #include "runtime/state/params.h"
 
@@ -74,6 +75,12 @@ uint16_t read_first_ephemeral_port() {
   return read && first <= 0xffff ? static_cast<uint16_t>(first) : kUsualFirstEphemeral;
 }
 
+void set_type(FdInfo& out) {
+  const falcoc::DescriptorType type = falcoc::socket_type(out.family);
+  out.type_char = type.letter;
+  out.type = type.name;
+}
+
 Param tuple_param(const Event& event) {
   for (size_t i = 0; i < event.info->params.size(); ++i) {
     if (event.info->params[i].type == falcoc::ParamType::SOCKTUPLE) return param_at(event, i);
@@ -100,36 +107,6 @@ void apply_tuple(const Event& event, const SocketTuple& tuple, FdInfo& out) {
 }
 
 }  // namespace
-
-char socket_type_char(uint16_t family) {
-  switch (family) {
-    case AF_INET:
-      return '4';
-    case AF_INET6:
-      return '6';
-    case AF_UNIX:
-      return 'u';
-    case AF_NETLINK:
-      return 'n';
-    default:
-      return 'o';
-  }
-}
-
-std::string_view socket_type_name(uint16_t family) {
-  switch (family) {
-    case AF_INET:
-      return "ipv4";
-    case AF_INET6:
-      return "ipv6";
-    case AF_UNIX:
-      return "unix";
-    case AF_NETLINK:
-      return "netlink";
-    default:
-      return {};
-  }
-}
 
 void append_endpoint(std::string& out, const Endpoint& endpoint, bool with_port) {
   std::array<char, INET6_ADDRSTRLEN> text{};
@@ -197,6 +174,8 @@ void apply_socket_item(const fc_fd& fd, FdInfo& out) {
   out.family = fd.family;
   out.socket_type = fd.socket_type;
   out.protocol = fd.protocol;
+  if (fd.role == FC_ROLE_CLIENT) out.role = Role::CLIENT;
+  if (fd.role == FC_ROLE_SERVER) out.role = Role::SERVER;
   if (fd.family == AF_INET || fd.family == AF_INET6) {
     const size_t size = fd.family == AF_INET ? 4 : 16;
     out.local = make_endpoint(fd.local_addr, size, fd.local_port);
@@ -210,8 +189,7 @@ void apply_socket_item(const fc_fd& fd, FdInfo& out) {
     out.connected = fd.tcp_state < 32 && ((kConnectedStates >> fd.tcp_state) & 1) != 0;
     constexpr uint8_t kListen = 10;
     out.listening = fd.tcp_state == kListen;
-    out.type_char = socket_type_char(out.family);
-    out.type = socket_type_name(out.family);
+    set_type(out);
   } else if (fd.family == AF_UNIX) {
     const std::string_view path(fd.unix_path, strnlen(fd.unix_path, sizeof fd.unix_path));
     if (!path.empty() || fd.peer_cookie != 0) {
@@ -282,7 +260,7 @@ void FdTable::recall_socket(uint64_t cookie, FdInfo& out) const {
     return;
   }
   if (known != nullptr && out.remote.size == 0) out.remote = known->remote;
-  if (out.remote.size != 0) {
+  if (out.role == Role::UNKNOWN && out.remote.size != 0) {
     out.role = known != nullptr && known->role != Role::UNKNOWN ? known->role : guess_role(out);
   }
   name_socket(out);
@@ -303,8 +281,7 @@ void FdTable::describe_socket(const Event& event, uint64_t cookie, FdInfo& out) 
   }
   if (bound.family != 0 && out.family == 0) out.family = bound.family;
   if (out.family == 0) return;
-  out.type_char = socket_type_char(out.family);
-  out.type = socket_type_name(out.family);
+  set_type(out);
   out.has_name = out.type_char != 'o';
   if (!out.has_name) return;
 
@@ -325,6 +302,7 @@ void FdTable::describe_socket(const Event& event, uint64_t cookie, FdInfo& out) 
     socket.name.clear();
     socket.remote = Endpoint{};
   }
+  if (out.role != Role::UNKNOWN) socket.role = out.role;
   if (is_accept(code)) {
     socket.role = Role::SERVER;
     out.connected = true;

@@ -7,9 +7,6 @@
 
 namespace falcod {
 
-char socket_type_char(uint16_t family);
-std::string_view socket_type_name(uint16_t family);
-
 /// Family, protocol, state and both addresses of a socket's fc_fd.
 void apply_socket_item(const fc_fd& fd, FdInfo& out);
 

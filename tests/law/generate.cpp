@@ -1,13 +1,12 @@
 #include "tests/law/generate.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
 #include "compiler/catalog/catalog.h"
-#include "compiler/catalog/parameter_source.h"
+#include "tests/law/texts.h"
 
 namespace falcoc::law {
 namespace {
@@ -23,99 +22,9 @@ constexpr std::array kEventNames{
     "dup3",           "socket",    "ptrace", "kill",     "close",        "read",
     "write",          "fchmod",    "flock",  "setns",    "memfd_create", "eventfd2",
     "timerfd_create", "lseek",     "splice", "mprotect", "mmap",         "access",
+    "connect",        "connect",   "dup",    "write",    "accept4",      "shutdown",
+    "sendto",         "recvfrom",  "read",   "ioctl",    "getsockopt",   "fcntl",
 };
-
-constexpr std::array kTexts{
-    "/etc/shadow",
-    "/etc/passwd",
-    "/etc/hostname",
-    "/usr",
-    "/usr/bin/env",
-    "/etc/sudoers.d/local",
-    "/etc/pam.d/sshd",
-    "/var/log/auth.log",
-    "/var/log",
-    "/root/.ssh/id_rsa",
-    "/tmp/x",
-    "/tmp/a.b/c",
-    "/",
-    "/a",
-    "",
-    "x",
-    "etc/passwd",
-    "shadow",
-    "shadow",
-    "pam.d/sshd",
-    "sudoers.d/local",
-    "a/../shadow",
-    "../etc/shadow",
-    "./run",
-    "/etc//shadow",
-    "/etc/./shadow",
-    "/etc/",
-    "/usr/lib/x86_64-linux-gnu/libc.so.6",
-    "/dev/null",
-    "/dev/shm/payload",
-    "/proc/self/fd/3",
-    "/home/user/.bashrc",
-    "/home/user/a..b",
-    "/12345678",
-    "/1234567",
-    "/123456789abcdef",
-    "/0123456789abcdef/x",
-    "/etc/shadow.bak",
-    "/etc/SHADOW",
-    "/opt/app/bin/run",
-    "/opt/app/bin/run.sh",
-    "release_agent",
-    "/sys/release_agent",
-};
-
-/// More than the kernel looks at.
-constexpr size_t kLongText = 300;
-
-template <typename Range>
-const auto& one_of(Random& random, const Range& range) {
-  return range[random() % std::size(range)];
-}
-
-bool chance(Random& random, unsigned one_in) { return random() % one_in == 0; }
-
-std::string a_text(Random& random) {
-  std::string text = one_of(random, kTexts);
-  switch (random() % 16) {
-    case 0:
-      text += one_of(random, kTexts);
-      break;
-    case 1:
-      text += "/";
-      break;
-    case 2:
-      text += "x";
-      break;
-    case 3:
-      text = "/" + text;
-      break;
-    case 4:
-      if (!text.empty()) text.pop_back();
-      break;
-    case 5:
-      text.append(kLongText, 'y');
-      break;
-    case 6:
-      if (chance(random, 2)) text.resize(random() % 3 + 254, 'z');  // around the limit
-      break;
-    case 7: {  // what cleaning up takes away
-      static constexpr std::array kOdd{"//", "/./", "/x/../"};
-      const size_t slash = text.find('/', text.size() / 2);
-      if (slash != std::string::npos) text.replace(slash, 1, one_of(random, kOdd));
-      break;
-    }
-    default:
-      break;
-  }
-  return text;
-}
 
 /// Part of a text that an event may have, as a literal.
 std::string a_piece(Random& random) {
@@ -140,7 +49,10 @@ std::string quoted(std::string text) {
 
 std::string text_check(Random& random, const std::string& field) {
   static constexpr std::array kOperators{"=",        "!=",        "startswith", "endswith",
-                                         "contains", "icontains", "glob"};
+                                         "contains", "icontains", "glob",       "iglob"};
+  const bool is_plain =
+      !field.starts_with("evt.rawarg") && !field.starts_with("tolower") && field != "fd.truename";
+  if (is_plain && chance(random, 12)) return text_check(random, "tolower(" + field + ")");
   switch (random() % 12) {
     case 0:
       return field + " exists";
@@ -172,6 +84,52 @@ std::string number_check(Random& random, const std::string& field) {
   return fmt::format("{} {} {}", field, one_of(random, kOperators), one_of(random, kNumbers));
 }
 
+std::string descriptor_check(Random& random, std::span<const uint16_t> ports) {
+  static constexpr std::array kChecks{
+      "fd.type = ipv4",         "fd.type in (ipv4, ipv6)",   "fd.type != file",
+      "fd.typechar = 4",        "fd.typechar in (u, n, p)",  "fd.type in (event, eventpoll, pipe)",
+      "fd.type exists",         "fd.sockfamily = ip",        "fd.sockfamily != unix",
+      "fd.l4proto = tcp",       "fd.l4proto in (udp, icmp)", "fd.l4proto != tcp",
+      "fd.connected = true",    "fd.connected = false",      "fd.is_server = true",
+      "fd.is_server = false",   "fd.type startswith ip",     "fd.sockfamily exists",
+      "fd.type contains event", "fd.l4proto = \"<NA>\"",
+  };
+  static constexpr std::array kSides{"", "c", "s", "l", "r"};
+  static constexpr std::array kAddresses{"127.0.0.5", "127.0.0.6", "127.0.0.7", "127.0.0.8",
+                                         "0.0.0.0",   "10.0.0.1",  "\"::1\"",   "\"::\""};
+  static constexpr std::array kNetworks{"\"127.0.0.0/8\"",  "\"127.0.0.4/30\"", "\"10.0.0.0/8\"",
+                                        "\"::1/128\"",      "\"fe80::/10\"",    "\"0.0.0.0/0\"",
+                                        "\"127.0.0.7/32\"", "\"::/64\"",        "\"::/0\""};
+  const std::string side = one_of(random, kSides);
+  const auto port = [&] {
+    return std::to_string(chance(random, 6) ? 9
+                                            : one_of(random, ports) + (chance(random, 6) ? 1 : 0));
+  };
+  switch (random() % 8) {
+    case 0:
+      return fmt::format("fd.{}ip {} {}", side, chance(random, 3) ? "!=" : "=",
+                         one_of(random, kAddresses));
+    case 1:
+      return fmt::format("fd.{}ip in ({}, {})", side, one_of(random, kAddresses),
+                         one_of(random, kAddresses));
+    case 2:
+      return fmt::format("fd.{}net {} {}", side, chance(random, 3) ? "!=" : "=",
+                         one_of(random, kNetworks));
+    case 3:
+      return fmt::format("fd.{}net in ({}, {})", side, one_of(random, kNetworks),
+                         one_of(random, kNetworks));
+    case 4: {
+      static constexpr std::array kOperators{"=", "!=", "<", "<=", ">", ">="};
+      return fmt::format("fd.{}port {} {}", side, one_of(random, kOperators), port());
+    }
+    case 5:
+      if (side.empty()) return fmt::format("fd.port in ({}, {})", port(), port());
+      return fmt::format("fd.{}proto in ({}, {})", side, port(), port());
+    default:
+      return one_of(random, kChecks);
+  }
+}
+
 std::string about_process(Random& random) {
   static constexpr std::array kChecks{
       "proc.name = law_test",
@@ -192,7 +150,7 @@ std::string about_process(Random& random) {
   return one_of(random, kChecks);
 }
 
-std::string check(Random& random) {
+std::string check(Random& random, std::span<const uint16_t> ports) {
   static constexpr std::array kTextFields{
       "fd.truename",     "fd.truename[0]",    "fd.name",           "fd.name",
       "fd.name",         "fd.nameraw",        "fd.directory",      "fd.filename",
@@ -245,7 +203,12 @@ std::string check(Random& random) {
       "fd.ino > 0",
       "evt.num > 0",
   };
-  switch (random() % 16) {
+  switch (random() % 20) {
+    case 16:
+    case 17:
+    case 18:
+    case 19:
+      return descriptor_check(random, ports);
     case 0:
     case 1:
       return number_check(random, one_of(random, kNumberFields));
@@ -263,14 +226,14 @@ std::string check(Random& random) {
   }
 }
 
-std::string condition(Random& random, int depth) {
+std::string condition(Random& random, std::span<const uint16_t> ports, int depth) {
   if (depth == 0 || chance(random, 3)) {
-    return (chance(random, 4) ? "not " : "") + check(random);
+    return (chance(random, 4) ? "not " : "") + check(random, ports);
   }
   std::string text;
   const char* const connective = chance(random, 2) ? " and " : " or ";
   for (size_t i = random() % 3 + 2; i > 0; --i) {
-    text += "(" + condition(random, depth - 1) + ")" + (i > 1 ? connective : "");
+    text += "(" + condition(random, ports, depth - 1) + ")" + (i > 1 ? connective : "");
   }
   return chance(random, 6) ? "not (" + text + ")" : text;
 }
@@ -303,19 +266,56 @@ const std::vector<EventKind>& kinds() {
   return all;
 }
 
-std::string generate_rules(Random& random, size_t count) {
+std::string generate_rules(Random& random, std::span<const uint16_t> ports, size_t count) {
   std::string text;
   for (size_t i = 0; i < count; ++i) {
     std::string types;
     for (size_t j = random() % 4 + 1; j > 0; --j) {
       types += std::string(event_kind_name(one_of(random, kinds()))) + (j > 1 ? ", " : "");
     }
-    std::string whole = condition(random, 3);
+    std::string whole = condition(random, ports, 3);
     if (!chance(random, 12)) whole = fmt::format("{} and ({})", decidable(random), whole);
     text += fmt::format(
         "- rule: R{}\n  desc: d\n  condition: >\n    evt.type in ({}) and ({})\n  output: o\n"
         "  priority: INFO\n",
         i, types, whole);
+  }
+  return text;
+}
+
+std::string generate_large_sets(Random& random, std::span<const uint16_t> ports, size_t count) {
+  constexpr size_t kMembers = 400;  // more than bpf::kMostCompared
+  const auto list = [&](auto&& member) {
+    std::string text;
+    for (size_t i = 0; i < kMembers; ++i) text += member(i) + (i + 1 < kMembers ? ", " : "");
+    return text;
+  };
+  const auto texts = [&](size_t i) {
+    return quoted(chance(random, 8) ? a_text(random) : fmt::format("{}{}", a_piece(random), i));
+  };
+  const auto port = [&](size_t i) {
+    return std::to_string(chance(random, 40) ? one_of(random, ports) : 2 * i);
+  };
+  const auto address = [&](size_t i) {
+    return fmt::format("{}.{}.{}.{}", chance(random, 4) ? 127 : 10, i / 256,
+                       chance(random, 2) ? i % 256 : 0, random() % 10);
+  };
+  static constexpr std::array kTexts{"fd.name", "fd.nameraw", "tolower(fd.name)", "fd.truename[0]"};
+  static constexpr std::array kPorts{"fd.port", "fd.lport", "fd.rport", "fd.sport"};
+  static constexpr std::array kAddresses{"fd.ip", "fd.lip", "fd.rip", "fd.sip"};
+  std::string text;
+  for (size_t i = 0; i < count; ++i) {
+    const std::string sets[] = {
+        fmt::format("evt.type in (openat, creat) and {} and {}{} in ({})", decidable(random),
+                    chance(random, 3) ? "not " : "", one_of(random, kTexts), list(texts)),
+        fmt::format("evt.type in (write, connect) and {}{} in ({})",
+                    chance(random, 3) ? "not " : "", one_of(random, kPorts), list(port)),
+        fmt::format("evt.type in (write, connect) and {}{} in ({})",
+                    chance(random, 3) ? "not " : "", one_of(random, kAddresses), list(address)),
+    };
+    text += fmt::format(
+        "- rule: R{}\n  desc: d\n  condition: >\n    {}\n  output: o\n  priority: INFO\n", i,
+        one_of(random, sets));
   }
   return text;
 }
@@ -338,87 +338,6 @@ std::string generate_long_rules(Random& random, size_t count) {
         text_check(random, "fd.name"));
   }
   return text;
-}
-
-Calls::Calls(Random& random, std::vector<EventKind> kinds)
-    : random_(random), kinds_(std::move(kinds)) {}
-
-uint64_t Calls::text_argument() {
-  switch (random_() % 20) {
-    case 0:
-      return 0;
-    case 1:
-      return 1;  // nothing is there
-    default:
-      return reinterpret_cast<uint64_t>(texts_.emplace_back(a_text(random_)).c_str());
-  }
-}
-
-uint64_t Calls::number_argument(const ParamInfo* param) {
-  static constexpr std::array<uint64_t, 18> kNumbers{0,
-                                                     1,
-                                                     2,
-                                                     3,
-                                                     5,
-                                                     7,
-                                                     10,
-                                                     16,
-                                                     17,
-                                                     64,
-                                                     100,
-                                                     0x241,
-                                                     0x10000,
-                                                     0x10241,
-                                                     0x80000,
-                                                     ~uint64_t{0},
-                                                     static_cast<uint64_t>(AT_FDCWD),
-                                                     0xffffff9c};
-  if (param != nullptr && param->name == "dirfd" && !chance(random_, 8)) {
-    return chance(random_, 3) ? uint64_t{kFirstFile} + random_() % kFiles
-                              : static_cast<uint64_t>(AT_FDCWD);
-  }
-  switch (random_() % 4) {
-    case 0:
-      return random_();
-    case 1:
-      return random_() % 0x80000;
-    default:
-      return one_of(random_, kNumbers);
-  }
-}
-
-Call Calls::next() {
-  static constexpr std::array<int64_t, 20> kResults{
-      0, 1, 2, 3, 3, 3, 17, 100, 101, 102, 103, 104, 105, 3, -1, -2, -13, -115, -516, -4095};
-  texts_.clear();
-  Call call{.kind = one_of(random_, kinds_)};
-  call.ret = one_of(random_, kResults);
-  for (uint64_t& argument : call.args) argument = number_argument(nullptr);
-  const EventInfo& info = *event_of_kind(call.kind);
-  // what the test got from others could have been made by an open that this one is not
-  const bool opens = has(info.flags, EventFlag::CREATES_FD);
-  if (opens && call.ret >= 0 && call.ret < kFirstFile) call.ret = kFirstFile + call.ret % kFiles;
-  const auto sources = param_sources(info.code);
-  for (size_t i = 0; i < sources.size(); ++i) {
-    if (sources[i].kind != SourceKind::ARG && sources[i].kind != SourceKind::INT_ARG) continue;
-    const ParamType type = info.params[i].type;
-    const bool is_text =
-        type == ParamType::CHARBUF || type == ParamType::FSPATH || type == ParamType::FSRELPATH;
-    call.args[sources[i].a] = is_text ? text_argument() : number_argument(&info.params[i]);
-  }
-  return call;
-}
-
-std::string Calls::print(const Call& call) const {
-  std::string text = std::string(event_kind_name(call.kind)) + "(";
-  for (const uint64_t argument : call.args) {
-    const auto found = std::ranges::find_if(texts_, [&](const std::string& each) {
-      return reinterpret_cast<uint64_t>(each.c_str()) == argument;
-    });
-    text +=
-        found == texts_.end() ? fmt::format("{:#x}, ", argument) : fmt::format("\"{}\", ", *found);
-  }
-  return fmt::format("{}) = {}", text, call.ret);
 }
 
 }  // namespace falcoc::law

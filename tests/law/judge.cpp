@@ -134,7 +134,7 @@ class JudgeImpl final : public Judge {
     verdict.passed = filtered.passed;
     verdict.matched = reference_->match(whole.record);
     verdict.candidate = candidates(call.kind, filtered);
-    tell_expected(call, knowledge, choice, filtered, verdict);
+    tell_expected(call, knowledge, choice, descriptor_in(whole.record), filtered, verdict);
     if (native_ != nullptr) verdict.native = native_->match(filtered.record);
     return verdict;
   }
@@ -159,8 +159,8 @@ class JudgeImpl final : public Judge {
     uint64_t late_bits = 0;
   };
 
-  void tell_expected(const Call& call, Knowledge knowledge, uint64_t choice, const Outcome& outcome,
-                     Verdict& verdict) const {
+  void tell_expected(const Call& call, Knowledge knowledge, uint64_t choice, const fc_fd& fd,
+                     const Outcome& outcome, Verdict& verdict) const {
     const auto planned = std::ranges::find_if(
         plans_, [&](const Planned& each) { return each.plan.kind == call.kind; });
     // of stale facts, only those that are void as a whole are as good as none
@@ -172,8 +172,9 @@ class JudgeImpl final : public Judge {
       facts.may_be_true[word] = facts.may_be_false[word] = ~fc_u64{0};
     }
     const bool has_facts = slot_ != nullptr && knowledge == Knowledge::KNOWN;
-    const auto early = bits(planned->plan, call, nullptr);
-    const auto late = bits(planned->plan, call, has_facts ? &facts : nullptr);
+    const auto early = bits(planned->plan, call, {});
+    const auto late =
+        bits(planned->plan, call, {.facts = has_facts ? &facts : nullptr, .descriptor = &fd});
     if (!early || !late) return;
     verdict.expected = (*early & ~planned->late_bits) != 0 ? *early : *late;
     if (!outcome.passed) return;
@@ -182,10 +183,10 @@ class JudgeImpl final : public Judge {
   }
 
   static std::optional<uint64_t> bits(const ir::split::KernelPlan& plan, const Call& call,
-                                      const fc_facts* facts) {
+                                      const Known& known) {
     uint64_t result = 0;
     for (const ir::split::RuleGuard& rule : plan.rules) {
-      const auto one = holds(plan, rule.guard, call, facts);
+      const auto one = holds(plan, rule.guard, call, known);
       if (!one) return std::nullopt;
       if (*one) result |= uint64_t{1} << rule.candidate;
     }

@@ -13,6 +13,7 @@
 #include "compiler/ir/print.h"
 #include "tests/compiler/ir/compiling.h"
 #include "tests/differential/shrink.h"
+#include "tests/law/calls.h"
 #include "tests/law/generate.h"
 #include "tests/law/judge.h"
 
@@ -53,8 +54,8 @@ struct Case {
   size_t events = kEvents;
 };
 
-Case an_ordinary_case(Random& random) {
-  return {compiled(generate_rules(random, kRules)), kinds(), kEvents};
+Case an_ordinary_case(const Stage& stage, Random& random) {
+  return {compiled(generate_rules(random, stage.ports(), kRules)), kinds(), kEvents};
 }
 
 struct Counts {
@@ -140,7 +141,7 @@ TEST_CASE("no filter loses a match, and native code agrees on what is left") {
   Counts counts;
   for (uint64_t i = 0; i < rulesets; ++i) {
     const std::string wrong =
-        run(*stage, random, an_ordinary_case(random), ir::split::Mutation::NONE, counts);
+        run(*stage, random, an_ordinary_case(*stage, random), ir::split::Mutation::NONE, counts);
     REQUIRE_MESSAGE(wrong.empty(), wrong);
   }
   MESSAGE(counts.comparisons << " comparisons, " << counts.matches << " matches, "
@@ -166,7 +167,7 @@ TEST_CASE("no filter of a kernel that joins no paths loses a match") {
   Counts counts;
   for (uint64_t i = 0; i < kOlderRulesets; ++i) {
     const std::string wrong =
-        run(*stage, random, an_ordinary_case(random), ir::split::Mutation::NONE, counts);
+        run(*stage, random, an_ordinary_case(*stage, random), ir::split::Mutation::NONE, counts);
     REQUIRE_MESSAGE(wrong.empty(), wrong);
   }
   CHECK(counts.matches > counts.comparisons / 200);
@@ -192,6 +193,33 @@ TEST_CASE("a filter that is cut into several programs loses no match") {
   CHECK(counts.candidates < counts.comparisons * 3 / 4);  // rules share bits
 }
 
+TEST_CASE("sets that a filter looks up in maps lose no match") {
+  const auto stage = stage_or_skip();
+  if (stage == nullptr) return;
+  MESSAGE("FALCOC_LAW_SEED=" << seed());
+  constexpr size_t kLargeRules = 3;  // with two sets each at most, all are looked up
+  constexpr int kRulesets = 12;
+  Random random(seed());
+  Counts counts;
+  for (int i = 0; i < kRulesets; ++i) {
+    const Case tested{
+        compiled(generate_large_sets(random, stage->ports(), kLargeRules)),
+        {static_cast<EventKind>(EventCode::OPENAT), static_cast<EventKind>(EventCode::CREAT),
+         static_cast<EventKind>(EventCode::CONNECT), static_cast<EventKind>(EventCode::WRITE)},
+        kEvents};
+    const std::string wrong = run(*stage, random, tested, ir::split::Mutation::NONE, counts);
+    REQUIRE_MESSAGE(wrong.empty(), wrong);
+  }
+  MESSAGE(counts.comparisons << " comparisons, " << counts.matches << " matches, "
+                             << counts.candidates << " candidates, " << counts.rejected
+                             << " events rejected, " << counts.known << " known, " << counts.loose
+                             << " passed more");
+  CHECK(counts.matches > 0);
+  CHECK(counts.rejected > 0);
+  CHECK(counts.known > counts.events / 4);
+  CHECK(counts.loose == 0);
+}
+
 TEST_CASE("a filter that is wrong on purpose is found out") {
   const auto stage = stage_or_skip();
   if (stage == nullptr) return;
@@ -203,8 +231,8 @@ TEST_CASE("a filter that is wrong on purpose is found out") {
     Counts counts;
     std::string wrong;
     for (size_t tried = 0; tried < kMutatedRulesets && wrong.empty(); ++tried) {
-      wrong = run(*stage, random, an_ordinary_case(random), static_cast<ir::split::Mutation>(i),
-                  counts);
+      wrong = run(*stage, random, an_ordinary_case(*stage, random),
+                  static_cast<ir::split::Mutation>(i), counts);
     }
     CHECK_MESSAGE(wrong.starts_with("lost by the filter"), "mutation ", i,
                   " was not noticed: ", wrong);

@@ -4,11 +4,13 @@
 #include <cstring>
 #include <string>
 
+#include "compiler/ir/text_match.h"
 #include "probe/scratch_layout.h"
 
 namespace falcoc::law {
 namespace {
 
+using ir::split::DescriptorNumber;
 using ir::split::GuardId;
 using ir::split::GuardNode;
 using ir::split::KernelNumber;
@@ -59,8 +61,51 @@ uint64_t number_of(const KernelNumber& number, const Call& call) {
   return value & number.mask;
 }
 
+uint8_t type_of(const fc_fd& fd) {
+  if (fd.mode == 0) return FC_FD_TYPE_CLOSED;
+  if (fd.anon_kind != FC_ANON_NONE) return static_cast<uint8_t>(fd.anon_kind);
+  if (fd.family != 0) return static_cast<uint8_t>(FC_FD_TYPE_SOCKET + fd.family);
+  return static_cast<uint8_t>(FC_FD_TYPE_MODE + (fd.mode >> 12));
+}
+
+uint64_t descriptor_number(const KernelNumber& number, const fc_fd& fd) {
+  const auto word = [&](const fc_u8* bytes) {
+    uint64_t value = 0;
+    std::memcpy(&value, bytes, number.bytes);
+    return value & number.mask;
+  };
+  switch (static_cast<DescriptorNumber>(number.index)) {
+    case DescriptorNumber::TYPE:
+      return type_of(fd);
+    case DescriptorNumber::SOCKET_TYPE:
+      return fd.socket_type;
+    case DescriptorNumber::PROTOCOL:
+      return fd.protocol;
+    case DescriptorNumber::TCP_STATE:
+      return fd.tcp_state;
+    case DescriptorNumber::ROLE:
+      return fd.role;
+    case DescriptorNumber::LOCAL_PORT:
+      return fd.local_port;
+    case DescriptorNumber::REMOTE_PORT:
+      return fd.remote_port;
+    case DescriptorNumber::LOCAL_V4:
+    case DescriptorNumber::LOCAL_V6_FIRST:
+      return word(fd.local_addr);
+    case DescriptorNumber::LOCAL_V6_LAST:
+      return word(fd.local_addr + 8);
+    case DescriptorNumber::REMOTE_V4:
+    case DescriptorNumber::REMOTE_V6_FIRST:
+      return word(fd.remote_addr);
+    case DescriptorNumber::REMOTE_V6_LAST:
+      return word(fd.remote_addr + 8);
+  }
+  return 0;
+}
+
 bool matches(const KernelTest& test, const Text& text) {
   std::string part = text.bytes;
+  if (test.folded) std::ranges::transform(part, part.begin(), ir::to_lower_ascii);
   if (test.part == TextPart::DIRECTORY) {
     const size_t slash = text.state == ir::split::kTextNormal ? part.rfind('/') : 0;
     part = slash == 0 ? (part.starts_with('/') ? "/" : "") : part.substr(0, slash);
@@ -81,17 +126,20 @@ bool matches(const KernelTest& test, const Text& text) {
 }
 
 std::optional<bool> holds(const KernelPlan& plan, const KernelTest& test, bool positive,
-                          const Call& call, const fc_facts* facts) {
+                          const Call& call, const Known& known) {
   switch (test.kind) {
     case KernelTest::Kind::NUMBER: {
-      const uint64_t number = number_of(test.number, call);
+      const bool is_found = ir::split::is_about_descriptor(test);
+      if (is_found && known.descriptor == nullptr) return true;  // may be, may not be
+      const uint64_t number = is_found ? descriptor_number(test.number, *known.descriptor)
+                                       : number_of(test.number, call);
       return std::ranges::any_of(test.ranges, [&](const ir::split::Range& range) {
                return range.first <= number && number <= range.last;
              }) == positive;
     }
     case KernelTest::Kind::FACT: {
-      if (facts == nullptr) return true;  // may be true, may be false
-      const auto& words = test.negative ? facts->may_be_false : facts->may_be_true;
+      if (known.facts == nullptr) return true;  // may be true, may be false
+      const auto& words = test.negative ? known.facts->may_be_false : known.facts->may_be_true;
       return ((words[test.fact / 64] >> (test.fact % 64) & 1) != 0) == positive;
     }
     default:
@@ -112,7 +160,7 @@ std::optional<bool> holds(const KernelPlan& plan, const KernelTest& test, bool p
 }  // namespace
 
 std::optional<bool> holds(const KernelPlan& plan, GuardId guard, const Call& call,
-                          const fc_facts* facts) {
+                          const Known& known) {
   const GuardNode& node = plan.node(guard);
   switch (node.kind) {
     case GuardNode::Kind::FALSE:
@@ -121,13 +169,13 @@ std::optional<bool> holds(const KernelPlan& plan, GuardId guard, const Call& cal
       return true;
     case GuardNode::Kind::TEST:
     case GuardNode::Kind::NOT_TEST:
-      return holds(plan, plan.test(node.test), node.kind == GuardNode::Kind::TEST, call, facts);
+      return holds(plan, plan.test(node.test), node.kind == GuardNode::Kind::TEST, call, known);
     case GuardNode::Kind::AND:
     case GuardNode::Kind::OR: {
       const bool decides = node.kind == GuardNode::Kind::OR;
       std::optional<bool> result = !decides;
       for (const GuardId child : node.children) {
-        const auto one = holds(plan, child, call, facts);
+        const auto one = holds(plan, child, call, known);
         if (one == decides) return decides;
         if (!one) result = std::nullopt;
       }

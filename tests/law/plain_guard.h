@@ -10,8 +10,12 @@
 namespace falcoc::law {
 
 /// Whether the guard holds for the call; nothing if that depends on paths that only the kernel
-/// knows. `facts` are those of the process, null: unknown.
+/// knows.
+struct Known {
+  const fc_facts* facts = nullptr;    ///< of the process, null: unknown
+  const fc_fd* descriptor = nullptr;  ///< of the event, null: unknown
+};
 std::optional<bool> holds(const ir::split::KernelPlan& plan, ir::split::GuardId guard,
-                          const Call& call, const fc_facts* facts);
+                          const Call& call, const Known& known);
 
 }  // namespace falcoc::law

@@ -86,12 +86,14 @@ class StageImpl final : public Stage {
     if (chdir(kDirectory) != 0) return failed(kDirectory);
     if (auto opened = open_files(); !opened) return opened;
     for (__u8& wanted : probe_->bss->wanted_kinds) wanted = FC_WANT_TRUE_NAMES;
-    return choose_processor();
+    if (auto chosen = choose_processor(); !chosen) return chosen;
+    return note_roles();
   }
 
   falcod::FilterLoader& filters() override { return *loader_; }
   falcod::FactStore& facts() override { return *facts_; }
   std::span<fc_facts> fact_slots() override { return {slots_.get(), FC_FACT_SLOTS}; }
+  std::span<const uint16_t> ports() const override { return ports_; }
 
   Outcome run(const Call& call, bool filtered) override {
     const uint32_t extractor = probe_->rodata->plans[call.kind].extractor;
@@ -130,6 +132,26 @@ class StageImpl final : public Stage {
       close(files[i]);
     }
     linked_ = {linked, other};
+    auto ports = open_sockets(kFirstSocket);
+    if (!ports) return std::unexpected(ports.error());
+    ports_ = std::move(*ports);
+    return {};
+  }
+
+  /// As the hooks would have: no event said how the sockets came about.
+  std::expected<void, std::string> note_roles() {
+    for (int kind = 0; kind < kConnectedSockets; ++kind) {
+      Call call{.kind = static_cast<EventKind>(EventCode::FLOCK)};
+      call.args[0] = static_cast<uint64_t>(kFirstSocket + kind);
+      const Outcome outcome = run(call, false);
+      if (!outcome.passed) return failed("an event of the stage");
+      const auto fd = descriptor_in(outcome.record);
+      const uint32_t role = is_client(kind) ? FC_ROLE_CLIENT : FC_ROLE_SERVER;
+      if (bpf_map_update_elem(bpf_map__fd(probe_->maps.roles), &fd.socket_cookie, &role, BPF_ANY) !=
+          0) {
+        return failed("a role");
+      }
+    }
     return {};
   }
 
@@ -180,11 +202,27 @@ class StageImpl final : public Stage {
   std::optional<falcod::FilterLoader> loader_;
   std::unique_ptr<fc_scratch> scratch_ = std::make_unique<fc_scratch>();
   std::vector<std::string> linked_;  ///< names of a file that has two
+  std::vector<uint16_t> ports_;
   uint32_t cpu_ = 0;
   Outcome outcome_;
 };
 
 }  // namespace
+
+fc_fd descriptor_in(const std::vector<std::byte>& record) {
+  fc_fd fd{};
+  for (size_t at = sizeof(fc_event); at + sizeof(fc_item) <= record.size();) {
+    fc_item item{};
+    std::memcpy(&item, record.data() + at, sizeof item);
+    at += sizeof item;
+    if (item.tag == FC_ITEM_FD && item.size == sizeof fd) {
+      std::memcpy(&fd, record.data() + at, sizeof fd);
+      break;
+    }
+    at += (item.size + 7) & ~size_t{7};
+  }
+  return fd;
+}
 
 std::expected<std::unique_ptr<Stage>, std::string> Stage::open(Provider provider) {
   if (geteuid() != 0) return std::unexpected("needs root");

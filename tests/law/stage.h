@@ -7,17 +7,21 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "runtime/capture/fact_store.h"
 #include "runtime/capture/filter_loader.h"
+#include "tests/law/sockets.h"
 
 namespace falcoc::law {
 
 /// Descriptors of this process from here on are of known files, whose names rules are about.
 inline constexpr int kFirstFile = 100;
 inline constexpr int kFiles = 6;
+/// Behind them those of sockets.h.
+inline constexpr int kFirstSocket = kFirstFile + kFiles;
 
 /// What a system call left in the registers; addresses are this process's own.
 struct Call {
@@ -31,6 +35,9 @@ struct Outcome {
   bool passed = false;
   std::vector<std::byte> record;  ///< if it passed
 };
+
+/// What a record says of its descriptor; all zero if it says nothing.
+fc_fd descriptor_in(const std::vector<std::byte>& record);
 
 /// Which of the programs answers filters that ask for more than registers and texts.
 enum class Provider : uint8_t {
@@ -50,6 +57,9 @@ class Stage {
   virtual falcod::FactStore& facts() = 0;
   /// Entries of the map of facts, to tamper with.
   virtual std::span<fc_facts> fact_slots() = 0;
+
+  /// Ports of the sockets.
+  virtual std::span<const uint16_t> ports() const = 0;
 
   /// As if this process had made the call now: through its filter, or past it.
   virtual Outcome run(const Call& call, bool filtered) = 0;

@@ -1,5 +1,6 @@
 // Guards as jumps: and/or/not cost nothing but their order, cheap tests come first.
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <map>
 
@@ -17,6 +18,23 @@ using ir::split::KernelTest;
 namespace {
 
 constexpr size_t kBitsPerWord = 32;
+
+/// In struct fc_descriptor, by ir::split::DescriptorNumber.
+constexpr std::array<size_t, ir::split::kDescriptorNumbers> kDescriptorOffsets{
+    offsetof(fc_descriptor, type),
+    offsetof(fc_descriptor, fd.socket_type),
+    offsetof(fc_descriptor, fd.protocol),
+    offsetof(fc_descriptor, fd.tcp_state),
+    offsetof(fc_descriptor, fd.role),
+    offsetof(fc_descriptor, fd.local_port),
+    offsetof(fc_descriptor, fd.remote_port),
+    offsetof(fc_descriptor, fd.local_addr),
+    offsetof(fc_descriptor, fd.remote_addr),
+    offsetof(fc_descriptor, fd.local_addr),
+    offsetof(fc_descriptor, fd.local_addr) + 8,
+    offsetof(fc_descriptor, fd.remote_addr),
+    offsetof(fc_descriptor, fd.remote_addr) + 8,
+};
 
 /// Parts of a conjunction; the guard itself if it is none.
 std::vector<GuardId> conjuncts(const KernelPlan& plan, GuardId guard) {
@@ -182,20 +200,39 @@ void Emitter::emit_answer(uint8_t text, const Answer& answer, Exits exits) {
 }
 
 llvm::Value* Emitter::number(const KernelNumber& number) {
-  size_t offset = offsetof(fc_event, ret);
+  size_t offset = in_event(offsetof(fc_event, ret));
   if (number.source == KernelNumber::Source::ARGUMENT) {
-    offset = offsetof(fc_event, args) + sizeof(fc_u64) * number.index;
+    offset = in_event(offsetof(fc_event, args)) + sizeof(fc_u64) * number.index;
+  } else if (number.source == KernelNumber::Source::DESCRIPTOR) {
+    offset = offsetof(fc_scratch, descriptor) + kDescriptorOffsets[number.index];
   }
-  llvm::Value* value = load(number.bytes * 8u, in_event(offset));  // the low bytes come first
+  llvm::Value* value = load(number.bytes * 8u, offset);  // the low bytes come first
   value = number.is_signed ? builder_.CreateSExt(value, builder_.getInt64Ty())
                            : builder_.CreateZExt(value, builder_.getInt64Ty());
   return number.mask == ~uint64_t{0} ? value : builder_.CreateAnd(value, constant(64, number.mask));
 }
 
 void Emitter::emit_number(const KernelTest& test, Exits exits) {
-  llvm::Value* value = number(test.number);
-  for (const ir::split::Range& range : test.ranges) {
-    llvm::BasicBlock* next = &range == &test.ranges.back() ? exits.if_false : new_block("range");
+  if (is_looked_up(test)) return emit_looked_up(test, exits);
+  emit_ranges(number(test.number), test.ranges, exits);
+}
+
+/// Halves them until few are left.
+void Emitter::emit_ranges(llvm::Value* value, std::span<const ir::split::Range> ranges,
+                          Exits exits) {
+  constexpr size_t kFewRanges = 4;
+  if (ranges.size() > kFewRanges) {
+    const size_t half = ranges.size() / 2;
+    llvm::BasicBlock* lower = new_block("lower");
+    llvm::BasicBlock* upper = new_block("upper");
+    branch(builder_.CreateICmpULT(value, constant(64, ranges[half].first)), {lower, upper});
+    builder_.SetInsertPoint(lower);
+    emit_ranges(value, ranges.first(half), exits);
+    builder_.SetInsertPoint(upper);
+    return emit_ranges(value, ranges.subspan(half), exits);
+  }
+  for (const ir::split::Range& range : ranges) {
+    llvm::BasicBlock* next = &range == &ranges.back() ? exits.if_false : new_block("range");
     llvm::Value* is_in = nullptr;
     if (range.first == range.last) {
       is_in = builder_.CreateICmpEQ(value, constant(64, range.first));

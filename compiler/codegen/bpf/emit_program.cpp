@@ -3,9 +3,9 @@
 //   first part   reads texts; if one is relative or must be found: FC_PROVIDE, and on with the
 //   first
 //                part for texts that were found
-//   early part   decides; next early part, or nothing left: rejected; left for facts to decide:
-//                FC_PROVIDE; else passed
-//   late part    likewise with facts, on what the early parts left
+//   early part   decides; next early part, or nothing left: rejected; left for facts or the
+//                descriptor to decide: FC_PROVIDE; else passed
+//   late part    likewise with these, on what the early parts left
 #include <linux/bpf.h>
 
 #include <cstddef>
@@ -22,7 +22,7 @@ constexpr size_t kExtractor = offsetof(fc_scratch, record) + offsetof(fc_event, 
 
 }  // namespace
 
-void Emitter::run() {
+std::vector<Set> Emitter::run() {
   for (const bool joined : {false, true}) {
     if (joined && !filter_.joins()) continue;
     is_joined_ = joined;
@@ -30,6 +30,7 @@ void Emitter::run() {
     for (const PartPlan& part : filter_.early) define_part(part);
     for (const PartPlan& part : filter_.late) define_part(part);
   }
+  return std::move(sets_);
 }
 
 /// Number of a part of those that this program belongs to.
@@ -87,15 +88,7 @@ void Emitter::define_part(const PartPlan& part) {
     branch(builder_.CreateICmpEQ(load(32, kGeneration), ruleset), {ours, passing_});
     builder_.SetInsertPoint(ours);
   }
-  if (is_late()) {
-    llvm::BasicBlock* known = new_block("known");
-    llvm::BasicBlock* unknown_facts = new_block("unknown");
-    branch(builder_.CreateICmpEQ(load(32, offsetof(fc_scratch, facts.ruleset)), ruleset),
-           {known, unknown_facts});
-    builder_.SetInsertPoint(unknown_facts);
-    pass();
-    builder_.SetInsertPoint(known);
-  }
+  if (is_late()) expect_found(ruleset);
   decide(part);
   finish();
 
@@ -105,6 +98,59 @@ void Emitter::define_part(const PartPlan& part) {
   builder_.SetInsertPoint(end_);
   builder_.CreateRet(constant(64, 0));
   ++index_;
+}
+
+/// Behind FC_PROVIDE. Where nothing is known, all that is left so far may match.
+void Emitter::expect_found(llvm::Value* ruleset) {
+  llvm::BasicBlock* nothing = new_block("unknown");
+  const auto expect = [&](llvm::Value* is_known) {
+    llvm::BasicBlock* known = new_block("known");
+    branch(is_known, {known, nothing});
+    builder_.SetInsertPoint(known);
+  };
+  if (filter_.asks_descriptor) {
+    expect(builder_.CreateIsNotNull(load(32, offsetof(fc_scratch, descriptor.known))));
+  }
+  if (filter_.asks_facts) {
+    llvm::Value* is_ours =
+        builder_.CreateICmpEQ(load(32, offsetof(fc_scratch, facts.ruleset)), ruleset);
+    if (filter_.asks_descriptor) {
+      suppose_any_facts(is_ours);
+    } else {
+      expect(is_ours);
+    }
+  }
+  llvm::BasicBlock* found = builder_.GetInsertBlock();
+  builder_.SetInsertPoint(nothing);
+  pass();
+  builder_.SetInsertPoint(found);
+}
+
+/// The descriptor may still decide what facts could: unless they are known, all may be either.
+void Emitter::suppose_any_facts(llvm::Value* is_known) {
+  llvm::BasicBlock* unknown_facts = new_block("facts");
+  llvm::BasicBlock* done = new_block("supposed");
+  branch(is_known, {done, unknown_facts});
+  builder_.SetInsertPoint(unknown_facts);
+  for (size_t word = 0; word < FC_FACT_WORDS; ++word) {
+    store(64, ~uint64_t{0}, offsetof(fc_scratch, facts.may_be_true) + word * sizeof(fc_u64));
+    store(64, ~uint64_t{0}, offsetof(fc_scratch, facts.may_be_false) + word * sizeof(fc_u64));
+  }
+  builder_.CreateBr(done);
+  builder_.SetInsertPoint(done);
+}
+
+/// Says what the probe is to find for late parts.
+void Emitter::want_found() {
+  uint32_t wants = 0;
+  if (filter_.asks_facts) wants |= FC_WANTS_FACTS;
+  if (filter_.asks_descriptor) {
+    wants |= FC_WANTS_DESCRIPTOR;
+    store(32, 0, offsetof(fc_scratch, descriptor.known));
+    store(8, filter_.descriptor.argument, offsetof(fc_scratch, descriptor.argument));
+    store(8, filter_.descriptor.if_failed, offsetof(fc_scratch, descriptor.if_failed));
+  }
+  store(32, wants, offsetof(fc_scratch, wants));
 }
 
 /// Early: adds the bits of rules that may match. Late: takes those of rules that do not match away.
@@ -124,7 +170,13 @@ void Emitter::decide(const PartPlan& part) {
   if (reads && is_only) read_texts();
   if (!part.questions.empty() && part.searches) {
     zero_found(part.questions);
-    for (const auto& [text, search] : searches(part.questions)) emit_search(text, search);
+    const auto all = searches(part.questions);
+    // copies first: behind a search for parts the verifier would follow this loop once for each way
+    // out of that one
+    for (const auto& [place, search] : all) {
+      if ((place & kFoldedText) != 0) emit_fold(place & ~kFoldedText);
+    }
+    for (const auto& [place, search] : all) emit_search(place, search);
   }
   if (part.if_nothing_found) {
     llvm::BasicBlock* ordinary = new_block("ordinary");
@@ -140,15 +192,16 @@ void Emitter::decide(const PartPlan& part) {
   builder_.SetInsertPoint(done);
 }
 
-/// What is sought, by text; texts in the same memory are searched once.
+/// What is sought, by place; texts in the same memory are searched once.
 std::map<uint8_t, TextSearch> Emitter::searches(const TextQuestions& questions) const {
   std::map<size_t, uint8_t> first;
   std::map<uint8_t, TextSearch> merged;
-  for (const auto& [text, search] : questions.searches()) {
-    TextSearch& all = merged[first.try_emplace(in_text(text, 0), text).first->second];
+  for (const auto& [place, search] : questions.searches()) {
+    TextSearch& all = merged[first.try_emplace(bytes_at(place), place).first->second];
     all.heads.insert(all.heads.end(), search.heads.begin(), search.heads.end());
     all.tails.insert(all.tails.end(), search.tails.begin(), search.tails.end());
     all.parts.insert(all.parts.end(), search.parts.begin(), search.parts.end());
+    all.sets.insert(all.sets.end(), search.sets.begin(), search.sets.end());
   }
   return merged;
 }
@@ -193,7 +246,7 @@ void Emitter::finish() {
     llvm::Value* sure = builder_.CreateAnd(load(64, kCandidates), constant(64, ~filter_.late_bits));
     branch(builder_.CreateIsNotNull(sure), {certain, doubtful});
     builder_.SetInsertPoint(doubtful);
-    store(32, FC_WANTS_FACTS, offsetof(fc_scratch, wants));
+    want_found();
     store(unknown32(Unknown::PART, number_of(index_ + 1)), at(offsetof(fc_scratch, resume)));
     tail_call(Unknown::EXTRACTORS, constant(32, FC_PROVIDE));
     builder_.CreateBr(passing_);

@@ -57,6 +57,7 @@ void Emitter::zero_found(const TextQuestions& questions) {
     for (const auto* sought : {&search.heads, &search.tails, &search.parts}) {
       for (const Sought& each : *sought) last = std::max(last, each.bit);
     }
+    for (const TextSearch::Members& set : search.sets) last = std::max(last, set.bit);
   }
   for (size_t word = 0; word <= last / kBitsPerWord; word += 2) {
     store(64, 0, offsetof(fc_scratch, found) + word * sizeof(fc_u32));
@@ -75,20 +76,52 @@ void Emitter::mark_found(std::vector<uint32_t> bits, llvm::BasicBlock* next) {
   builder_.CreateBr(next);
 }
 
-void Emitter::emit_search(uint8_t text, const TextSearch& search) {
+void Emitter::emit_search(uint8_t place, const TextSearch& search) {
   if (!search.heads.empty()) {
     llvm::BasicBlock* done = new_block("heads");
     std::vector<Sought> sorted = search.heads;
     std::ranges::sort(sorted);
-    emit_heads(text, sorted, 0, {}, done);
+    emit_heads(place, sorted, 0, {}, done);
     builder_.SetInsertPoint(done);
   }
-  if (!search.tails.empty()) emit_tails(text, search.tails);
-  if (!search.parts.empty()) emit_parts(text, search.parts);
+  if (!search.tails.empty()) emit_tails(place, search.tails);
+  if (!search.parts.empty()) emit_parts(place, search.parts);
+  if (!search.sets.empty()) emit_sets(place, search.sets);
+}
+
+/// Copies the text in small letters, a word at a time, its NUL included. A byte is a capital letter
+/// if it lies between two bounds: adding what is missing from each to 0x80 sets its highest bit.
+void Emitter::emit_fold(uint8_t text) {
+  constexpr auto all_bytes = [](uint64_t byte) { return 0x0101010101010101u * byte; };
+  const uint8_t to = text | kFoldedText;
+  llvm::Value* size = builder_.CreateAdd(size_at(text), constant(64, 1));
+  llvm::BasicBlock* const from = builder_.GetInsertBlock();
+  llvm::BasicBlock* const loop = new_block("fold");
+  llvm::BasicBlock* const done = new_block("folded");
+  builder_.CreateBr(loop);
+  builder_.SetInsertPoint(loop);
+  llvm::PHINode* offset = builder_.CreatePHI(builder_.getInt64Ty(), 2);
+  const auto place = [&](uint8_t of) {
+    return builder_.CreateInBoundsGEP(builder_.getInt8Ty(), at(bytes_at(of)), offset);
+  };
+  llvm::Value* word = load(64, place(text));
+  llvm::Value* low = builder_.CreateAnd(word, constant(64, all_bytes(0x7f)));
+  llvm::Value* from_a = builder_.CreateAdd(low, constant(64, all_bytes(0x80 - 'A')));
+  llvm::Value* beyond_z = builder_.CreateAdd(low, constant(64, all_bytes(0x7f - 'Z')));
+  llvm::Value* capital = builder_.CreateAnd(
+      builder_.CreateAnd(builder_.CreateXor(from_a, beyond_z), builder_.CreateNot(word)),
+      constant(64, all_bytes(0x80)));
+  constexpr uint64_t kToSmall = 2;  // from the highest bit to 0x20
+  store(builder_.CreateOr(word, builder_.CreateLShr(capital, constant(64, kToSmall))), place(to));
+  llvm::Value* next = builder_.CreateAdd(offset, constant(64, kWord));
+  offset->addIncoming(constant(64, 0), from);
+  offset->addIncoming(next, builder_.GetInsertBlock());
+  branch(emit_is_more(size, next), {loop, done});
+  builder_.SetInsertPoint(done);
 }
 
 /// `sought` agree in their first `offset` bytes, which the text has, and are longer; sorted.
-void Emitter::emit_heads(uint8_t text, std::span<const Sought> sought, size_t offset,
+void Emitter::emit_heads(uint8_t place, std::span<const Sought> sought, size_t offset,
                          std::vector<uint32_t> found, llvm::BasicBlock* done) {
   std::vector<Sought> shorter;
   std::map<uint64_t, std::vector<Sought>> by_word;
@@ -99,7 +132,7 @@ void Emitter::emit_heads(uint8_t text, std::span<const Sought> sought, size_t of
       by_word[word_of(std::string_view(each.bytes).substr(offset))].push_back(each);
     }
   }
-  llvm::Value* word = load(64, in_text(text, offsetof(fc_text, bytes)) + offset);
+  llvm::Value* word = load(64, bytes_at(place) + offset);
   llvm::BasicBlock* otherwise = new_block("other");
   llvm::SwitchInst* choice =
       builder_.CreateSwitch(word, otherwise, static_cast<unsigned>(by_word.size()));
@@ -114,7 +147,7 @@ void Emitter::emit_heads(uint8_t text, std::span<const Sought> sought, size_t of
     if (having.empty()) {
       mark_found(std::move(more), done);
     } else {
-      emit_heads(text, having, offset + kWord, std::move(more), done);
+      emit_heads(place, having, offset + kWord, std::move(more), done);
     }
   }
   builder_.SetInsertPoint(otherwise);
@@ -164,7 +197,7 @@ void Emitter::emit_rest(llvm::Value* at, std::string_view bytes, size_t begin, E
   builder_.CreateBr(exits.if_true);
 }
 
-void Emitter::emit_tails(uint8_t text, const std::vector<Sought>& sought) {
+void Emitter::emit_tails(uint8_t place, const std::vector<Sought>& sought) {
   // what is shorter than a word by its length, all others by their last word
   std::map<size_t, std::map<uint64_t, std::vector<const Sought*>>> by_length;
   for (const Sought& each : sought) {
@@ -172,11 +205,8 @@ void Emitter::emit_tails(uint8_t text, const std::vector<Sought>& sought) {
     const std::string_view last = std::string_view(each.bytes).substr(each.bytes.size() - length);
     by_length[length][word_of(last)].push_back(&each);
   }
-  llvm::Value* size =
-      builder_.CreateZExt(load(32, in_text(text, offsetof(fc_text, size))), builder_.getInt64Ty());
-  size = builder_.CreateAnd(size, constant(64, FC_FILTER_TEXT_BYTES - 1));
-  llvm::Value* end = builder_.CreateInBoundsGEP(builder_.getInt8Ty(),
-                                                at(in_text(text, offsetof(fc_text, bytes))), size);
+  llvm::Value* size = size_at(place);
+  llvm::Value* end = builder_.CreateInBoundsGEP(builder_.getInt8Ty(), at(bytes_at(place)), size);
   const auto before_end = [&](size_t bytes) {
     return builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), end,
                                                static_cast<uint64_t>(-static_cast<int64_t>(bytes)));
@@ -218,21 +248,19 @@ void Emitter::emit_tails(uint8_t text, const std::vector<Sought>& sought) {
 
 /// A word at a time: only where the byte stands that a literal is told by is the literal looked
 /// for.
-void Emitter::emit_parts(uint8_t text, const std::vector<Sought>& sought) {
+void Emitter::emit_parts(uint8_t place, const std::vector<Sought>& sought) {
   std::map<char, std::vector<Sought>> by_key;
   for (const Sought& each : sought) by_key[each.bytes[key_of(each.bytes)]].push_back(each);
-  const size_t bytes = in_text(text, offsetof(fc_text, bytes));
-  llvm::Value* size =
-      builder_.CreateZExt(load(32, in_text(text, offsetof(fc_text, size))), builder_.getInt64Ty());
-  size = builder_.CreateAnd(size, constant(64, FC_FILTER_TEXT_BYTES - 1));
+  const size_t bytes = bytes_at(place);
+  llvm::Value* size = size_at(place);
   llvm::BasicBlock* const from = builder_.GetInsertBlock();
   llvm::BasicBlock* const loop = new_block("words");
   llvm::BasicBlock* const done = new_block("parts");
   builder_.CreateBr(loop);
   builder_.SetInsertPoint(loop);
   llvm::PHINode* offset = builder_.CreatePHI(builder_.getInt64Ty(), 2);
-  llvm::Value* place = builder_.CreateInBoundsGEP(builder_.getInt8Ty(), at(bytes), offset);
-  llvm::Value* word = load(64, place);
+  llvm::Value* here_at = builder_.CreateInBoundsGEP(builder_.getInt8Ty(), at(bytes), offset);
+  llvm::Value* word = load(64, here_at);
   for (const auto& [key, having] : by_key) {
     llvm::BasicBlock* here = new_block("here");
     llvm::BasicBlock* next = new_block("next");
@@ -242,10 +270,10 @@ void Emitter::emit_parts(uint8_t text, const std::vector<Sought>& sought) {
       llvm::BasicBlock* found = new_block("key");
       llvm::BasicBlock* other = new_block("other");
       llvm::Value* byte =
-          load(8, builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), place, position));
+          load(8, builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), here_at, position));
       branch(builder_.CreateICmpEQ(byte, constant(8, static_cast<uint8_t>(key))), {found, other});
       builder_.SetInsertPoint(found);
-      for (const Sought& each : having) emit_part(offset, place, each, position);
+      for (const Sought& each : having) emit_part(offset, here_at, each, position);
       builder_.CreateBr(other);
       builder_.SetInsertPoint(other);
     }

@@ -23,6 +23,20 @@ size_t Emitter::in_text(size_t text, size_t offset) const {
   return offsetof(fc_scratch, texts) + slot * sizeof(fc_text) + offset;
 }
 
+size_t Emitter::bytes_at(uint8_t place) const {
+  if ((place & kFoldedText) == 0) return in_text(place, offsetof(fc_text, bytes));
+  const size_t text =
+      (in_text(place & ~kFoldedText, 0) - offsetof(fc_scratch, texts)) / sizeof(fc_text);
+  return offsetof(fc_scratch, folded) + text * sizeof(fc_folded) + offsetof(fc_folded, bytes);
+}
+
+llvm::Value* Emitter::size_at(uint8_t place) {
+  const size_t text = place & ~kFoldedText;
+  llvm::Value* size =
+      builder_.CreateZExt(load(32, in_text(text, offsetof(fc_text, size))), builder_.getInt64Ty());
+  return builder_.CreateAnd(size, constant(64, FC_FILTER_TEXT_BYTES - 1));
+}
+
 size_t Emitter::in_event(size_t offset) { return offsetof(fc_scratch, record) + offset; }
 
 llvm::BasicBlock* Emitter::new_block(const char* name) {

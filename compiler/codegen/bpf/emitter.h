@@ -40,8 +40,9 @@ class Emitter {
  public:
   Emitter(const FilterPlan& filter, llvm::Module& module);
 
-  /// Emits every part as a function in a section of its own.
-  void run();
+  /// Emits every part as a function in a section of its own. Returns the sets that they look
+  /// things up in.
+  std::vector<Set> run();
 
  private:
   // emit_program.cpp: the frame of a program
@@ -52,6 +53,9 @@ class Emitter {
   void read_texts();
   void decide(const PartPlan& part);
   void emit_is_ordinary(const PartPlan& part, Exits exits);
+  void expect_found(llvm::Value* ruleset);
+  void suppose_any_facts(llvm::Value* is_known);
+  void want_found();
   void finish();
   void pass();
   void reject();
@@ -70,13 +74,19 @@ class Emitter {
 
   // emit_search.cpp: what is found in texts
   std::map<uint8_t, TextSearch> searches(const TextQuestions& questions) const;
-  void emit_search(uint8_t text, const TextSearch& search);
-  void emit_heads(uint8_t text, std::span<const Sought> sought, size_t offset,
+  void emit_search(uint8_t place, const TextSearch& search);
+  void emit_fold(uint8_t text);
+  void emit_heads(uint8_t place, std::span<const Sought> sought, size_t offset,
                   std::vector<uint32_t> found, llvm::BasicBlock* done);
   void emit_shorter(llvm::Value* word, std::span<const Sought> shorter, size_t bytes,
                     std::vector<uint32_t> found, llvm::BasicBlock* done);
-  void emit_tails(uint8_t text, const std::vector<Sought>& sought);
-  void emit_parts(uint8_t text, const std::vector<Sought>& sought);
+  void emit_tails(uint8_t place, const std::vector<Sought>& sought);
+  void emit_parts(uint8_t place, const std::vector<Sought>& sought);
+  // emit_sets.cpp: what is looked up in maps
+  void emit_sets(uint8_t place, const std::vector<TextSearch::Members>& sets);
+  void emit_key(uint8_t place, llvm::Value* size, size_t key_bytes);
+  void emit_looked_up(const ir::split::KernelTest& test, Exits exits);
+  llvm::Value* lookup(uint32_t key_bytes, std::vector<std::string> keys, llvm::Value* key);
   void emit_part(llvm::Value* offset, llvm::Value* place, const Sought& sought, size_t position);
   /// Branches on whether the rest of `bytes`, from `begin` on, stands at `at` + `begin`.
   void emit_rest(llvm::Value* at, std::string_view bytes, size_t begin, Exits exits);
@@ -89,12 +99,17 @@ class Emitter {
   void emit_guard(const PartPlan& part, ir::split::GuardId guard, Exits exits);
   void emit_test(const PartPlan& part, const ir::split::KernelTest& test, Exits exits);
   void emit_number(const ir::split::KernelTest& test, Exits exits);
+  void emit_ranges(llvm::Value* value, std::span<const ir::split::Range> ranges, Exits exits);
   void emit_answer(uint8_t text, const Answer& answer, Exits exits);
   llvm::Value* number(const ir::split::KernelNumber& number);
 
   // emitter.cpp: tools
   /// Offset of a member of a text, where this program finds it.
   size_t in_text(size_t text, size_t offset) const;
+  /// Offset of the bytes that are searched there.
+  size_t bytes_at(uint8_t place) const;
+  /// Size of the text there, bounded for the verifier.
+  llvm::Value* size_at(uint8_t place);
   /// Offset of a member of the event's header.
   static size_t in_event(size_t offset);
   llvm::BasicBlock* new_block(const char* name);
@@ -109,6 +124,7 @@ class Emitter {
   void branch(llvm::Value* condition, Exits exits);
 
   const FilterPlan& filter_;
+  std::vector<Set> sets_;
   llvm::Module& module_;
   llvm::LLVMContext& context_;
   llvm::IRBuilder<> builder_;

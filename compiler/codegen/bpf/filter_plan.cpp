@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "compiler/codegen/bpf/guards.h"
 
@@ -19,8 +20,13 @@ constexpr size_t kPartInstructions = 12'000;
 constexpr size_t kInstructionsPerTest = 8;
 constexpr size_t kBytesPerComparison = 8;
 constexpr size_t kInstructionsPerComparison = 6;
-/// A test of more literals than this is not asked: it alone would fill a program.
+/// A test of more literals or ranges than this is not asked, unless in a map: it alone would fill a
+/// program.
 constexpr size_t kMostLiterals = 1000;
+/// Tests of one filter that are answered by maps; a program may use 64 maps, and a set of texts is
+/// several.
+constexpr size_t kMostLookedUp = 7;
+constexpr size_t kInstructionsPerLookup = 400;
 
 /// Instructions for what lies below these guards, each node and test once.
 class Size {
@@ -38,6 +44,7 @@ class Size {
     if (is_test && !tested_[static_cast<size_t>(node.test)]) {
       tested_[static_cast<size_t>(node.test)] = true;
       const KernelTest& test = plan_.test(node.test);
+      if (is_looked_up(test)) return size + kInstructionsPerLookup;
       size += test.ranges.size() * kInstructionsPerComparison;
       for (const std::string& literal : test.literals) {
         const size_t places =
@@ -61,8 +68,17 @@ struct Bits {
   std::vector<Decided> decided;
 };
 
-std::optional<bool> with_few_literals(const KernelTest& test, bool) {
-  return test.literals.size() > kMostLiterals ? std::optional(true) : std::nullopt;
+/// Leaves out tests that would need more programs or maps than there may be.
+Decision affordable(const KernelPlan& plan) {
+  std::set<KernelTest> looked_up;
+  for (const KernelTest& test : plan.tests) {
+    if (is_looked_up(test) && looked_up.size() < kMostLookedUp) looked_up.insert(test);
+  }
+  return [looked_up = std::move(looked_up)](const KernelTest& test, bool) -> std::optional<bool> {
+    const bool is_long = std::max(test.literals.size(), test.ranges.size()) > kMostLiterals;
+    const bool is_missing = is_looked_up(test) ? !looked_up.contains(test) : is_long;
+    return is_missing ? std::optional(true) : std::nullopt;
+  };
 }
 
 Bits by_bit(const KernelPlan& from, const std::vector<Decided>& guards, const Decision& decision) {
@@ -93,10 +109,12 @@ bool for_each_test(const KernelPlan& plan, GuardId guard, Visitor&& visit) {
                              [&](GuardId child) { return for_each_test(plan, child, visit); });
 }
 
-bool asks_for_facts(const KernelPlan& plan, GuardId guard) {
-  return !for_each_test(plan, guard,
-                        [](const KernelTest& test) { return test.kind != KernelTest::Kind::FACT; });
+/// Whether a test below the guard is such a one.
+bool asks(const KernelPlan& plan, GuardId guard, bool (*is_such)(const KernelTest&)) {
+  return !for_each_test(plan, guard, [&](const KernelTest& test) { return !is_such(test); });
 }
+
+bool is_about_fact(const KernelTest& test) { return test.kind == KernelTest::Kind::FACT; }
 
 bool is_about_text(const KernelTest& test) {
   return test.kind == KernelTest::Kind::TEXT || test.kind == KernelTest::Kind::TEXT_STATE;
@@ -199,16 +217,20 @@ std::optional<FilterPlan> plan_filter(const KernelPlan& plan) {
   for (const ir::split::RuleGuard& rule : plan.rules) {
     guards.push_back({uint64_t{1} << rule.candidate, rule.guard});
   }
-  const Bits whole = by_bit(plan, guards, with_few_literals);
-  const Bits early = by_bit(whole.plan, whole.decided, without_facts);
+  const Bits whole = by_bit(plan, guards, affordable(plan));
+  const Bits early = by_bit(whole.plan, whole.decided, at_hand);
   const bool passes = std::ranges::any_of(
       whole.decided, [](const Decided& each) { return each.guard == KernelPlan::kTrue; });
   if (passes) return std::nullopt;
-  FilterPlan filter{.kind = plan.kind, .texts = plan.texts};
+  FilterPlan filter{.kind = plan.kind, .texts = plan.texts, .descriptor = plan.descriptor};
   filter.early = cut(early);
   Bits late{.plan = whole.plan, .decided = {}};
   for (const Decided& each : whole.decided) {
-    if (!asks_for_facts(whole.plan, each.guard)) continue;
+    const bool facts = asks(whole.plan, each.guard, is_about_fact);
+    const bool descriptor = asks(whole.plan, each.guard, ir::split::is_about_descriptor);
+    if (!facts && !descriptor) continue;
+    filter.asks_facts |= facts;
+    filter.asks_descriptor |= descriptor;
     late.decided.push_back(each);
     filter.late_bits |= each.bits;
   }

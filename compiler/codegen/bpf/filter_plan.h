@@ -1,8 +1,8 @@
 // A kernel plan cut into programs: which candidate bits each decides, with which guards. Knows the
 // split only.
 //
-// Early parts decide without process facts, for which the probe has work to do; late parts look at
-// what is left once more with facts.
+// Early parts decide without process facts and the event's descriptor, for which the probe has work
+// to do; late parts look at what is left once more with these.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +42,10 @@ struct FilterPlan {
   std::vector<bool> wants_last_slash{};  ///< parallel to texts
   std::vector<PartPlan> early{};
   std::vector<PartPlan> late{};
-  uint64_t late_bits = 0;  ///< candidate bits that late parts decide
+  uint64_t late_bits = 0;   ///< candidate bits that late parts decide
+  bool asks_facts = false;  ///< they ask for facts
+  bool asks_descriptor = false;
+  ir::split::KernelDescriptor descriptor{};  ///< if asks_descriptor
 
   bool is_of_kind(size_t text, ir::split::KernelText::Kind asked) const {
     return (texts_used >> text & 1) != 0 && texts[text].kind == asked;

@@ -1,6 +1,7 @@
 // Numbers of 32 bits in native byte order: filters never leave the machine.
 #include "compiler/codegen/bpf/filters.h"
 
+#include <bit>
 #include <cstring>
 #include <limits>
 #include <optional>
@@ -10,10 +11,12 @@
 namespace falcoc::bpf {
 namespace {
 
-constexpr uint32_t kMagic = 0x31464346;  // FCF1
+constexpr uint32_t kMagic = 0x32464346;  // FCF2
 /// More than any kernel takes.
 constexpr uint32_t kMaxInstructions = 1'000'000;
 constexpr uint32_t kMaxParts = 64;
+/// Fewer than maps that one program may use.
+constexpr uint32_t kMaxSets = 48;
 constexpr size_t kWordsOfFixup = 3;
 constexpr size_t kWordsOfRule = 2;
 
@@ -26,6 +29,7 @@ class Writer {
   void code(const std::vector<uint64_t>& code) {
     text_.append(reinterpret_cast<const char*>(code.data()), code.size() * sizeof(uint64_t));
   }
+  void bytes(const std::string& bytes) { text_ += bytes; }
   std::string finish() && { return std::move(text_); }
 
  private:
@@ -53,6 +57,11 @@ class Reader {
     take(code.data(), code.size() * sizeof(uint64_t));
     return code;
   }
+  std::string bytes(size_t size) {
+    std::string bytes(size, '\0');
+    take(bytes.data(), size);
+    return bytes;
+  }
   void require(bool holds) { failed_ |= !holds; }
   bool is_whole() const { return !failed_ && rest_.empty(); }
 
@@ -68,7 +77,7 @@ class Reader {
   bool failed_ = false;
 };
 
-Part read_part(Reader& reader, uint32_t parts) {
+Part read_part(Reader& reader, uint32_t parts, uint32_t sets) {
   Part part;
   part.code = reader.code();
   part.fixups.resize(reader.count(kWordsOfFixup * sizeof(uint32_t)));
@@ -76,11 +85,23 @@ Part read_part(Reader& reader, uint32_t parts) {
     fixup.instruction = reader.number();
     const uint32_t unknown = reader.number();
     fixup.part = reader.number();
-    reader.require(unknown < kUnknowns && fixup.part < parts &&
-                   uint64_t{fixup.instruction} + 1 < part.code.size());
     fixup.unknown = static_cast<Unknown>(unknown);
+    const uint32_t count = fixup.unknown == Unknown::SET ? sets : parts;
+    reader.require(unknown < kUnknowns && fixup.part < count &&
+                   uint64_t{fixup.instruction} + 1 < part.code.size());
   }
   return part;
+}
+
+Set read_set(Reader& reader) {
+  Set set{.key_bytes = reader.number(), .keys = {}};
+  const bool is_size = set.key_bytes >= kMinKeyBytes && set.key_bytes <= kMaxKeyBytes &&
+                       std::has_single_bit(set.key_bytes);
+  reader.require(is_size);
+  const uint32_t count = reader.count(is_size ? set.key_bytes : kMaxKeyBytes);
+  reader.require(count > 0);
+  for (uint32_t i = 0; i < count; ++i) set.keys.push_back(reader.bytes(set.key_bytes));
+  return set;
 }
 
 Filter read_filter(Reader& reader, size_t rules) {
@@ -88,9 +109,11 @@ Filter read_filter(Reader& reader, size_t rules) {
   const uint32_t kind = reader.number();
   reader.require(kind < kEventKinds);
   filter.kind = static_cast<EventKind>(kind);
+  const uint32_t sets = reader.count(sizeof(uint32_t), kMaxSets);
+  for (uint32_t i = 0; i < sets; ++i) filter.sets.push_back(read_set(reader));
   const uint32_t parts = reader.count(sizeof(uint32_t), kMaxParts);
   reader.require(parts > 0);
-  for (uint32_t i = 0; i < parts; ++i) filter.parts.push_back(read_part(reader, parts));
+  for (uint32_t i = 0; i < parts; ++i) filter.parts.push_back(read_part(reader, parts, sets));
   filter.rules.resize(reader.count(kWordsOfRule * sizeof(uint32_t)));
   for (auto& [rule, bit] : filter.rules) {
     rule = reader.number();
@@ -109,6 +132,12 @@ std::string write_filters(const Filters& filters) {
   writer.number(filters.size());
   for (const Filter& filter : filters) {
     writer.number(filter.kind);
+    writer.number(filter.sets.size());
+    for (const Set& set : filter.sets) {
+      writer.number(set.key_bytes);
+      writer.number(set.keys.size());
+      for (const std::string& key : set.keys) writer.bytes(key);
+    }
     writer.number(filter.parts.size());
     for (const Part& part : filter.parts) {
       writer.number(part.code.size());

@@ -23,8 +23,9 @@ enum class Unknown : uint32_t {
   RULESET,     ///< number of the ruleset: fc_event.filter_generation, fc_known_facts.ruleset
   DELIVER,     ///< 1: events that no rule can match are passed on all the same
   PART,        ///< slot of a part of this filter; `part` says which
+  SET,         ///< map of a set of this filter; `part` says which
 };
-inline constexpr uint32_t kUnknowns = static_cast<uint32_t>(Unknown::PART) + 1;
+inline constexpr uint32_t kUnknowns = static_cast<uint32_t>(Unknown::SET) + 1;
 
 /// The two instructions from `instruction` on load it.
 struct Fixup {
@@ -43,11 +44,23 @@ struct Part {
   bool operator==(const Part&) const = default;
 };
 
+/// What is looked up in a hash map of the kernel because it is too much to compare with: numbers of
+/// eight bytes, or texts of about one length, with NULs to the size of a key.
+struct Set {
+  uint32_t key_bytes = 0;         ///< a power of two, kMinKeyBytes to kMaxKeyBytes
+  std::vector<std::string> keys;  ///< sorted, each key_bytes long
+
+  bool operator==(const Set&) const = default;
+};
+inline constexpr uint32_t kMinKeyBytes = 8;
+inline constexpr uint32_t kMaxKeyBytes = 256;
+
 /// The filter of one kind of event. Part 0 is called when an event of the kind has happened, the
 /// others by each other.
 struct Filter {
   EventKind kind = 0;
   std::vector<Part> parts;
+  std::vector<Set> sets;
   /// By rule: which bit of fc_event.candidates says that it may match. Rules that are not here do
   /// not match events of this kind.
   std::vector<std::pair<uint32_t, uint8_t>> rules;

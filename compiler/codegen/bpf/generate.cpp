@@ -142,7 +142,7 @@ std::expected<Filter, Diagnostic> generate_one(const ir::split::KernelPlan& plan
   llvm::Module module(std::string(event_kind_name(plan.kind)), context);
   module.setDataLayout(machine.createDataLayout());
   module.setTargetTriple(kTriple);
-  Emitter(filter_plan, module).run();
+  std::vector<Set> sets = Emitter(filter_plan, module).run();
   std::string problems;
   llvm::raw_string_ostream problem_stream(problems);
   if (llvm::verifyModule(module, &problem_stream)) return failed(problems);
@@ -156,7 +156,8 @@ std::expected<Filter, Diagnostic> generate_one(const ir::split::KernelPlan& plan
   auto parts =
       read_object(emit(module, machine, llvm::CodeGenFileType::ObjectFile), filter_plan.parts());
   if (!parts) return std::unexpected(std::move(parts.error()));
-  Filter filter{.kind = plan.kind, .parts = std::move(*parts), .rules = {}};
+  Filter filter{
+      .kind = plan.kind, .parts = std::move(*parts), .sets = std::move(sets), .rules = {}};
   for (const ir::split::RuleGuard& rule : plan.rules) {
     filter.rules.emplace_back(rule.rule, rule.candidate);
   }

@@ -49,8 +49,9 @@ GuardId GuardRewriter::rewrite(GuardId guard) {
   return made;
 }
 
-std::optional<bool> without_facts(const KernelTest& test, bool) {
-  return test.kind == Kind::FACT ? std::optional(true) : std::nullopt;
+std::optional<bool> at_hand(const KernelTest& test, bool) {
+  const bool is_found = test.kind == Kind::FACT || ir::split::is_about_descriptor(test);
+  return is_found ? std::optional(true) : std::nullopt;
 }
 
 std::optional<bool> numbers_alone(const KernelTest& test, bool) {

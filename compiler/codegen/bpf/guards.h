@@ -31,8 +31,9 @@ class GuardRewriter {
   std::vector<std::optional<ir::split::GuardId>> done_;  ///< parallel to from_.nodes
 };
 
-/// Facts are unknown: a leaf about one may hold either way.
-std::optional<bool> without_facts(const ir::split::KernelTest& test, bool positive);
+/// Nothing is known that the probe must find: a leaf about a fact or the descriptor may hold either
+/// way.
+std::optional<bool> at_hand(const ir::split::KernelTest& test, bool positive);
 /// Nothing but numbers is known.
 std::optional<bool> numbers_alone(const ir::split::KernelTest& test, bool positive);
 /// All texts are absolute and clean, and nothing that is sought was found in them.

@@ -18,6 +18,17 @@ constexpr uint32_t kLastBit = FC_FILTER_FOUND_WORDS * 32;
 
 }  // namespace
 
+bool is_looked_up(const KernelTest& test) {
+  if (test.kind == KernelTest::Kind::NUMBER) {
+    return test.ranges.size() > kMostCompared &&
+           std::ranges::all_of(test.ranges, [](const ir::split::Range& range) {
+             return range.first == range.last;
+           });
+  }
+  return test.kind == KernelTest::Kind::TEXT && test.literals.size() > kMostCompared &&
+         test.part == TextPart::WHOLE && test.match == TextMatch::EQUAL;
+}
+
 bool TextQuestions::next_bit(uint32_t& bit) {
   bit = kFirstBit + bits_;
   ++bits_;
@@ -37,7 +48,11 @@ bool TextQuestions::add_whole(const KernelTest& test, Answer& answer) {
   uint32_t bit = 0;
   if (!next_bit(bit)) return false;
   answer.ways.push_back({.bit = bit});
-  TextSearch& search = searches_[test.text];
+  TextSearch& search = searches_[test.folded ? test.text | kFoldedText : test.text];
+  if (is_looked_up(test)) {
+    search.sets.push_back({test.literals, bit});
+    return true;
+  }
   for (const std::string& literal : test.literals) {
     switch (test.match) {
       case TextMatch::EQUAL:

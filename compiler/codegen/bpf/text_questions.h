@@ -19,11 +19,26 @@ struct Sought {
   auto operator<=>(const Sought&) const = default;
 };
 
+/// Where is searched: the number of a text, with this bit for its copy in small letters.
+inline constexpr uint8_t kFoldedText = 0x80;
+
+/// More texts or numbers than these are looked up in a map (Set): compared with, they would make
+/// programs long and slow to verify.
+inline constexpr size_t kMostCompared = 256;
+/// Whether the test is answered by a map: a set of whole texts, or of numbers.
+bool is_looked_up(const ir::split::KernelTest& test);
+
 /// Bits of one search, in words of their own.
 struct TextSearch {
   std::vector<Sought> heads;  ///< at the begin; whole texts with their NUL
   std::vector<Sought> tails;  ///< at the end
   std::vector<Sought> parts;  ///< anywhere
+  /// Sets that the whole text is looked up in.
+  struct Members {
+    std::vector<std::string> texts;
+    uint32_t bit = 0;
+  };
+  std::vector<Members> sets;
 };
 
 /// One way in which a test holds.
@@ -46,6 +61,7 @@ class TextQuestions {
   /// Asks what the test needs. Returns false if there are no bits left.
   bool add(const ir::split::KernelTest& test);
   const Answer& answer(const ir::split::KernelTest& test) const { return answers_.at(test); }
+  /// By place.
   const std::map<uint8_t, TextSearch>& searches() const { return searches_; }
   bool empty() const { return answers_.empty(); }
 
@@ -56,7 +72,7 @@ class TextQuestions {
   bool add_directory(const ir::split::KernelTest& test, Answer& answer);
 
   std::map<ir::split::KernelTest, Answer> answers_;
-  std::map<uint8_t, TextSearch> searches_;  ///< by text
+  std::map<uint8_t, TextSearch> searches_;  ///< by place
   uint32_t bits_ = 0;
 };
 

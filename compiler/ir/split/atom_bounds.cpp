@@ -5,6 +5,7 @@
 
 #include "compiler/ir/compare.h"
 #include "compiler/ir/literals.h"
+#include "compiler/ir/text_match.h"
 
 namespace falcoc::ir::split {
 namespace {
@@ -63,6 +64,8 @@ class AtomPass {
         return bounds_of_text(atom, alternative.text, literals, guards_);
       case AlternativeKind::FLAGS:
         return bounds_of_flags(atom, alternative.flags, literals, guards_);
+      case AlternativeKind::ADDRESS:
+        return bounds_of_address(atom, type_, alternative.address, literals, guards_);
       default:
         return {};
     }
@@ -119,6 +122,37 @@ Reason blamed_operand(const Program& program, OperandId id) {
   return Reason::TRANSFORMER;
 }
 
+/// tolower(field)
+bool is_in_small_letters(const Program& program, const Operand& operand) {
+  return operand.kind == Operand::Kind::TRANSFORM && operand.transformer == Transformer::TOLOWER &&
+         operand.type.shape == Shape::SCALAR &&
+         program.operand(operand.arguments.front()).kind == Operand::Kind::FIELD;
+}
+
+/// The field's value in small letters; false if that is not known.
+bool fold(FieldValue& value) {
+  const auto in_small_letters = [](std::string& text) {
+    std::ranges::transform(text, text.begin(), to_lower_ascii);
+  };
+  for (Alternative& alternative : value.alternatives) {
+    switch (alternative.kind) {
+      case AlternativeKind::CONSTANT:
+        in_small_letters(alternative.text_constant);
+        break;
+      case AlternativeKind::TEXT:
+        alternative.text.folded = true;
+        if (alternative.text.unreadable) in_small_letters(*alternative.text.unreadable);
+        break;
+      case AlternativeKind::UNKNOWN:
+      case AlternativeKind::ABSENT:
+        break;
+      default:
+        return false;
+    }
+  }
+  return true;
+}
+
 /// evt.num counts from 1: the macro that never holds (`evt.num=0`) is folded here.
 bool is_never_zero(const Program& program, const Node& atom, const FieldRef& field) {
   if (field.id != FieldId::evt_num || atom.right_side != Node::RightSide::LITERALS) return false;
@@ -127,7 +161,20 @@ bool is_never_zero(const Program& program, const Node& atom, const FieldRef& fie
                              [](const Literal& literal) { return literal.number == 0; });
 }
 
+bool is_end(const Alternative& alternative) {
+  return alternative.kind == AlternativeKind::ADDRESS ||
+         (alternative.kind == AlternativeKind::NUMBER &&
+          alternative.number.source == KernelNumber::Source::DESCRIPTOR);
+}
+
 void mutate(FieldValue& value, Mutation mutation) {
+  if (mutation == Mutation::SOCKETS_HAVE_ONE_END) {
+    const auto first = std::ranges::find_if(value.alternatives, is_end);
+    if (first != value.alternatives.end()) {
+      value.alternatives.erase(std::remove_if(first + 1, value.alternatives.end(), is_end),
+                               value.alternatives.end());
+    }
+  }
   for (Alternative& alternative : value.alternatives) {
     if (alternative.kind != AlternativeKind::TEXT) continue;
     uint8_t& exact = alternative.text.exact_states;
@@ -144,19 +191,23 @@ AtomBounds bounds_of_atom(const Program& program, const Node& atom, KernelValues
   const Bounds unknown = mutation == Mutation::UNKNOWN_IS_FALSE
                              ? Bounds{KernelPlan::kFalse, KernelPlan::kTrue}
                              : Bounds{};
-  const Operand& left = program.operand(atom.left);
+  const bool folded = is_in_small_letters(program, program.operand(atom.left));
+  const Operand& left =
+      program.operand(folded ? program.operand(atom.left).arguments.front() : atom.left);
   if (left.kind != Operand::Kind::FIELD) return {unknown, blamed_operand(program, atom.left)};
   if (atom.right_side == Node::RightSide::OPERAND) return {unknown, Reason::OPERAND};
   const FieldRef& field = program.field(left.field);
   if (is_never_zero(program, atom, field)) return {kNeverTrue, Reason::NONE};
   FieldValue value = values.of(field);
+  if (folded && !fold(value)) return {unknown, Reason::TRANSFORMER};
   mutate(value, mutation);
   const bool all_unknown = std::ranges::all_of(value.alternatives, [](const Alternative& each) {
     return each.kind == AlternativeKind::UNKNOWN;
   });
   // what is asked of each of several names is asked of the only one there is in a state that is
-  // exact
-  const bool has_one = left.type.shape == Shape::SCALAR || field.id == FieldId::fd_truename;
+  // exact; of both ends of a connection one at least has what is found, and one lacks what is not
+  const bool has_one = left.type.shape == Shape::SCALAR || field.id == FieldId::fd_truename ||
+                       (left.type.shape == Shape::EITHER_SIDE && atom.modifier == Modifier::NONE);
   if (all_unknown || !has_one) return {unknown, reason_of(value)};
 
   AtomPass pass(program, atom, guards);
@@ -167,7 +218,7 @@ AtomBounds bounds_of_atom(const Program& program, const Node& atom, KernelValues
     may_be_false.push_back(guards.all_of({alternative.when, bounds.may_be_false}));
   }
   Bounds bounds{guards.any_of(std::move(may_be_true)), guards.any_of(std::move(may_be_false))};
-  const bool exact = guards.negate(bounds.may_be_true) == bounds.may_be_false;
+  const bool exact = value.is_exact || guards.negate(bounds.may_be_true) == bounds.may_be_false;
   if (mutation == Mutation::ABSENT_IS_TRUE) bounds.may_be_false = guards.negate(bounds.may_be_true);
   return {bounds, exact ? Reason::NONE : reason_of(value)};
 }

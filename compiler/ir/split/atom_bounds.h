@@ -29,6 +29,8 @@ Bounds bounds_of_number(const Node& atom, const Type& type, const KernelNumber& 
                         std::span<const Literal> literals, GuardBuilder& guards);
 Bounds bounds_of_decimal(const Node& atom, const KernelNumber& number,
                          std::span<const Literal> literals, GuardBuilder& guards);
+Bounds bounds_of_address(const Node& atom, const Type& type, const AddressValue& address,
+                         std::span<const Literal> literals, GuardBuilder& guards);
 Bounds bounds_of_flags(const Node& atom, const FlagsValue& flags, std::span<const Literal> literals,
                        GuardBuilder& guards);
 

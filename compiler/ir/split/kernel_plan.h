@@ -13,17 +13,42 @@
 
 namespace falcoc::ir::split {
 
+/// What a filter may ask of the event's descriptor (struct fc_descriptor of
+/// probe/scratch_layout.h). Addresses are as they lie in memory, in network order; all numbers are
+/// loaded little endian.
+enum class DescriptorNumber : uint8_t {
+  TYPE,  ///< FC_FD_TYPE_*, 0: the descriptor is not open
+  SOCKET_TYPE,
+  PROTOCOL,
+  TCP_STATE,
+  ROLE,
+  LOCAL_PORT,  ///< host order
+  REMOTE_PORT,
+  LOCAL_V4,
+  REMOTE_V4,
+  LOCAL_V6_FIRST,  ///< eight bytes
+  LOCAL_V6_LAST,
+  REMOTE_V6_FIRST,
+  REMOTE_V6_LAST,
+};
+inline constexpr size_t kDescriptorNumbers = 13;
+
+constexpr uint8_t descriptor_number_bytes(DescriptorNumber number) {
+  if (number >= DescriptorNumber::LOCAL_V6_FIRST) return 8;
+  if (number >= DescriptorNumber::LOCAL_V4) return 4;
+  return number >= DescriptorNumber::LOCAL_PORT ? 2 : 1;
+}
+
 /// A number that the kernel has at hand when a system call returns.
 struct KernelNumber {
   enum class Source : uint8_t {
     RETURN,      ///< return value
     ARGUMENT,    ///< register `index` as the system call got it
-    DESCRIPTOR,  ///< `bytes` bytes at `offset` of the struct fc_fd of the event's descriptor
+    DESCRIPTOR,  ///< DescriptorNumber `index`
   };
 
   Source source = Source::RETURN;
   uint8_t index = 0;
-  uint16_t offset = 0;
   uint8_t bytes = 8;       ///< how many low bytes count: 1, 2, 4 or 8
   bool is_signed = false;  ///< sign-extended from there, else zero-extended
   uint64_t mask = ~uint64_t{0};
@@ -76,6 +101,8 @@ struct KernelTest {
   uint8_t states = 0;
   TextPart part = TextPart::WHOLE;  ///< DIRECTORY with EQUAL and PREFIX only; FILENAME never
   TextMatch match = TextMatch::EQUAL;
+  /// Capital letters of ASCII in the text count as small ones; WHOLE only.
+  bool folded = false;
   std::vector<std::string> literals{};  ///< sorted, without NULs, at most kMaxTextBytes each
   uint32_t fact = 0;
   bool negative = false;
@@ -86,6 +113,11 @@ struct KernelTest {
 /// Longest literal that texts are compared with; what is longer never equals a text that the kernel
 /// reads whole (FC_FILTER_TEXT_BYTES, the NUL included).
 inline constexpr size_t kMaxTextBytes = 255;
+
+inline bool is_about_descriptor(const KernelTest& test) {
+  return test.kind == KernelTest::Kind::NUMBER &&
+         test.number.source == KernelNumber::Source::DESCRIPTOR;
+}
 
 enum class TestId : uint32_t {};
 enum class GuardId : uint32_t {};
@@ -151,6 +183,17 @@ struct KernelText {
   auto operator<=>(const KernelText&) const = default;
 };
 
+/// Where the event's descriptor is that filters ask about.
+struct KernelDescriptor {
+  static constexpr uint8_t kResult = 6;  ///< FC_ARG_RET
+  static constexpr uint8_t kNone = 7;    ///< FC_ARG_NONE
+
+  uint8_t argument = kNone;   ///< register, if the call succeeded
+  uint8_t if_failed = kNone;  ///< if it did not
+
+  auto operator<=>(const KernelDescriptor&) const = default;
+};
+
 /// Bits of fc_event.candidates.
 inline constexpr size_t kCandidateBits = 64;
 /// Texts that one filter reads: what the probe's memory has room for (FC_FILTER_TEXTS).
@@ -161,6 +204,7 @@ struct KernelPlan {
   std::vector<KernelTest> tests;
   std::vector<GuardNode> nodes;  ///< 0 is FALSE, 1 is TRUE; children precede parents
   std::vector<KernelText> texts;
+  KernelDescriptor descriptor;   ///< of tests whose number is of Source::DESCRIPTOR
   std::vector<RuleGuard> rules;  ///< rules that are live for this kind, in rule order
 
   static constexpr GuardId kFalse{0};

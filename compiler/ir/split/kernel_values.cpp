@@ -9,6 +9,7 @@
 #include "compiler/catalog/flag_encoding.h"
 #include "compiler/catalog/parameter_source.h"
 #include "compiler/catalog/path_params.h"
+#include "compiler/ir/split/descriptor_values.h"
 
 namespace falcoc::ir::split {
 namespace {
@@ -129,7 +130,17 @@ Alternative number_itself(GuardId when, const KernelNumber& number) {
 }  // namespace
 
 KernelValues::KernelValues(EventKind kind, GuardBuilder& guards)
-    : kind_(kind), info_(event_of_kind(kind)), guards_(guards) {}
+    : kind_(kind), info_(event_of_kind(kind)), guards_(guards) {
+  if (info_ != nullptr && info_->event_class == EventClass::SYSCALL) {
+    descriptors_ = std::make_unique<DescriptorValues>(*info_, guards_);
+  }
+}
+
+KernelValues::~KernelValues() = default;
+
+KernelDescriptor KernelValues::descriptor() const {
+  return descriptors_ != nullptr ? descriptors_->descriptor() : KernelDescriptor{};
+}
 
 FieldValue KernelValues::unknown(Reason reason) const {
   return {{not_known(KernelPlan::kTrue, reason)}};
@@ -175,14 +186,14 @@ FieldValue KernelValues::of(const FieldRef& field) {
     case FieldId::fs_path_targetraw:
       return path(path_params(info_->code).target, false);
     case FieldId::fd_num:
-      return descriptor_number();
+      return descriptors_->of(field);
     case FieldId::fd_truename:
       return true_name(field);
     default:
       break;
   }
-  if (info.field_class == "fd" && opens_by_path(info_->code)) return opened_file(field);
-  return unknown(info.field_class == "fd" ? Reason::DESCRIPTOR : Reason::OTHER);
+  if (info.field_class != "fd") return unknown(Reason::OTHER);
+  return opens_by_path(info_->code) ? opened_file(field) : descriptors_->of(field);
 }
 
 GuardId KernelValues::negative(const KernelNumber& number, bool is) {
@@ -271,22 +282,6 @@ FieldValue KernelValues::creates_executable(int flags_param, int mode_param) {
   const GuardId maybe = guards_.all_of({may_create, executable});
   return {{constant_number(surely, 1), constant_number(guards_.negate(maybe), 0),
            not_known(guards_.all_of({maybe, guards_.negate(surely)}), Reason::PARAMETER)}};
-}
-
-FieldValue KernelValues::descriptor_number() {
-  if (!has(info_->flags, EventFlag::CREATES_FD)) return unknown(Reason::DESCRIPTOR);
-  const bool uses = has(info_->flags, EventFlag::USES_FD);
-  if (!has_return_value(*info_) || info_->params.front().name != (uses ? "res" : "fd")) {
-    return unknown(Reason::DESCRIPTOR);
-  }
-  FieldValue value{{number_itself(negative(returned(), false), returned())}};
-  const GuardId failed = negative(returned(), true);
-  if (opens_by_path(info_->code)) {
-    value.alternatives.push_back(constant_number(failed, static_cast<uint64_t>(-1)));
-  } else {
-    value.alternatives.push_back(not_known(failed, Reason::DESCRIPTOR));
-  }
-  return value;
 }
 
 /// fd.* of open, openat, openat2 and creat: what was asked for, whatever was found.

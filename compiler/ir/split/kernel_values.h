@@ -3,6 +3,7 @@
 // decoder and the runtime's accessors agree with it; tests/law compares them.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct TextValue {
   TextPart part = TextPart::WHOLE;
   uint8_t exact_states = kTextReadable;  ///< states in which the field is the text as passed
   bool empty_is_absent = false;
+  bool folded = false;  ///< in small letters
   /// The field when the text cannot be read; nothing: absent.
   std::optional<std::string> unreadable{};
 };
@@ -25,6 +27,12 @@ struct FlagsValue {
   KernelNumber native;
   FlagTableId table{};
   bool is_open = false;  ///< flags of an open: access mode and what the kernel found out
+};
+
+/// An end of a connection, of one family.
+struct AddressValue {
+  bool is_remote = false;
+  bool is_v6 = false;
 };
 
 /// One way a field can come about. For every event `when` of at least one alternative holds, and of
@@ -38,6 +46,7 @@ struct Alternative {
     DECIMAL,   ///< the number as decimal text
     TEXT,
     FLAGS,
+    ADDRESS,
   };
 
   Kind kind = Kind::UNKNOWN;
@@ -48,19 +57,27 @@ struct Alternative {
   KernelNumber number{};
   TextValue text{};
   FlagsValue flags{};
+  AddressValue address{};
 };
 
+/// Of a field with both ends of a connection, each end is one alternative.
 struct FieldValue {
   std::vector<Alternative> alternatives;
+  /// They are constant or absent and exclude each other, whatever their guards look like.
+  bool is_exact = false;
 };
+
+class DescriptorValues;
 
 /// Finds out what is known; texts it needs are added to those of the plan.
 class KernelValues {
  public:
   KernelValues(EventKind kind, GuardBuilder& guards);
+  ~KernelValues();
 
   FieldValue of(const FieldRef& field);
   const std::vector<KernelText>& texts() const { return texts_; }
+  KernelDescriptor descriptor() const;
 
  private:
   FieldValue unknown(Reason reason) const;
@@ -76,7 +93,6 @@ class KernelValues {
   FieldValue path(int param, bool absolute);
   FieldValue opened_file(const FieldRef& field);
   FieldValue true_name(const FieldRef& field);
-  FieldValue descriptor_number();
   FieldValue of_opened_path(const TextValue& path, FieldId field, GuardId is_directory);
 
   /// Guard: the number is negative, or not.
@@ -93,6 +109,7 @@ class KernelValues {
   const EventInfo* info_;
   GuardBuilder& guards_;
   std::vector<KernelText> texts_;
+  std::unique_ptr<DescriptorValues> descriptors_;  ///< null for what is no system call
 };
 
 }  // namespace falcoc::ir::split

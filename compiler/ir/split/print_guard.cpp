@@ -1,8 +1,10 @@
 // Guards and reasons in words.
 #include <fmt/format.h>
 
+#include <array>
 #include <iterator>
 
+#include "compiler/catalog/descriptors.h"
 #include "compiler/ir/split/kernel_plan.h"
 
 namespace falcoc::ir::split {
@@ -11,7 +13,40 @@ namespace {
 constexpr std::string_view kStateNames[] = {"unreadable", "long", "relative", "odd", "normal"};
 constexpr std::string_view kMatchNames[] = {"is", "begins with", "ends with", "contains"};
 
+constexpr std::array<std::string_view, kDescriptorNumbers> kDescriptorNames{
+    "fd.type",        "fd.socktype",   "fd.protocol",   "fd.tcpstate", "fd.role",
+    "fd.lport",       "fd.rport",      "fd.lip",        "fd.rip",      "fd.lip6[0..7]",
+    "fd.lip6[8..15]", "fd.rip6[0..7]", "fd.rip6[8..15]"};
+
 std::string number_text(uint64_t number) { return std::to_string(static_cast<int64_t>(number)); }
+
+bool is_v4(const KernelNumber& number) {
+  return number.source == KernelNumber::Source::DESCRIPTOR &&
+         (number.index == static_cast<uint8_t>(DescriptorNumber::LOCAL_V4) ||
+          number.index == static_cast<uint8_t>(DescriptorNumber::REMOTE_V4));
+}
+
+bool is_type(const KernelNumber& number) {
+  return number.source == KernelNumber::Source::DESCRIPTOR &&
+         number.index == static_cast<uint8_t>(DescriptorNumber::TYPE);
+}
+
+/// Addresses are loaded little endian, as they lie in memory.
+std::string value_text(const KernelNumber& number, uint64_t value) {
+  if (is_type(number)) {
+    const std::string_view name = descriptor_type(static_cast<uint8_t>(value)).name;
+    return name.empty() ? number_text(value) : std::string(name);
+  }
+  if (!is_v4(number)) return number_text(value);
+  return fmt::format("{}.{}.{}.{}", value & 0xff, value >> 8 & 0xff, value >> 16 & 0xff,
+                     value >> 24 & 0xff);
+}
+
+std::string range_text(const KernelNumber& number, const Range& range) {
+  if (range.first == range.last) return value_text(number, range.first);
+  if (is_type(number)) return number_text(range.first) + ".." + number_text(range.last);
+  return value_text(number, range.first) + ".." + value_text(number, range.last);
+}
 
 std::string print_number(const KernelNumber& number) {
   std::string text;
@@ -23,10 +58,12 @@ std::string print_number(const KernelNumber& number) {
       text = fmt::format("arg{}", number.index);
       break;
     case KernelNumber::Source::DESCRIPTOR:
-      text = fmt::format("fd+{}", number.offset);
+      text = kDescriptorNames[number.index];
       break;
   }
-  return number.mask == ~uint64_t{0} ? text : fmt::format("{} & {:#x}", text, number.mask);
+  if (number.mask == ~uint64_t{0}) return text;
+  if (is_v4(number)) return fmt::format("{} & {}", text, value_text(number, number.mask));
+  return fmt::format("{} & {:#x}", text, number.mask);
 }
 
 /// A path is joined to its directory, a text is as passed.
@@ -44,8 +81,7 @@ std::string print_test(const KernelPlan& plan, const KernelTest& test) {
       fmt::format_to(out, "{} in (", print_number(test.number));
       for (const Range& range : test.ranges) {
         if (&range != &test.ranges.front()) text += ", ";
-        text += number_text(range.first);
-        if (range.last != range.first) text += ".." + number_text(range.last);
+        text += range_text(test.number, range);
       }
       return text + ")";
     case KernelTest::Kind::TEXT_STATE:
@@ -60,6 +96,7 @@ std::string print_test(const KernelPlan& plan, const KernelTest& test) {
       for (const std::string& literal : test.literals) {
         fmt::format_to(out, "{}\"{}\"", &literal == &test.literals.front() ? "" : ", ", literal);
       }
+      if (test.folded) text += " in any case";
       return text;
     case KernelTest::Kind::FACT:
       return fmt::format("fact {} may be {}", test.fact, test.negative ? "false" : "true");

@@ -39,6 +39,7 @@ class SplitPass {
       plan.rules[i].candidate = candidate_bit(i, plan.rules.size());
     }
     plan.texts = values_.texts();
+    plan.descriptor = values_.descriptor();
     std::move(guards_).finish(plan);
     return plan;
   }

@@ -4,6 +4,7 @@
 
 #include "compiler/ir/evaluate.h"
 #include "compiler/ir/split/atom_bounds.h"
+#include "compiler/ir/text_match.h"
 
 namespace falcoc::ir::split {
 namespace {
@@ -21,7 +22,9 @@ bool has_wildcard(std::string_view component) {
 
 class TextPass {
  public:
-  TextPass(const TextValue& value, GuardBuilder& guards) : value_(value), guards_(guards) {}
+  /// `folded`: in small letters, whatever the text has.
+  TextPass(const TextValue& value, bool folded, GuardBuilder& guards)
+      : value_(value), folded_(folded), guards_(guards) {}
 
   /// While the field is the text as passed.
   Bounds plain(Operator op, std::span<const Literal> literals) {
@@ -53,6 +56,7 @@ class TextPass {
     return exact(guards_.test({.kind = KernelTest::Kind::TEXT,
                                .text = value_.text,
                                .part = value_.part,
+                               .folded = folded_,
                                .literals = std::move(texts)}));
   }
 
@@ -75,6 +79,7 @@ class TextPass {
                          .text = value_.text,
                          .part = part,
                          .match = match,
+                         .folded = folded_,
                          .literals = {std::move(literal)}});
   }
 
@@ -89,8 +94,10 @@ class TextPass {
       case Operator::ENDSWITH:
         return suffix(literal);
       case Operator::CONTAINS:
+      case Operator::ICONTAINS:
         return contains(literal);
       case Operator::GLOB:
+      case Operator::IGLOB:
         return glob(literal);
       case Operator::PMATCH:
         return pmatch(literal);
@@ -199,8 +206,19 @@ class TextPass {
   }
 
   const TextValue& value_;
+  bool folded_;
   GuardBuilder& guards_;
 };
+
+bool ignores_case(Operator op) { return op == Operator::ICONTAINS || op == Operator::IGLOB; }
+
+std::vector<Literal> in_small_letters(std::span<const Literal> literals) {
+  std::vector<Literal> result(literals.begin(), literals.end());
+  for (Literal& literal : result) {
+    std::ranges::transform(literal.bytes, literal.bytes.begin(), to_lower_ascii);
+  }
+  return result;
+}
 
 /// The plain check of a constant text, as TextPass has it of the kernel's.
 bool holds_for(const Node& atom, std::string_view text, std::span<const Literal> literals) {
@@ -221,7 +239,14 @@ bool holds_for(const Node& atom, std::string_view text, std::span<const Literal>
 
 Bounds bounds_of_text(const Node& atom, const TextValue& value, std::span<const Literal> literals,
                       GuardBuilder& guards) {
-  const Bounds plain = TextPass(value, guards).plain(atom.op, literals);
+  // only of the text as a whole is there a copy in small letters
+  const bool folded = value.folded || ignores_case(atom.op);
+  std::vector<Literal> small;
+  if (ignores_case(atom.op)) small = in_small_letters(literals);
+  const Bounds plain = folded && value.part == TextPart::DIRECTORY
+                           ? Bounds{}
+                           : TextPass(value, folded, guards)
+                                 .plain(atom.op, ignores_case(atom.op) ? small : literals);
   const GuardId shown = guards.text_state(value.text, value.exact_states);
   const GuardId unreadable = guards.text_state(value.text, kTextUnreadable);
   const GuardId joined = guards.text_state(

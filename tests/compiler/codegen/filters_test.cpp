@@ -8,6 +8,7 @@
 
 #include "compiler/codegen/bpf/filter_plan.h"
 #include "compiler/codegen/bpf/generate.h"
+#include "compiler/codegen/bpf/text_questions.h"
 #include "compiler/ir/split/split.h"
 #include "tests/compiler/ir/compiling.h"
 
@@ -49,6 +50,28 @@ TEST_CASE("filters that are written are read") {
   const auto read = read_filters(write_filters(made), 2);
   REQUIRE(read.has_value());
   CHECK(*read == made);
+}
+
+TEST_CASE("what is too much to compare with is looked up in a map, by size") {
+  std::string names, numbers;
+  for (size_t i = 0; i <= kMostCompared; ++i) {
+    names += fmt::format("{}/etc/{}", i == 0 ? "" : ", ", i % 2 == 0 ? i : i + 1'000'000'000);
+    numbers += fmt::format("{}{}", i == 0 ? "" : ", ", 3 * i);
+  }
+  const Filters made = filters({fmt::format("evt.type = symlink and evt.arg.target in ({})", names),
+                                fmt::format("evt.type = dup and evt.rawres in ({})", numbers)});
+  REQUIRE(made.size() == 2);
+  const auto read = read_filters(write_filters(made), 2);
+  REQUIRE(read.has_value());
+  CHECK(*read == made);
+  const Filter& of_texts = made[0].sets.size() == 2 ? made[0] : made[1];
+  const Filter& of_numbers = made[0].sets.size() == 2 ? made[1] : made[0];
+  REQUIRE(of_texts.sets.size() == 2);
+  CHECK(of_texts.sets[0].key_bytes == 8);
+  CHECK(of_texts.sets[1].key_bytes == 16);
+  CHECK(of_texts.sets[0].keys.size() + of_texts.sets[1].keys.size() == kMostCompared + 1);
+  REQUIRE(of_numbers.sets.size() == 1);
+  CHECK(of_numbers.sets[0].keys.size() == kMostCompared + 1);
 }
 
 TEST_CASE("what is no filter is refused, wherever it is cut or changed") {

@@ -58,3 +58,33 @@ TEST_CASE("paths are compared as passed where that is what Falco prints, else th
         "path at arg1 is long relative odd or (path at arg1 is normal and path at arg1 ends with "
         "\"/x\", \"/y\")");
 }
+
+TEST_CASE("of descriptors the kernel knows what its own objects say") {
+  CHECK(guard("fd.typechar = 4", "write") == "fd.type in (ipv4)");
+  CHECK(guard("fd.type in (ipv4, ipv6)", "dup").contains("fd.type in (ipv4, ipv6)"));
+  CHECK(guard("fd.l4proto = udp", "write").contains("fd.protocol in (17)"));
+  CHECK(guard("fd.num = 2", "write") == "arg0 in (2)");
+  // either end may be the server's while nobody knows who connected
+  const std::string server = guard("fd.sport = 22", "write");
+  CHECK(server.contains("fd.lport in (22)"));
+  CHECK(server.contains("fd.rport in (22)"));
+  CHECK(guard("fd.rnet = 10.0.0.0/8", "connect").contains("fd.rip & 255.0.0.0 in (10.0.0.0)"));
+  // an address that was passed counts more than the socket's own, and is not looked at
+  CHECK(guard("fd.rport = 22", "sendmsg") == "fd.type in (ipv4, ipv6)");
+  CHECK(guard("fd.rport = 22", "sendto").contains("arg4 in (0)"));
+  // what close was about is gone; a name is user space's
+  CHECK(guard("fd.type = file", "close") == "always");
+  CHECK(guard("fd.name = x", "write") == "always");
+  CHECK(guard("fd.port = allof (1, 2)", "write") == "always");
+}
+
+TEST_CASE("letters of either case are looked for in a copy in small ones") {
+  CHECK(guard("evt.arg.target icontains KEY", "symlink") ==
+        "text at arg0 is long or (text at arg0 contains \"key\" in any case and text at arg0 is "
+        "relative odd normal)");
+  CHECK(guard("tolower(evt.arg.target) = /etc", "symlink")
+            .contains("text at arg0 is \"/etc\" in any case"));
+  CHECK(guard("tolower(evt.arg.target) = /ETC and evt.rawres = 0", "symlink")
+            .contains("text at arg0 is \"/ETC\" in any case"));
+  CHECK(guard("toupper(fd.name) = X") == "always");
+}
