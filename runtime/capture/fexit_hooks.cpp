@@ -17,6 +17,7 @@
 
 #include "runtime/capture/handle.h"
 #include "runtime/capture/kernel_functions.h"
+#include "runtime/capture/object_image.h"
 #include "runtime/capture/preemption.h"
 #include "runtime/capture/probe.h"
 #include "runtime/capture/probe_globals.h"
@@ -97,12 +98,16 @@ class FexitHooks final : public SyscallHooks {
     return hooked.function.prototype == target_.prototype;
   }
   std::expected<Attached, std::string> attach(Probe& probe, const HookedFunction& hooked) const;
+  std::expected<Attached, std::string> attach_copy(const Probe& probe,
+                                                   const HookedFunction& hooked) const;
 
   KernelFunctions functions_;
   /// What the programs that are not attached are loaded for: one of the functions, so that they
   /// have the type of those that are.
   KernelFunction target_;
-  std::vector<bpf_insn> code_;             ///< of the shared program
+  std::vector<bpf_insn> code_;  ///< of the shared program, with the maps of who loaded it
+  /// The maps that it is to name instead, and where.
+  std::vector<std::pair<uint32_t, std::string>> maps_;
   std::vector<KernelFunction> alone_;      ///< those with programs of their own, in their order
   std::map<uint32_t, Attached> attached_;  ///< by function
   Handle child_, denied_;
@@ -152,6 +157,16 @@ Result FexitHooks::install(falcoc_probe& probe) {
   }
   const bpf_insn* const code = bpf_program__insns(probe.progs.falcoc_fexit);
   code_.assign(code, code + bpf_program__insn_cnt(probe.progs.falcoc_fexit));
+  std::vector<int> descriptors;
+  std::vector<std::string> names;
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, probe.obj) {
+    descriptors.push_back(bpf_map__fd(map));
+    names.push_back(map_name(*map));
+  }
+  const auto uses = map_uses(code_, descriptors);
+  if (!uses) return std::unexpected("the shared program uses a map that is not the probe's");
+  for (const ObjectImage::MapUse& use : *uses) maps_.emplace_back(use.instruction, names[use.map]);
   return {};
 }
 
@@ -163,8 +178,10 @@ std::expected<Handle, std::string> attach_program(int program, std::string_view 
   return link;
 }
 
-std::expected<Attached, std::string> attach_copy(const std::vector<bpf_insn>& code,
-                                                 const HookedFunction& hooked) {
+std::expected<Attached, std::string> FexitHooks::attach_copy(const Probe& probe,
+                                                             const HookedFunction& hooked) const {
+  std::vector<bpf_insn> code = code_;
+  for (const auto& [instruction, map] : maps_) code[instruction].imm = probe.map(map);
   Handle copy(load_fexit(code.data(), code.size(), hooked.function.id));
   if (!copy.is_open()) {
     return std::unexpected(
@@ -177,7 +194,7 @@ std::expected<Attached, std::string> attach_copy(const std::vector<bpf_insn>& co
 
 std::expected<Attached, std::string> FexitHooks::attach(Probe& probe,
                                                         const HookedFunction& hooked) const {
-  if (is_shared(hooked)) return attach_copy(code_, hooked);
+  if (is_shared(hooked)) return attach_copy(probe, hooked);
   const auto own = std::ranges::find(alone_, hooked.function.id, &KernelFunction::id);
   if (own == alone_.end()) {
     return std::unexpected(

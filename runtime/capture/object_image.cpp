@@ -1,4 +1,4 @@
-// See object_image.h. On disk: numbers of 32 bits in native byte order, texts behind their sizes.
+// See object_image.h.
 #include "runtime/capture/object_image.h"
 
 #include <linux/bpf.h>
@@ -7,75 +7,13 @@
 #include <cstring>
 #include <set>
 
+#include "compiler/codegen/word_stream.h"
 #include "runtime/capture/handle.h"
 
 namespace falcod {
 namespace {
 
 constexpr uint32_t kMagic = 0x31494346;  // FCI1
-constexpr uint32_t kMaxInstructions = 1'000'000;
-
-class Writer {
- public:
-  void number(size_t value) {
-    const auto word = static_cast<uint32_t>(value);
-    text_.append(reinterpret_cast<const char*>(&word), sizeof word);
-  }
-  void text(std::string_view text) {
-    number(text.size());
-    text_ += text;
-  }
-  void code(const std::vector<uint64_t>& code) {
-    number(code.size());
-    text_.append(reinterpret_cast<const char*>(code.data()), code.size() * sizeof(uint64_t));
-  }
-  std::string finish() && { return std::move(text_); }
-
- private:
-  std::string text_;
-};
-
-/// Gives zeros and remembers it, once there is nothing more to read.
-class Reader {
- public:
-  explicit Reader(std::string_view text) : rest_(text) {}
-
-  uint32_t number() {
-    uint32_t word = 0;
-    take(&word, sizeof word);
-    return word;
-  }
-  /// A number of things that take so many bytes each; 0 if there cannot be so many.
-  uint32_t count(size_t bytes_each) {
-    const uint32_t count = number();
-    if (count > rest_.size() / bytes_each) failed_ = true;
-    return failed_ ? 0 : count;
-  }
-  std::string text() {
-    std::string text(count(1), '\0');
-    take(text.data(), text.size());
-    return text;
-  }
-  std::vector<uint64_t> code() {
-    std::vector<uint64_t> code(count(sizeof(uint64_t)));
-    require(code.size() <= kMaxInstructions);
-    take(code.data(), code.size() * sizeof(uint64_t));
-    return code;
-  }
-  void require(bool holds) { failed_ |= !holds; }
-  bool is_whole() const { return !failed_ && rest_.empty(); }
-
- private:
-  void take(void* to, size_t size) {
-    if (size > rest_.size()) failed_ = true;
-    if (failed_ || size == 0) return;
-    std::memcpy(to, rest_.data(), size);
-    rest_.remove_prefix(size);
-  }
-
-  std::string_view rest_;
-  bool failed_ = false;
-};
 
 constexpr size_t kMapNumbers = 7;
 constexpr size_t kProgramNumbers = 5;
@@ -85,11 +23,9 @@ bool is_load_of_64_bits(const bpf_insn& instruction) {
   return instruction.code == (BPF_LD | BPF_IMM | BPF_DW);
 }
 
-/// The map whose descriptor an instruction loads.
-std::optional<uint32_t> map_of(const bpf_insn& instruction, const std::vector<int>& descriptors) {
-  const auto found = std::ranges::find(descriptors, instruction.imm);
-  if (found == descriptors.end()) return std::nullopt;
-  return static_cast<uint32_t>(found - descriptors.begin());
+bool loads_map(const bpf_insn& instruction) {
+  return is_load_of_64_bits(instruction) &&
+         (instruction.src_reg == BPF_PSEUDO_MAP_FD || instruction.src_reg == BPF_PSEUDO_MAP_VALUE);
 }
 
 /// What the kernel says of something loaded.
@@ -181,21 +117,18 @@ std::optional<ObjectImage::Program> program_of(const bpf_program& program,
   static_assert(sizeof(bpf_insn) == sizeof(uint64_t));
   out.code.resize(count);
   std::memcpy(out.code.data(), code, count * sizeof(bpf_insn));
+  auto maps = map_uses({code, count}, descriptors);
+  if (!maps) return std::nullopt;
+  out.maps = std::move(*maps);
   for (size_t i = 0; i < count; ++i) {
     const bpf_insn& instruction = code[i];
-    if (instruction.code == (BPF_JMP | BPF_CALL)) {
-      // a function of a module, whose descriptor would have to be found
-      if (instruction.src_reg == BPF_PSEUDO_KFUNC_CALL && instruction.off != 0) return std::nullopt;
-      continue;
-    }
+    // a function of a module, whose descriptor would have to be found
+    const bool is_of_module = instruction.code == (BPF_JMP | BPF_CALL) &&
+                              instruction.src_reg == BPF_PSEUDO_KFUNC_CALL && instruction.off != 0;
+    if (is_of_module) return std::nullopt;
     if (!is_load_of_64_bits(instruction)) continue;
-    if (instruction.src_reg == BPF_PSEUDO_MAP_FD || instruction.src_reg == BPF_PSEUDO_MAP_VALUE) {
-      const auto map = map_of(instruction, descriptors);
-      if (!map) return std::nullopt;
-      out.maps.push_back({static_cast<uint32_t>(i), *map});
-    } else if (instruction.src_reg != 0 && instruction.src_reg != BPF_PSEUDO_FUNC) {
-      return std::nullopt;  // an address of this boot
-    }
+    const bool is_number = instruction.src_reg == 0 || instruction.src_reg == BPF_PSEUDO_FUNC;
+    if (!is_number && !loads_map(instruction)) return std::nullopt;  // an address of this boot
     ++i;
   }
   return out;
@@ -218,7 +151,7 @@ ObjectImage::Map map_image(bpf_map& map) {
   return out;
 }
 
-ObjectImage::Map read_map(Reader& reader) {
+ObjectImage::Map read_map(falcoc::WordReader& reader) {
   ObjectImage::Map map;
   map.name = reader.text();
   for (uint32_t* number : {&map.type, &map.key_size, &map.value_size, &map.max_entries, &map.flags})
@@ -229,7 +162,7 @@ ObjectImage::Map read_map(Reader& reader) {
   return map;
 }
 
-ObjectImage::Program read_program(Reader& reader, size_t maps) {
+ObjectImage::Program read_program(falcoc::WordReader& reader, size_t maps) {
   ObjectImage::Program program;
   program.name = reader.text();
   for (uint32_t* number :
@@ -253,6 +186,21 @@ ObjectImage::Program read_program(Reader& reader, size_t maps) {
 }
 
 }  // namespace
+
+std::optional<std::vector<ObjectImage::MapUse>> map_uses(std::span<const bpf_insn> code,
+                                                         std::span<const int> descriptors) {
+  std::vector<ObjectImage::MapUse> uses;
+  for (size_t i = 0; i < code.size(); ++i) {
+    if (!is_load_of_64_bits(code[i])) continue;
+    if (loads_map(code[i])) {
+      const auto map = std::ranges::find(descriptors, code[i].imm);
+      if (map == descriptors.end()) return std::nullopt;
+      uses.push_back({static_cast<uint32_t>(i), static_cast<uint32_t>(map - descriptors.begin())});
+    }
+    ++i;
+  }
+  return uses;
+}
 
 std::string map_name(const bpf_map& map) {
   const std::string_view name = bpf_map__name(&map);
@@ -285,7 +233,7 @@ std::optional<ObjectImage> image_of(const bpf_object& object) {
 }
 
 std::string write_image(const ObjectImage& image) {
-  Writer writer;
+  falcoc::WordWriter writer;
   writer.number(kMagic);
   writer.text(image.types);
   writer.number(image.maps.size());
@@ -321,7 +269,7 @@ std::string write_image(const ObjectImage& image) {
 }
 
 std::optional<ObjectImage> read_image(std::string_view text) {
-  Reader reader(text);
+  falcoc::WordReader reader(text);
   reader.require(reader.number() == kMagic);
   ObjectImage image;
   image.types = reader.text();

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,11 @@ struct ObjectImage {
   std::vector<Map> maps{};
   std::vector<Program> programs{};
 };
+
+/// Where code loads the descriptors of maps, as places in `descriptors`. Nothing if one is not
+/// among them.
+std::optional<std::vector<ObjectImage::MapUse>> map_uses(std::span<const bpf_insn> code,
+                                                         std::span<const int> descriptors);
 
 /// The section of a map of global variables, else the map's name.
 std::string map_name(const bpf_map& map);
