@@ -32,6 +32,15 @@ inline constexpr uint8_t kDescriptorOfMode = 16;    ///< FC_FD_TYPE_MODE
 inline constexpr uint8_t kDescriptorOfSocket = 32;  ///< FC_FD_TYPE_SOCKET
 inline constexpr uint8_t kDescriptorCodes = 96;     ///< FC_FD_TYPE_COUNT
 
+/// States of the kernel's enum in <net/tcp_states.h>.
+inline constexpr uint8_t kTcpListen = 10;
+inline constexpr uint8_t kTcpStates = 32;  ///< none is as high
+/// Data flows or flowed; datagram sockets are ESTABLISHED once connect(2) was called.
+constexpr bool is_connected_state(uint8_t state) {
+  constexpr uint32_t kConnected = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 8 | 1 << 9 | 1 << 11;
+  return state < kTcpStates && (kConnected >> state & 1) != 0;
+}
+
 /// How an event that makes a descriptor presents it: also the type it reports where it failed.
 struct DescriptorMaker {
   EventCode event{};

@@ -23,8 +23,6 @@ constexpr uint32_t kArchitecture = AUDIT_ARCH_X86_64;
 #elif defined(__aarch64__)
 constexpr uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
 #endif
-/// Numbers from here on are the same calls with another ABI.
-constexpr uint32_t kX32Bit = 0x40000000;
 
 constexpr std::array kRefused{
     SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_kcmp, SYS_init_module,
@@ -74,6 +72,7 @@ std::vector<sock_filter> program() {
       load(offsetof(seccomp_data, nr)),
   };
 #if defined(__x86_64__)
+  constexpr uint32_t kX32Bit = 0x40000000;  // from here on the same calls with another ABI
   steps.push_back(unless(BPF_JGE, kX32Bit));
   steps.push_back(kRefuse);
 #endif

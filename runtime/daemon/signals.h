@@ -18,9 +18,8 @@ bool has_controlling_terminal();
 class Signals {
  public:
   /// Blocks SIGINT, SIGTERM, SIGCHLD, SIGUSR1, SIGUSR2 and, unless it is ignored (nohup), SIGHUP,
-  /// and ignores SIGPIPE and
-  /// SIGXFSZ (a limit of file sizes is an error of the write), until destroyed. Make one before any
-  /// thread.
+  /// and ignores SIGPIPE and SIGXFSZ (a limit of file sizes is an error of the write), until
+  /// destroyed. Make one before any thread.
   static std::expected<Signals, falcoc::Diagnostic> open();
   Signals(Signals&& other) noexcept;
   Signals& operator=(Signals&&) = delete;

@@ -98,7 +98,9 @@ class EngineImpl final : public Engine {
   Completion complete(const ArmedRules& rules, falcoc::Diagnostics& diagnostics) const override {
     return rules.complete(arming_, diagnostics);
   }
-  void use(Completion completion) override { rules_->use(std::move(completion)); }
+  void use(Completion completion) override {
+    if (completion.ruleset == rules_->number()) rules_->use(std::move(completion));
+  }
 
   /// Must be called once before the first record.
   std::unique_ptr<ArmedRules> replace_rules(std::unique_ptr<ArmedRules> rules) override {

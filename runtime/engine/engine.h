@@ -85,7 +85,7 @@ class Engine : public RecordHandler {
       falcoc::ir::Program program, const AlertOptions& options,
       falcoc::Diagnostics& diagnostics) const = 0;
   /// What rules that were armed at once were armed without. May be called by any thread, as long as
-  /// `rules` live; use() is for the match loop, if they are still in force.
+  /// `rules` live; use() is for the match loop, and does nothing if others are in force by now.
   virtual Completion complete(const ArmedRules& rules, falcoc::Diagnostics& diagnostics) const = 0;
   virtual void use(Completion completion) = 0;
   /// From the next record on these rules are matched; state and statistics stay. Returns the former

@@ -26,10 +26,6 @@ using Role = FdInfo::Role;
 constexpr size_t kSocketLimit = 65536;            // sockets whose role is remembered
 constexpr uint16_t kUsualFirstEphemeral = 32768;  // Linux's default where procfs is not readable
 
-/// States of the kernel's enum in <net/tcp_states.h> in which data flows or flowed; datagram
-/// sockets are ESTABLISHED once connect(2) was called.
-constexpr uint32_t kConnectedStates = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 8 | 1 << 9 | 1 << 11;
-
 Endpoint make_endpoint(const void* address, size_t size, uint16_t port) {
   static constexpr std::array<unsigned char, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
   Endpoint endpoint;
@@ -186,9 +182,8 @@ void apply_socket_item(const fc_fd& fd, FdInfo& out) {
       // `::` bound for both families counts as IPv6 until a peer shows which one is spoken.
       if (fd.family == AF_INET || out.remote.size == 4) out.family = AF_INET;
     }
-    out.connected = fd.tcp_state < 32 && ((kConnectedStates >> fd.tcp_state) & 1) != 0;
-    constexpr uint8_t kListen = 10;
-    out.listening = fd.tcp_state == kListen;
+    out.connected = falcoc::is_connected_state(fd.tcp_state);
+    out.listening = fd.tcp_state == falcoc::kTcpListen;
     set_type(out);
   } else if (fd.family == AF_UNIX) {
     const std::string_view path(fd.unix_path, strnlen(fd.unix_path, sizeof fd.unix_path));

@@ -1,15 +1,14 @@
 // See http_recorder.h.
 #include "tests/support/http_recorder.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstdlib>
-#include <stdexcept>
+
+#include "tests/support/loopback_listener.h"
 
 namespace falcod::test {
 
@@ -51,17 +50,9 @@ std::string RecordedRequest::header(std::string_view name) const {
 }
 
 HttpRecorder::HttpRecorder() {
-  listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* where = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(listener_, where, size) != 0 || ::listen(listener_, 64) != 0 ||
-      ::getsockname(listener_, where, &size) != 0) {
-    throw std::runtime_error("no port on loopback");
-  }
-  port_ = ntohs(address.sin_port);
+  const LoopbackListener listener = listen_on_loopback();
+  listener_ = listener.fd;
+  port_ = listener.port;
   acceptor_ = std::thread([this] { accept(); });
 }
 

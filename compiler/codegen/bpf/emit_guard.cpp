@@ -36,6 +36,12 @@ constexpr std::array<size_t, ir::split::kDescriptorNumbers> kDescriptorOffsets{
     offsetof(fc_descriptor, fd.remote_addr) + 8,
 };
 
+static_assert(ir::split::kRoleUnknown == FC_ROLE_UNKNOWN);
+static_assert(ir::split::kRoleClient == FC_ROLE_CLIENT);
+static_assert(ir::split::kRoleServer == FC_ROLE_SERVER);
+static_assert(ir::split::KernelDescriptor::kResult == FC_ARG_RET);
+static_assert(ir::split::KernelDescriptor::kNone == FC_ARG_NONE);
+
 /// Parts of a conjunction; the guard itself if it is none.
 std::vector<GuardId> conjuncts(const KernelPlan& plan, GuardId guard) {
   const GuardNode& node = plan.node(guard);

@@ -1,83 +1,22 @@
-// Numbers of 32 bits in native byte order: filters never leave the machine.
+// See filters.h.
 #include "compiler/codegen/bpf/filters.h"
 
 #include <bit>
-#include <cstring>
-#include <limits>
-#include <optional>
 
+#include "compiler/codegen/word_stream.h"
 #include "compiler/ir/split/kernel_plan.h"
 
 namespace falcoc::bpf {
 namespace {
 
 constexpr uint32_t kMagic = 0x32464346;  // FCF2
-/// More than any kernel takes.
-constexpr uint32_t kMaxInstructions = 1'000'000;
 constexpr uint32_t kMaxParts = 64;
 /// Fewer than maps that one program may use.
 constexpr uint32_t kMaxSets = 48;
 constexpr size_t kWordsOfFixup = 3;
 constexpr size_t kWordsOfRule = 2;
 
-class Writer {
- public:
-  void number(size_t value) {
-    const auto word = static_cast<uint32_t>(value);
-    text_.append(reinterpret_cast<const char*>(&word), sizeof word);
-  }
-  void code(const std::vector<uint64_t>& code) {
-    text_.append(reinterpret_cast<const char*>(code.data()), code.size() * sizeof(uint64_t));
-  }
-  void bytes(const std::string& bytes) { text_ += bytes; }
-  std::string finish() && { return std::move(text_); }
-
- private:
-  std::string text_;
-};
-
-/// Gives zeros and remembers it, once there is nothing more to read.
-class Reader {
- public:
-  explicit Reader(std::string_view text) : rest_(text) {}
-
-  uint32_t number() {
-    uint32_t word = 0;
-    take(&word, sizeof word);
-    return word;
-  }
-  /// A number of things that take so many bytes each; 0 if there cannot be so many.
-  uint32_t count(size_t bytes_each, uint32_t most = std::numeric_limits<uint32_t>::max()) {
-    const uint32_t count = number();
-    if (count > most || count > rest_.size() / bytes_each) failed_ = true;
-    return failed_ ? 0 : count;
-  }
-  std::vector<uint64_t> code() {
-    std::vector<uint64_t> code(count(sizeof(uint64_t), kMaxInstructions));
-    take(code.data(), code.size() * sizeof(uint64_t));
-    return code;
-  }
-  std::string bytes(size_t size) {
-    std::string bytes(size, '\0');
-    take(bytes.data(), size);
-    return bytes;
-  }
-  void require(bool holds) { failed_ |= !holds; }
-  bool is_whole() const { return !failed_ && rest_.empty(); }
-
- private:
-  void take(void* to, size_t size) {
-    if (size > rest_.size()) failed_ = true;
-    if (failed_ || size == 0) return;
-    std::memcpy(to, rest_.data(), size);
-    rest_.remove_prefix(size);
-  }
-
-  std::string_view rest_;
-  bool failed_ = false;
-};
-
-Part read_part(Reader& reader, uint32_t parts, uint32_t sets) {
+Part read_part(WordReader& reader, uint32_t parts, uint32_t sets) {
   Part part;
   part.code = reader.code();
   part.fixups.resize(reader.count(kWordsOfFixup * sizeof(uint32_t)));
@@ -93,7 +32,7 @@ Part read_part(Reader& reader, uint32_t parts, uint32_t sets) {
   return part;
 }
 
-Set read_set(Reader& reader) {
+Set read_set(WordReader& reader) {
   Set set{.key_bytes = reader.number(), .keys = {}};
   const bool is_size = set.key_bytes >= kMinKeyBytes && set.key_bytes <= kMaxKeyBytes &&
                        std::has_single_bit(set.key_bytes);
@@ -104,7 +43,7 @@ Set read_set(Reader& reader) {
   return set;
 }
 
-Filter read_filter(Reader& reader, size_t rules) {
+Filter read_filter(WordReader& reader, size_t rules) {
   Filter filter;
   const uint32_t kind = reader.number();
   reader.require(kind < kEventKinds);
@@ -127,7 +66,7 @@ Filter read_filter(Reader& reader, size_t rules) {
 }  // namespace
 
 std::string write_filters(const Filters& filters) {
-  Writer writer;
+  WordWriter writer;
   writer.number(kMagic);
   writer.number(filters.size());
   for (const Filter& filter : filters) {
@@ -140,7 +79,6 @@ std::string write_filters(const Filters& filters) {
     }
     writer.number(filter.parts.size());
     for (const Part& part : filter.parts) {
-      writer.number(part.code.size());
       writer.code(part.code);
       writer.number(part.fixups.size());
       for (const Fixup& fixup : part.fixups) {
@@ -159,7 +97,7 @@ std::string write_filters(const Filters& filters) {
 }
 
 std::expected<Filters, Diagnostic> read_filters(std::string_view text, size_t rules) {
-  Reader reader(text);
+  WordReader reader(text);
   reader.require(reader.number() == kMagic);
   Filters filters;
   const uint32_t count = reader.count(sizeof(uint32_t), kEventKinds);

@@ -7,34 +7,22 @@
 #include <map>
 
 #include "compiler/catalog/parameter_source.h"
+#include "compiler/ir/split/alternatives.h"
 
 namespace falcoc::ir::split {
 namespace {
 
 using AlternativeKind = Alternative::Kind;
 
-constexpr uint64_t kFirstNegative = uint64_t{1} << 63;
 constexpr uint8_t kInet = kDescriptorOfSocket + AF_INET;
 constexpr uint8_t kInet6 = kDescriptorOfSocket + AF_INET6;
 constexpr uint8_t kUnix = kDescriptorOfSocket + AF_UNIX;
-
-/// struct fc_fd of probe/abi.h and <net/tcp_states.h>.
-constexpr uint64_t kRoleUnknown = 0;
-constexpr uint64_t kRoleClient = 1;
-constexpr uint64_t kRoleServer = 2;
-constexpr uint64_t kListening = 10;
-/// States in which data flows or flowed, as FdTable takes them.
-constexpr uint64_t kConnectedStates[] = {1, 4, 5, 8, 9, 11};
-
-KernelNumber returned() { return {.source = KernelNumber::Source::RETURN, .is_signed = true}; }
 
 KernelNumber of_descriptor(DescriptorNumber number) {
   return {.source = KernelNumber::Source::DESCRIPTOR,
           .index = static_cast<uint8_t>(number),
           .bytes = descriptor_number_bytes(number)};
 }
-
-Range single(uint64_t value) { return {value, value}; }
 
 /// Parameters with an address that was passed, of calls that may bring one: 0, none was.
 struct PassedAddress {
@@ -49,16 +37,7 @@ bool makes_by_path(const DescriptorMaker* maker) {
   return maker != nullptr && maker->path_param >= 0;
 }
 
-Alternative constant_text(GuardId when, std::string_view text) {
-  return {.kind = AlternativeKind::CONSTANT, .when = when, .text_constant = std::string(text)};
-}
-Alternative constant_number(GuardId when, uint64_t value) {
-  return {.kind = AlternativeKind::CONSTANT, .when = when, .constant = value};
-}
-Alternative absent(GuardId when) { return {.kind = AlternativeKind::ABSENT, .when = when}; }
-Alternative not_known(GuardId when) {
-  return {.kind = AlternativeKind::UNKNOWN, .when = when, .reason = Reason::DESCRIPTOR};
-}
+Alternative not_known(GuardId when) { return split::not_known(when, Reason::DESCRIPTOR); }
 
 /// The parameter that the probe looks at as the descriptor used.
 struct UsedRegister {
@@ -201,9 +180,7 @@ GuardId DescriptorValues::tells_peer() const {
   }
   for (const auto& [event, argument] : kPassedAddresses) {
     if (event != info_.code) continue;
-    const KernelNumber address{
-        .source = KernelNumber::Source::ARGUMENT, .index = argument, .bytes = 8};
-    return guards_.number_in(address, {single(0)});
+    return guards_.number_in(argument_number(argument, 8, false), {single(0)});
   }
   return has_tuple ? KernelPlan::kFalse : KernelPlan::kTrue;
 }
@@ -225,12 +202,7 @@ FieldValue DescriptorValues::number() const {
     const bool plain = source.kind == SourceKind::ARG || source.kind == SourceKind::INT_ARG;
     const bool is_fd = info_.params[static_cast<size_t>(index)].type == ParamType::FD;
     if (!plain || !is_fd) return not_known(when);
-    return {.kind = AlternativeKind::NUMBER,
-            .when = when,
-            .number = {.source = KernelNumber::Source::ARGUMENT,
-                       .index = source.a,
-                       .bytes = 4,
-                       .is_signed = true}};
+    return number_itself(when, argument_number(source.a, 4, true));
   };
   if (!has_return_value(info_)) return {{not_known(KernelPlan::kTrue)}};
   const int done = descriptor_param(info_, false);
@@ -314,7 +286,9 @@ FieldValue DescriptorValues::protocol() const {
 
 FieldValue DescriptorValues::connected() const {
   std::vector<Range> states;
-  for (const uint64_t state : kConnectedStates) states.push_back(single(state));
+  for (uint8_t state = 0; state < kTcpStates; ++state) {
+    if (is_connected_state(state)) states.push_back(single(state));
+  }
   const GuardId connected =
       is_accept(info_.code)
           ? is_ip()
@@ -356,7 +330,7 @@ void DescriptorValues::add_end(FieldValue& value, bool remote, GuardId when, For
       of_descriptor(remote ? DescriptorNumber::REMOTE_PORT : DescriptorNumber::LOCAL_PORT);
   switch (form) {
     case Form::NUMBER:
-      value.alternatives.push_back({.kind = AlternativeKind::NUMBER, .when = when, .number = port});
+      value.alternatives.push_back(number_itself(when, port));
       break;
     case Form::DECIMAL:
       value.alternatives.push_back(
@@ -377,7 +351,7 @@ void DescriptorValues::add_end(FieldValue& value, bool remote, GuardId when, For
 /// known once there is a peer. Where the kernel knows none, the runtime may remember one.
 FieldValue DescriptorValues::end(Side side, Form form) const {
   const GuardId ip = guards_.all_of({looked_at(), is_ip()});
-  const GuardId listens = is(DescriptorNumber::TCP_STATE, kListening);
+  const GuardId listens = is(DescriptorNumber::TCP_STATE, kTcpListen);
   const GuardId has_peer = guards_.negate(is(DescriptorNumber::REMOTE_PORT, 0));
   const GuardId both = guards_.all_of({ip, guards_.negate(listens), has_peer, tells_peer()});
   const GuardId one = guards_.all_of({ip, listens, tells_peer()});

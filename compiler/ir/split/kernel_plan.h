@@ -33,6 +33,11 @@ enum class DescriptorNumber : uint8_t {
 };
 inline constexpr size_t kDescriptorNumbers = 13;
 
+/// Values of DescriptorNumber::ROLE, FC_ROLE_* of probe/abi.h.
+inline constexpr uint64_t kRoleUnknown = 0;
+inline constexpr uint64_t kRoleClient = 1;
+inline constexpr uint64_t kRoleServer = 2;
+
 constexpr uint8_t descriptor_number_bytes(DescriptorNumber number) {
   if (number >= DescriptorNumber::LOCAL_V6_FIRST) return 8;
   if (number >= DescriptorNumber::LOCAL_V4) return 4;

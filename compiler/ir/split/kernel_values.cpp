@@ -1,41 +1,21 @@
 // Fields from registers and texts, one function per family.
 #include "compiler/ir/split/kernel_values.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
 #include <bit>
 
 #include "compiler/catalog/flag_encoding.h"
 #include "compiler/catalog/parameter_source.h"
 #include "compiler/catalog/path_params.h"
+#include "compiler/ir/split/alternatives.h"
 #include "compiler/ir/split/descriptor_values.h"
 
 namespace falcoc::ir::split {
 namespace {
 
-constexpr uint64_t kFirstNegative = uint64_t{1} << 63;
-constexpr uint64_t kAnyExecute = 0111;
 constexpr std::string_view kNotAvailable = "<NA>";
 
 using AlternativeKind = Alternative::Kind;
-
-KernelNumber returned() { return {.source = KernelNumber::Source::RETURN, .is_signed = true}; }
-
-/// As the decoder takes registers: 32 bits of an int, all of what is wider.
-KernelNumber argument_number(uint8_t index, uint8_t bytes, bool is_signed) {
-  return {.source = KernelNumber::Source::ARGUMENT,
-          .index = index,
-          .bytes = bytes,
-          .is_signed = is_signed};
-}
-
-KernelNumber masked(KernelNumber number, uint64_t mask) {
-  number.mask = mask;
-  return number;
-}
-
-Range single(uint64_t value) { return {value, value}; }
 
 /// Bytes of a number of this type as the decoder keeps it; 0: not a plain number.
 uint8_t width_of(ParamType type) {
@@ -79,26 +59,6 @@ bool is_flags(ParamType type) {
          type == ParamType::ENUMFLAGS32;
 }
 
-bool opens_by_path(EventCode code) {
-  return code == EventCode::OPEN || code == EventCode::OPENAT || code == EventCode::OPENAT2 ||
-         code == EventCode::CREAT;
-}
-
-/// Parameters with flags and mode of an open, as evt.is_open_* takes them.
-struct OpenParams {
-  int flags = -1, mode = -1;
-};
-OpenParams open_params(EventCode code) {
-  switch (code) {
-    case EventCode::OPEN:
-      return {2, 3};
-    case EventCode::OPENAT:
-      return {3, 4};
-    default:
-      return {};
-  }
-}
-
 int find_param(const EventInfo& info, std::string_view name) {
   const auto found = std::ranges::find(info.params, name, &ParamInfo::name);
   return found == info.params.end() ? -1 : static_cast<int>(found - info.params.begin());
@@ -112,19 +72,6 @@ int64_t parse_index(const FieldRef& field) {
     number = number * 10 + (c - '0');
   }
   return number;
-}
-
-Alternative constant_text(GuardId when, std::string text) {
-  return {.kind = AlternativeKind::CONSTANT, .when = when, .text_constant = std::move(text)};
-}
-Alternative constant_number(GuardId when, uint64_t value) {
-  return {.kind = AlternativeKind::CONSTANT, .when = when, .constant = value};
-}
-Alternative not_known(GuardId when, Reason reason) {
-  return {.kind = AlternativeKind::UNKNOWN, .when = when, .reason = reason};
-}
-Alternative number_itself(GuardId when, const KernelNumber& number) {
-  return {.kind = AlternativeKind::NUMBER, .when = when, .number = number};
 }
 
 }  // namespace
@@ -193,7 +140,7 @@ FieldValue KernelValues::of(const FieldRef& field) {
       break;
   }
   if (info.field_class != "fd") return unknown(Reason::OTHER);
-  return opens_by_path(info_->code) ? opened_file(field) : descriptors_->of(field);
+  return opens_by_path() ? opened_file(field) : descriptors_->of(field);
 }
 
 GuardId KernelValues::negative(const KernelNumber& number, bool is) {
@@ -240,118 +187,6 @@ FieldValue KernelValues::failed() {
   if (!has_return_value(*info_)) return {{{.kind = AlternativeKind::ABSENT}}};
   return {{constant_number(negative(returned(), true), 1),
            constant_number(negative(returned(), false), 0)}};
-}
-
-// ---- opens
-
-FieldValue KernelValues::opened_with(FieldId field) {
-  const EventCode code = info_->code;
-  const bool exec = field == FieldId::evt_is_open_exec;
-  if (code == EventCode::CREAT && !exec) return {{constant_number(KernelPlan::kTrue, 0)}};
-  const OpenParams params = open_params(code);
-  if (params.flags < 0) return unknown(Reason::PARAMETER);
-  if (exec) return creates_executable(params.flags, params.mode);
-  const ParamSource source = param_sources(code)[static_cast<size_t>(params.flags)];
-  const KernelNumber flags = argument_number(source.a, 8, false);
-  if (field == FieldId::evt_is_open_create) {
-    // only the kernel knows whether the file was made, but it makes none unasked
-    const KernelNumber asked = masked(flags, O_CREAT | (O_TMPFILE & ~O_DIRECTORY));
-    return {{constant_number(guards_.number_in(asked, {single(0)}), 0),
-             not_known(guards_.negate(guards_.number_in(asked, {single(0)})), Reason::DESCRIPTOR)}};
-  }
-  const uint64_t bit = field == FieldId::evt_is_open_read ? 1 : 2;
-  std::vector<Range> with, without;
-  for (uint64_t access = 0; access <= O_ACCMODE; ++access) {
-    ((encode_open_flags(access) & bit) != 0 ? with : without).push_back(single(access));
-  }
-  const KernelNumber access = masked(flags, O_ACCMODE);
-  return {{constant_number(guards_.number_in(access, with), 1),
-           constant_number(guards_.number_in(access, without), 0)}};
-}
-
-FieldValue KernelValues::creates_executable(int flags_param, int mode_param) {
-  const auto sources = param_sources(info_->code);
-  const KernelNumber flags = argument_number(sources[static_cast<size_t>(flags_param)].a, 8, false);
-  const KernelNumber mode = argument_number(sources[static_cast<size_t>(mode_param)].a, 8, false);
-  const GuardId creates = guards_.negate(guards_.number_in(masked(flags, O_CREAT), {single(0)}));
-  const GuardId may_create = guards_.negate(
-      guards_.number_in(masked(flags, O_CREAT | (O_TMPFILE & ~O_DIRECTORY)), {single(0)}));
-  const GuardId executable =
-      guards_.negate(guards_.number_in(masked(mode, kAnyExecute), {single(0)}));
-  const GuardId surely = guards_.all_of({creates, executable});
-  const GuardId maybe = guards_.all_of({may_create, executable});
-  return {{constant_number(surely, 1), constant_number(guards_.negate(maybe), 0),
-           not_known(guards_.all_of({maybe, guards_.negate(surely)}), Reason::PARAMETER)}};
-}
-
-/// fd.* of open, openat, openat2 and creat: what was asked for, whatever was found.
-FieldValue KernelValues::opened_file(const FieldRef& field) {
-  const EventCode code = info_->code;
-  const int path_param = path_params(code).name;
-  const auto sources = param_sources(code);
-  const ParamSource& source = sources[static_cast<size_t>(path_param)];
-  if (source.kind != SourceKind::ARG) return unknown(Reason::PARAMETER);
-  const OpenParams params = open_params(code);
-  GuardId is_directory = KernelPlan::kFalse;
-  if (params.flags >= 0) {
-    const KernelNumber flags =
-        argument_number(sources[static_cast<size_t>(params.flags)].a, 8, false);
-    is_directory = guards_.all_of(
-        {negative(returned(), false),
-         guards_.negate(guards_.number_in(masked(flags, O_DIRECTORY), {single(0)}))});
-  } else if (code == EventCode::OPENAT2) {
-    is_directory = negative(returned(), false);  // its flags are in memory: it may be one
-  }
-  const bool flags_known = code != EventCode::OPENAT2;
-  const GuardId is_file = flags_known ? guards_.negate(is_directory) : GuardId(KernelPlan::kTrue);
-  switch (field.id) {
-    case FieldId::fd_typechar:
-      return {{constant_text(is_directory, "d"), constant_text(is_file, "f")}};
-    case FieldId::fd_type:
-      return {{constant_text(is_directory, "directory"), constant_text(is_file, "file")}};
-    case FieldId::fd_name:
-    case FieldId::fd_nameraw:
-    case FieldId::fd_directory:
-    case FieldId::fd_filename:
-      break;
-    default:
-      return unknown(Reason::DESCRIPTOR);
-  }
-  const bool raw = field.id == FieldId::fd_nameraw;
-  const auto text = raw ? text_in(source.a) : joined_text(static_cast<size_t>(path_param));
-  if (!text) return unknown(Reason::PARAMETER);
-  TextValue path{.text = *text,
-                 .exact_states = raw ? kTextReadable : static_cast<uint8_t>(kTextNormal),
-                 .empty_is_absent = raw};
-  if (field.id == FieldId::fd_name || raw) {
-    return {{{.kind = AlternativeKind::TEXT, .text = path}}};
-  }
-  FieldValue value;
-  if (field.id == FieldId::fd_directory) {
-    value.alternatives.push_back(
-        {.kind = AlternativeKind::TEXT, .when = is_directory, .text = path});
-    path.part = TextPart::DIRECTORY;
-  } else {
-    value.alternatives.push_back({.kind = AlternativeKind::ABSENT, .when = is_directory});
-    path.part = TextPart::FILENAME;
-  }
-  value.alternatives.push_back({.kind = AlternativeKind::TEXT, .when = is_file, .text = path});
-  return value;
-}
-
-/// The kernel's own name of what was opened; where there may be several, only the first is known.
-FieldValue KernelValues::true_name(const FieldRef& field) {
-  const bool is_first = field.index == 0;
-  if (!opens_by_path(info_->code) || (field.index != FieldRef::kNoIndex && !is_first)) {
-    return unknown(Reason::DESCRIPTOR);
-  }
-  const auto text = add({.kind = KernelText::Kind::OPENED});
-  if (!text) return unknown(Reason::PARAMETER);
-  const uint8_t exact = is_first ? kTextNormal | kTextOdd : kTextNormal;
-  return {{{.kind = AlternativeKind::ABSENT, .when = negative(returned(), true)},
-           {.kind = AlternativeKind::TEXT,
-            .when = negative(returned(), false),
-            .text = {.text = *text, .exact_states = exact}}}};
 }
 
 // ---- parameters

@@ -84,15 +84,17 @@ class KernelValues {
   FieldValue result_text();
   FieldValue failed();
   FieldValue raw_result() const;
+  // open_values.cpp
+  bool opens_by_path() const;
   FieldValue opened_with(FieldId field);
   FieldValue creates_executable(int flags_param, int mode_param);
+  FieldValue opened_file(const FieldRef& field);
+  FieldValue true_name(const FieldRef& field);
   FieldValue argument(const FieldRef& field, bool raw);
   FieldValue errno_text();
   FieldValue enumeration(const KernelNumber& native, const ParamInfo& info, bool raw);
   FieldValue text_argument(size_t param, bool raw);
   FieldValue path(int param, bool absolute);
-  FieldValue opened_file(const FieldRef& field);
-  FieldValue true_name(const FieldRef& field);
   FieldValue of_opened_path(const TextValue& path, FieldId field, GuardId is_directory);
 
   /// Guard: the number is negative, or not.

@@ -3,10 +3,7 @@
 source "$(dirname "$0")/lib.sh"
 need_live
 start_receiver
-port=$(cat "$scratch/port")
-kill "$receiver"
-wait "$receiver" 2>/dev/null
-rm -f "$scratch/posted"
+stop_receiver
 mkdir "$scratch/disk"
 mount -t tmpfs -o size=64k tmpfs "$scratch/disk" || skip "no tmpfs can be mounted"
 leave() {

@@ -68,6 +68,14 @@ expect_no_text() {
   ! grep -qF -- "$2" "$scratch/$1" || fail "$1 holds: $(grep -m 1 -A 8 -F -- "$2" "$scratch/$1")"
 }
 
+# A port that nobody listens at, in $port: the receiver's, which can come back there.
+stop_receiver() {
+  port=$(cat "$scratch/port")
+  kill "$receiver"
+  wait "$receiver" 2>/dev/null
+  rm -f "$scratch/posted"
+}
+
 # start_receiver [PORT]: an HTTP server; what it gets is in $scratch/posted, its port in $scratch/port.
 start_receiver() {
   command -v python3 >/dev/null || skip "python3 is not installed"

@@ -2,10 +2,7 @@
 source "$(dirname "$0")/lib.sh"
 need_live
 start_receiver
-port=$(cat "$scratch/port")
-kill "$receiver"
-wait "$receiver" 2>/dev/null
-rm -f "$scratch/posted"
+stop_receiver
 
 cat >"$scratch/falco.yaml" <<YAML
 rules_files: [$RULES]

@@ -1,15 +1,14 @@
 // Destinations with a protocol of their own against servers that are as bad as servers get. Wrong
 // credentials are for real servers to find (tests/sinks).
-#include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <future>
 
 #include "runtime/route/channel.h"
 #include "tests/runtime/route/planned.h"
+#include "tests/support/loopback_listener.h"
 
 using namespace falcod;
 using namespace falcod::route;
@@ -33,16 +32,9 @@ const std::map<std::string, std::string> kSettings{
 class BadServer {
  public:
   explicit BadServer(bool resets) : resets_(resets) {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* where = reinterpret_cast<sockaddr*>(&address);
-    REQUIRE(::bind(listener_, where, size) == 0);
-    REQUIRE(::listen(listener_, 64) == 0);
-    REQUIRE(::getsockname(listener_, where, &size) == 0);
-    port_ = ntohs(address.sin_port);
+    const test::LoopbackListener listener = test::listen_on_loopback();
+    listener_ = listener.fd;
+    port_ = listener.port;
     acceptor_ = std::thread([this] { accept(); });
   }
   ~BadServer() {
