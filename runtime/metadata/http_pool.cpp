@@ -8,6 +8,8 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "runtime/delayed/delayed_library.h"
+
 namespace falcod::metadata {
 
 namespace {
@@ -133,6 +135,9 @@ HttpPool::HttpPool(std::string base, SetUp set_up)
 HttpPool::~HttpPool() = default;
 
 std::expected<HttpAnswer, std::string> HttpPool::perform(const Request& request) {
+  if (std::string problem = load_delayed(CURL_LIBRARY); !problem.empty()) {
+    return std::unexpected(std::move(problem));
+  }
   const Loan loan(*this);
   CURL* easy = (*loan).easy;
   CURLM* multi = (*loan).multi;

@@ -9,6 +9,8 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "runtime/delayed/delayed_library.h"
+
 namespace falcod {
 
 namespace {
@@ -163,7 +165,9 @@ struct HttpClient::Handles {
 };
 
 HttpClient::HttpClient(HttpOptions options)
-    : options_(std::move(options)), handles_(std::make_unique<Handles>()) {}
+    : options_(std::move(options)), problem_(load_delayed(CURL_LIBRARY)) {
+  if (problem_.empty()) handles_ = std::make_unique<Handles>();
+}
 
 HttpClient::~HttpClient() = default;
 
@@ -172,6 +176,7 @@ HttpReply HttpClient::perform(const HttpRequest& request, int stop_fd) {
 }
 
 std::vector<HttpReply> HttpClient::perform(std::span<const HttpRequest> requests, int stop_fd) {
+  if (!handles_) return std::vector(requests.size(), HttpReply{.error = problem_});
   CURLM* multi = handles_->multi;
   std::deque<Transfer> transfers;
   for (size_t i = 0; i < requests.size(); ++i) {

@@ -65,6 +65,7 @@ class HttpClient {
  private:
   struct Handles;
   HttpOptions options_;
+  std::string problem_;  ///< why there are no handles
   std::unique_ptr<Handles> handles_;
 };
 

@@ -19,26 +19,27 @@ const std::vector<Protocol>& rows() {
       {"redis", "address",
        "username password database storagetype key tls checkcert mutualtls cacertfile certfile "
        "keyfile",
-       open_redis, "version"},
+       open_redis, "version", REDIS_LIBRARY},
 #endif
 #ifdef FALCOD_HAS_NATS
       {"nats", "hostport", "subjecttemplate checkcert mutualtls", open_nats,
-       "maxconcurrentrequests"},
+       "maxconcurrentrequests", NATS_LIBRARY},
 #endif
 #ifdef FALCOD_HAS_KAFKA
       {"kafka", "hostport topic",
        "sasl tls username password balancer clientid compression requiredacks topiccreation "
        "checkcert",
-       open_kafka, "async"},
+       open_kafka, "async", KAFKA_LIBRARY},
 #endif
 #ifdef FALCOD_HAS_MQTT
-      {"mqtt", "broker", "topic qos retained user password checkcert", open_mqtt},
+      {"mqtt", "broker", "topic qos retained user password checkcert", open_mqtt, "", MQTT_LIBRARY},
 #endif
 #ifdef FALCOD_HAS_RABBITMQ
-      {"rabbitmq", "url queue", "checkcert", open_rabbitmq},
+      {"rabbitmq", "url queue", "checkcert", open_rabbitmq, "", RABBITMQ_LIBRARY},
 #endif
 #ifdef FALCOD_HAS_POSTGRES
-      {"timescaledb", "host", "port user password database hypertablename", open_timescaledb},
+      {"timescaledb", "host", "port user password database hypertablename", open_timescaledb, "",
+       POSTGRES_LIBRARY},
 #endif
   };
   return kRows;

@@ -32,8 +32,9 @@ struct Protocol {
                                                                const TlsOptions& tls);
   /// Keys of Falcosidekick's that change nothing here; told of where they are set.
   std::string_view not_done{};
-  std::string_view part{};    ///< as of a Form
-  std::string_view needed{};  ///< likewise
+  const char* library = CURL_LIBRARY;  ///< a delayed one that it works by, besides
+  std::string_view part{};             ///< as of a Form
+  std::string_view needed{};           ///< likewise
 };
 
 /// Those that this build has libraries for.

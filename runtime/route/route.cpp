@@ -8,6 +8,7 @@
 #include <charconv>
 
 #include "compiler/catalog/catalog.h"
+#include "runtime/delayed/delayed_library.h"
 #include "runtime/route/channel_sink.h"
 
 namespace falcod::route {
@@ -200,7 +201,16 @@ class Planner {
     plan.gate = std::move(*gate);
     if (!read_minimum(plan, kind)) return std::nullopt;
     read_tls(plan, kind.part);
+    if (!load_library(kind.section, CURL_LIBRARY)) return std::nullopt;
     return plan;
+  }
+
+  bool load_library(std::string_view section, const char* soname) {
+    const std::string problem = load_delayed(soname);
+    if (problem.empty()) return true;
+    refuse(span_of(section), fmt::format("sinks.{} cannot be used: {}", section, problem),
+           "install the library's package");
+    return false;
   }
 
   std::optional<Plan> plan_one(const Form& form) {
@@ -223,6 +233,7 @@ class Planner {
     for (const std::string_view key : words(protocol.not_done)) {
       if (plan->settings.has(key)) tell_not_done(protocol.section, key);
     }
+    if (!load_library(protocol.section, protocol.library)) return std::nullopt;
     const auto channel = protocol.open(plan->settings, plan->http.tls);
     if (channel) return plan;
     refuse(span_of(protocol.section), fmt::format("sinks.{}.{}", protocol.section, channel.error()),

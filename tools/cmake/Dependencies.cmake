@@ -1,6 +1,7 @@
 # Every library the project uses, with the reason. tools/setup installs the packages.
 
 find_package(PkgConfig REQUIRED)
+include(DelayedLibrary)
 find_package(Threads REQUIRED)
 find_package(LLVM 19.1 REQUIRED CONFIG HINTS /usr/lib/llvm-19)         # code generation: ORC JIT and the BPF target
 find_package(yaml-cpp REQUIRED)               # rule files and falco.yaml, with positions
@@ -15,6 +16,7 @@ include(doctest)
 pkg_check_modules(LIBBPF REQUIRED IMPORTED_TARGET libbpf)        # loads and attaches the probe
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)     # bundle hashes and signatures
 pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)         # alerts over HTTP, with TLS
+falcoc_delayed_library(CURL delayed_curl)
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)  # the web server for health and metrics
 
 # Destinations of alerts that speak a protocol of their own: built where the library is there, and can be switched
@@ -23,6 +25,10 @@ function(falcod_channel name package source what)
   set(FALCOD_CHANNEL_${name} "${source}" PARENT_SCOPE) # below runtime/route
   pkg_check_modules(${name} IMPORTED_TARGET GLOBAL ${package})
   option(FALCOD_WITH_${name} "Alerts to ${what}" ${${name}_FOUND})
+  if(FALCOD_WITH_${name})
+    falcoc_delayed_library(${name} delayed_${package})
+    set(FALCOD_LIBRARY_${name} delayed_${package} PARENT_SCOPE)
+  endif()
 endfunction()
 falcod_channel(REDIS hiredis channels/redis.cpp "Redis")                      # reads and writes its protocol
 falcod_channel(NATS libnats channels/nats.cpp "NATS")                         # the project's own client

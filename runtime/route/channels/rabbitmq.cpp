@@ -99,7 +99,7 @@ class RabbitMq final : public Channel {
     if (std::string problem = problem_of(login); !problem.empty()) return problem;
     amqp_channel_open(connection_.get(), kChannel);
     if (std::string problem = answered(); !problem.empty()) return problem;
-    amqp_queue_declare(connection_.get(), kChannel, bytes(queue_), 0, 0, 0, 0, amqp_empty_table);
+    amqp_queue_declare(connection_.get(), kChannel, bytes(queue_), 0, 0, 0, 0, amqp_table_t{});
     if (!answered().empty()) {
       // It is there with other properties, which is as good; the broker closed the channel.
       amqp_channel_open(connection_.get(), kChannel);
@@ -121,7 +121,7 @@ class RabbitMq final : public Channel {
     properties.content_type = bytes(type);
     properties.delivery_mode = AMQP_DELIVERY_PERSISTENT;
     properties.message_id = bytes(alert.id);
-    const int status = amqp_basic_publish(connection_.get(), kChannel, amqp_empty_bytes,
+    const int status = amqp_basic_publish(connection_.get(), kChannel, amqp_bytes_t{},
                                           bytes(queue_), 0, 0, &properties, bytes(body));
     if (status != AMQP_STATUS_OK) return amqp_error_string2(status);
     amqp_frame_t frame{};

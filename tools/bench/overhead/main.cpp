@@ -1,6 +1,6 @@
-// What falcod costs the programs it watches: runs the same operations bare and watched, in turns,
-// in one run, and prints the difference. Also what was lost and how much processor time falcod
-// used.
+// What falcod costs the programs it watches: runs the same operations bare, with the least that
+// any eBPF program at system call exits costs (floor.bpf.c), and watched, in turns, in one run, and
+// prints the differences. Also what was lost and how much processor time falcod used.
 //
 //   bench_overhead [--rounds N] [--only TEXT] FALCOD [FALCOD-ARGUMENT…]
 //
@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/bench/overhead/floor.h"
 #include "tools/bench/overhead/operations.h"
 
 namespace {
@@ -116,6 +117,7 @@ class Watcher {
 struct Result {
   const Operation* operation;
   double bare_ns = 1e18;  // best round, per operation
+  double floor_ns = 1e18;
   double watched_ns = 1e18;
 };
 
@@ -134,14 +136,20 @@ void measure(std::vector<Result>& results, double Result::* best) {
   }
 }
 
-void report(const std::vector<Result>& results) {
-  fmt::print("{:<28}{:>12}{:>12}{:>12}{:>9}\n", "operation", "bare ns", "watched ns", "added ns",
-             "ratio");
+void report(const std::vector<Result>& results, bool has_floor) {
+  fmt::print("{:<28}{:>10}{:>13}{:>10}{:>16}{:>14}\n", "operation", "bare ns", "watched ns",
+             "added ns", "floor added ns", "added/floor");
   for (const Result& result : results) {
-    fmt::print("{:<28}{:>12.0f}{:>12.0f}{:>12.0f}{:>9.2f}\n", result.operation->name,
-               result.bare_ns, result.watched_ns, result.watched_ns - result.bare_ns,
-               result.watched_ns / result.bare_ns);
+    const double added = result.watched_ns - result.bare_ns;
+    const double floor = result.floor_ns - result.bare_ns;
+    fmt::print("{:<28}{:>10.0f}{:>13.0f}{:>10.0f}", result.operation->name, result.bare_ns,
+               result.watched_ns, added);
+    // what the machine itself varies by says nothing
+    const bool tells = has_floor && floor > result.bare_ns / 50;
+    fmt::print("{:>16}{:>14}\n", has_floor ? fmt::format("{:.0f}", floor) : "-",
+               tells ? fmt::format("{:.2f}", added / floor) : "-");
   }
+  if (!has_floor) fmt::print("no floor: it needs bpf_rdonly_cast (Linux 6.2)\n");
 }
 
 }  // namespace
@@ -170,17 +178,22 @@ int main(int argc, char** argv) {
     if (operation.name.find(only) != std::string_view::npos) results.push_back({&operation});
   }
 
+  bool has_floor = false;
   double cpu_total = 0;
   std::string last_words;
   for (int round = 0; round < rounds; ++round) {
     measure(results, &Result::bare_ns);
+    if (const auto floor = falcoc::bench::Floor::open()) {
+      has_floor = true;
+      measure(results, &Result::floor_ns);
+    }
     Watcher watcher(command);
     measure(results, &Result::watched_ns);
     double cpu = 0;
     last_words = watcher.stop(cpu);
     cpu_total += cpu;
   }
-  report(results);
+  report(results, has_floor);
   fmt::print(
       "\nfalcod: {:.2f} s of processor time per round; it said at the end of the last one:\n{}",
       cpu_total / rounds, last_words);
