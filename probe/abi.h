@@ -214,10 +214,14 @@ enum fc_when {
 #define FC_WAKEUP_FULL_NS 1000000ull
 #define FC_WAKEUP_FILL_SHARE 8
 
+/* What completes a record. All but FC_EXTRACT_MESSAGES are one program at raw tracepoints, falcoc_extract: they share most
+ * of what they call, and the verifier walks that once for each program. */
 enum fc_extractor {
 	FC_EXTRACT_SYSCALL,
-	FC_EXTRACT_PROCESS,
+	FC_EXTRACT_PROCESS, /* clone, fork and vfork, and executions that failed */
 	FC_EXTRACT_EXEC,
+	FC_EXTRACT_FORK,
+	FC_EXTRACT_EXIT,
 	FC_EXTRACT_BEGIN,    /* the first half of an event in two (stash.h) */
 	FC_EXTRACT_MESSAGES, /* sendmmsg, recvmmsg: one record per message */
 	FC_PROVIDE, /* no extractor: finds what s->wants says for the part of a filter that s->resume names */

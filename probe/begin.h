@@ -63,13 +63,8 @@ static __always_inline void fc_assume(struct fc_scratch *s, __u32 kind)
 	fc_submit(s);
 }
 
-SEC("raw_tp")
-int falcoc_extract_begin(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline int fc_extract_begin(struct fc_scratch *s)
 {
-	struct fc_scratch *s = fc_scratch();
-
-	if (!s)
-		return 0;
 	__u32 kind = fc_event_of(s)->kind;
 	for (__u32 i = 0; i < FC_PLAN_OPS; i++)
 		fc_run_begin_op(kind, i);

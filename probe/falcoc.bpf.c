@@ -42,6 +42,16 @@ static __always_inline void fc_dispatch(void *ctx, struct fc_scratch *s, __u32 k
 	fc_lost(kind, FC_LOSS_TAIL_CALL);
 }
 
+/* The same for what no filter decides. */
+static __always_inline void fc_extract_unfiltered(void *ctx, struct fc_scratch *s, __u32 extractor)
+{
+	if (!s)
+		return;
+	fc_event_of(s)->extractor = extractor;
+	bpf_tail_call(ctx, &extractors, extractor);
+	fc_lost(fc_event_of(s)->kind, FC_LOSS_TAIL_CALL);
+}
+
 /* What every system call pays: one look into the table by number, for both ABIs at once. */
 static __always_inline bool fc_is_wanted(__u32 nr)
 {
@@ -156,17 +166,12 @@ int falcoc_sys_exit_before_6_2(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-static __always_inline int fc_extract_syscall(void)
+static __always_inline int fc_extract_syscall(struct fc_scratch *s)
 {
-	struct fc_scratch *s = fc_scratch();
-
-	if (!s)
-		return 0;
 	__u32 kind = fc_event_of(s)->kind;
+
 	if (kind >= FC_KIND_COUNT)
 		return 0;
-	if (s->phase != FC_PHASE_END) /* a record in two halves has its header from the first */
-		fc_complete(s);
 	fc_run_plan(kind);
 	fc_add_standard_fds(kind);
 	fc_add_fd_table(kind);
@@ -175,33 +180,23 @@ static __always_inline int fc_extract_syscall(void)
 	return 0;
 }
 
-static __always_inline int fc_extract_all_messages(void)
+static __always_inline int fc_extract_all_messages(struct fc_scratch *s)
 {
-	struct fc_scratch *s = fc_scratch();
-
-	if (!s)
-		return 0;
 	__u32 kind = fc_event_of(s)->kind;
-	if (kind >= FC_KIND_COUNT)
-		return 0;
-	fc_complete(s);
-	fc_extract_messages(s, kind);
+
+	if (kind < FC_KIND_COUNT)
+		fc_extract_messages(s, kind);
 	return 0;
 }
 
 /* clone, fork and vfork from both sides, and executions that failed: facts of the calling process. */
-static __always_inline int fc_extract_process(void)
+static __always_inline int fc_extract_process(struct fc_scratch *s)
 {
-	struct fc_scratch *s = fc_scratch();
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-
-	if (!s)
-		return 0;
 	struct fc_event *event = fc_event_of(s);
 	__u32 kind = event->kind;
 	if (kind >= FC_KIND_COUNT)
 		return 0;
-	fc_complete(s);
 	fc_add_process((__u64)task, 1);
 	fc_add_cgroups((__u64)task);
 	fc_add_cwd(s);
@@ -222,21 +217,24 @@ static __always_inline int fc_extract_process(void)
 	return 0;
 }
 
-/* Programs that complete the records of system calls exist once for each type of hook: tail calls stay within
- * a type. */
-#define FC_SYSCALL_EXTRACTOR(name, function)                                                       \
-	SEC("raw_tp") int falcoc_extract_##name(void *ctx)                                         \
+/* One kind of record at system call exits, by a program of its own. */
+#define FC_SYSCALL_EXTRACTOR(section, name, function)                                              \
+	SEC(section) int name(void *ctx)                                                           \
 	{                                                                                          \
-		return function();                                                                 \
-	}                                                                                          \
-	SEC("?fexit") int falcoc_fexit_extract_##name(void *ctx)                                   \
-	{                                                                                          \
-		return function();                                                                 \
+		struct fc_scratch *s = fc_scratch();                                               \
+                                                                                                   \
+		if (!s)                                                                            \
+			return 0;                                                                  \
+		if (s->phase != FC_PHASE_END) /* a record in two halves has its header already */  \
+			fc_complete(s);                                                            \
+		return function(s);                                                                \
 	}
 
-FC_SYSCALL_EXTRACTOR(syscall, fc_extract_syscall)
-FC_SYSCALL_EXTRACTOR(messages, fc_extract_all_messages)
-FC_SYSCALL_EXTRACTOR(process, fc_extract_process)
+FC_SYSCALL_EXTRACTOR("raw_tp", falcoc_extract_messages, fc_extract_all_messages)
+/* tail calls stay within a type of program */
+FC_SYSCALL_EXTRACTOR("?fexit", falcoc_fexit_extract_syscall, fc_extract_syscall)
+FC_SYSCALL_EXTRACTOR("?fexit", falcoc_fexit_extract_messages, fc_extract_all_messages)
+FC_SYSCALL_EXTRACTOR("?fexit", falcoc_fexit_extract_process, fc_extract_process)
 
 #include "probe/fexit.h"
 
@@ -331,17 +329,13 @@ int falcoc_exec(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-SEC("raw_tp")
-int falcoc_extract_exec(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline int fc_extract_exec(struct fc_scratch *s,
+					   struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_struct *task = (struct task_struct *)ctx->args[0];
 	struct linux_binprm *binprm = (struct linux_binprm *)ctx->args[2];
 	struct mm_struct *mm = BPF_CORE_READ(task, mm);
-	struct fc_scratch *s = fc_scratch();
 
-	if (!s)
-		return 0;
-	fc_complete(s);
 	fc_add_process((__u64)task, 1);
 	fc_add_cgroups((__u64)task);
 	fc_add_cwd(s);
@@ -365,14 +359,20 @@ int falcoc_extract_exec(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/sched_process_fork")
 int falcoc_fork(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct task_struct *parent = (struct task_struct *)ctx->args[0];
 	struct task_struct *child = (struct task_struct *)ctx->args[1];
 
 	if (BPF_CORE_READ(child, tgid) == self_tgid) /* a thread */
 		return 0;
-	struct fc_scratch *s = fc_begin_process(FC_STATE_FORK);
-	if (!s)
-		return 0;
+	fc_extract_unfiltered(ctx, fc_begin_process(FC_STATE_FORK), FC_EXTRACT_FORK);
+	return 0;
+}
+
+static __always_inline int fc_extract_fork(struct fc_scratch *s,
+					   struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *parent = (struct task_struct *)ctx->args[0];
+	struct task_struct *child = (struct task_struct *)ctx->args[1];
+
 	fc_complete_for(s, child, false);
 	struct fc_item *item = fc_item_begin(s, FC_ITEM_FORK, 0);
 	if (item) {
@@ -434,10 +434,14 @@ int falcoc_exit(struct bpf_raw_tracepoint_args *ctx)
 
 	if (BPF_CORE_READ(task, tgid) == self_tgid)
 		return 0;
-	struct fc_scratch *s = fc_begin_process(FC_EVENT_KIND_PROCEXIT);
-	if (!s)
-		return 0;
-	fc_complete(s);
+	fc_extract_unfiltered(ctx, fc_begin_process(FC_EVENT_KIND_PROCEXIT), FC_EXTRACT_EXIT);
+	return 0;
+}
+
+static __always_inline int fc_extract_exit(struct fc_scratch *s,
+					   struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *task = (struct task_struct *)ctx->args[0];
 	struct fc_item *item = fc_item_begin(s, FC_ITEM_EXIT, 0);
 	if (item) {
 		struct fc_exit *out = fc_item_bytes(item);
@@ -451,6 +455,33 @@ int falcoc_exit(struct bpf_raw_tracepoint_args *ctx)
 	fc_add_fd_table(FC_EVENT_KIND_PROCEXIT);
 	fc_submit(s);
 	return 0;
+}
+
+/* Completes records, all but those of several messages. */
+SEC("raw_tp")
+int falcoc_extract(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct fc_scratch *s = fc_scratch();
+
+	if (!s)
+		return 0;
+	if (s->phase == FC_PHASE_BEGIN)
+		return fc_extract_begin(s);
+	__u32 extractor = fc_event_of(s)->extractor;
+	if (extractor == FC_EXTRACT_FORK) /* about another task */
+		return fc_extract_fork(s, ctx);
+	if (s->phase != FC_PHASE_END) /* a record in two halves has its header already */
+		fc_complete(s);
+	switch (extractor) {
+	case FC_EXTRACT_EXEC:
+		return fc_extract_exec(s, ctx);
+	case FC_EXTRACT_EXIT:
+		return fc_extract_exit(s, ctx);
+	case FC_EXTRACT_PROCESS:
+		return fc_extract_process(s);
+	default:
+		return fc_extract_syscall(s);
+	}
 }
 
 static __always_inline void fc_write_identity(struct seq_file *seq, struct task_struct *leader)

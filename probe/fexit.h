@@ -52,13 +52,14 @@ static __always_inline int fc_extract_here(struct fc_scratch *s)
 	__u32 kind = fc_event_of(s)->kind;
 	if (kind >= FC_KIND_COUNT)
 		return 0;
+	fc_complete(s);
 	switch (plans[kind].extractor) {
 	case FC_EXTRACT_PROCESS:
-		return fc_extract_process();
+		return fc_extract_process(s);
 	case FC_EXTRACT_MESSAGES:
-		return fc_extract_all_messages();
+		return fc_extract_all_messages(s);
 	default:
-		return fc_extract_syscall();
+		return fc_extract_syscall(s);
 	}
 }
 
@@ -120,8 +121,10 @@ int falcoc_fexit_child(__u64 *ctx)
 	if (!s)
 		return 0;
 	__u32 kind = fc_event_of(s)->kind;
-	if (kind < FC_KIND_COUNT && plans[kind].extractor == FC_EXTRACT_PROCESS)
-		fc_extract_process();
+	if (kind < FC_KIND_COUNT && plans[kind].extractor == FC_EXTRACT_PROCESS) {
+		fc_complete(s);
+		fc_extract_process(s);
+	}
 	return 0;
 }
 

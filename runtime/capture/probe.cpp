@@ -73,18 +73,12 @@ uint64_t random_key() {
 /// The program that is in each place of the map of extractors.
 const char* extractor_name(uint32_t extractor, const KernelFeatures& features) {
   switch (extractor) {
-    case FC_EXTRACT_SYSCALL:
-      return "falcoc_extract_syscall";
-    case FC_EXTRACT_PROCESS:
-      return "falcoc_extract_process";
-    case FC_EXTRACT_EXEC:
-      return "falcoc_extract_exec";
-    case FC_EXTRACT_BEGIN:
-      return "falcoc_extract_begin";
     case FC_EXTRACT_MESSAGES:
       return "falcoc_extract_messages";
-    default:
+    case FC_PROVIDE:
       return provider_name(features);
+    default:
+      return "falcoc_extract";
   }
 }
 
@@ -244,8 +238,7 @@ std::expected<void, Diagnostic> Probe::start(LoadedObject object) {
         fmt::format("the probe's variables cannot be mapped: {}", std::strerror(errno))));
   }
   globals_ = static_cast<ProbeGlobals*>(memory);
-  for (const uint32_t extractor : {FC_EXTRACT_SYSCALL, FC_EXTRACT_PROCESS, FC_EXTRACT_EXEC,
-                                   FC_EXTRACT_BEGIN, FC_EXTRACT_MESSAGES, FC_PROVIDE}) {
+  for (uint32_t extractor = 0; extractor < FC_EXTRACTOR_COUNT; ++extractor) {
     const int program = object_.program(extractor_name(extractor, features_));
     if (program >= 0 &&
         bpf_map_update_elem(object_.map("extractors"), &extractor, &program, BPF_ANY) != 0) {

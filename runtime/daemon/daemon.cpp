@@ -43,6 +43,16 @@ int print(const std::expected<std::string, Diagnostic>& text, const Reporter& re
 
 /// Loads the rules, then describes or runs them.
 int with_rules(const Options& options, falcoc::SourceMap& sources, const Reporter& reporter) {
+  const bool watches = options.task != Task::DESCRIBE_RULES && options.captures.empty();
+  std::unique_ptr<Preparation> prepared;
+  if (watches) {
+    auto begun = Preparation::begin(options, reporter);
+    if (!begun) {
+      reporter.show(begun.error());
+      return code(ExitStatus::RUNTIME);
+    }
+    prepared = std::move(*begun);
+  }
   falcoc::Diagnostics diagnostics;
   const Config& config = options.config;
   std::string fingerprint = reload_fingerprint(options);
@@ -58,7 +68,7 @@ int with_rules(const Options& options, falcoc::SourceMap& sources, const Reporte
     return print(describe_rules(*rules, options.describe, config.alerts.json), reporter);
   }
   if (!options.captures.empty()) return replay(options, std::move(rules->program), reporter);
-  return watch(options, std::move(rules->program), std::move(fingerprint), reporter);
+  return watch(options, *prepared, std::move(rules->program), std::move(fingerprint), reporter);
 }
 
 int check_configuration(const Options& options, falcoc::SourceMap& sources,

@@ -12,9 +12,11 @@ using scap::Recorder;
 Recordings::Recordings(const Options& options, const Reporter& reporter, EmitInternal emit)
     : options_(options), reporter_(reporter), emit_(std::move(emit)) {}
 
-bool Recordings::any() const {
-  return !options_.recording.path.empty() || options_.match_captures.enabled;
+bool records_events(const Options& options) {
+  return !options.recording.path.empty() || options.match_captures.enabled;
 }
+
+bool Recordings::any() const { return records_events(options_); }
 
 falcoc::EventSet Recordings::wanted() const {
   return any() ? followed_events() : falcoc::EventSet{};

@@ -12,6 +12,9 @@
 
 namespace falcod {
 
+/// Whether anything is recorded.
+bool records_events(const Options& options);
+
 /// All functions are the match loop's.
 class Recordings {
  public:

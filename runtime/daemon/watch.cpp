@@ -7,11 +7,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <future>
 #include <stop_token>
 
 #include "runtime/capture/live.h"
-#include "runtime/capture/process_snapshot.h"
 #include "runtime/daemon/alert_outputs.h"
 #include "runtime/daemon/call_filter.h"
 #include "runtime/daemon/command.h"
@@ -20,7 +18,6 @@
 #include "runtime/daemon/live_rules.h"
 #include "runtime/daemon/load.h"
 #include "runtime/daemon/loss_watch.h"
-#include "runtime/daemon/privileges.h"
 #include "runtime/daemon/recordings.h"
 #include "runtime/daemon/reload_watch.h"
 #include "runtime/daemon/service.h"
@@ -52,10 +49,11 @@ constexpr milliseconds kCloseLimit{5000};
 
 class Watch {
  public:
-  Watch(const Options& options, const Reporter& reporter, Signals& signals)
+  Watch(const Options& options, const Reporter& reporter, Preparation& prepared)
       : options_(options),
         reporter_(reporter),
-        signals_(signals),
+        prepared_(prepared),
+        signals_(prepared.signals()),
         recordings_(options, reporter, [this](InternalAlert alert) { emit(std::move(alert)); }),
         has_terminal_(has_controlling_terminal()),
         hostname_(alert_hostname()),
@@ -83,7 +81,7 @@ class Watch {
   int run(falcoc::ir::Program program, std::string fingerprint) {
     if (!find_command_file() || !start(std::move(program), std::move(fingerprint))) return status_;
     if (options_.dry_run || !start_command()) return status_;
-    give_up(refuse_calls);
+    give_up(options_, reporter_, refuse_calls);
     loop();
     finish();
     return status_;
@@ -104,14 +102,7 @@ class Watch {
     return true;
   }
 
-  /// Rights that nobody needs. A program that takes alerts, or a command, may need any.
-  void give_up(std::expected<void, Diagnostic> (*rights)()) const {
-    if (!options_.command.empty() || options_.config.outputs.program_output.enabled) return;
-    if (auto given = rights(); !given) reporter_.show(given.error());
-  }
-
   bool start(falcoc::ir::Program program, std::string fingerprint) {
-    give_up(give_up_privileges);
     if (auto started = service_.start(); !started) {
       return fail(started.error(), ExitStatus::RUNTIME);
     }
@@ -121,12 +112,11 @@ class Watch {
     engine_options.evaluator = options_.evaluator;
     engine_options.code.cache_directory = options_.code_cache;
     engine_options.code.stop = ending_.get_token();
-    engine_options.filtered = filters_events();
+    engine_options.filtered = filters_events(options_);
     engine_options.at_once = true;
     engine_options.time_rules = options_.statistics != StatisticsFormat::NONE;
     engine_options.drop_failed = options_.config.engine.drop_failed_exit;
     falcoc::Diagnostics diagnostics;
-    auto loading = std::async(std::launch::async, [this] { return load_source(); });
     auto engine = Engine::create(
         std::move(program), options_.config.alerts,
         [this](const Alert& alert) {
@@ -139,14 +129,10 @@ class Watch {
     engine_ = std::move(*engine);
     engine_->only_tracked(!options_.command.empty());
 
-    if (!options_.config.engine.disable_iterators) {
-      if (auto snapshot = ProcessSnapshot::open(options_.code_cache)) {
-        snapshot_ = std::move(*snapshot);
-      }
-    }
-    auto source = loading.get();
+    auto source = prepared_.source();
     if (!source) return fail(source.error(), ExitStatus::UNSUPPORTED);
     source_ = std::move(*source);
+    snapshot_ = prepared_.snapshot();
     if (auto started = source_->start(wanted(), engine_->details()); !started) {
       return fail(started.error(), ExitStatus::UNSUPPORTED);
     }
@@ -154,7 +140,7 @@ class Watch {
     engine_->use_containers(*metadata_, options_.config.metadata.wait);
     scan_processes();
     engine_->use_facts(source_->facts());
-    rules_.emplace(*engine_, *source_, filters_events(), recordings_.wanted(), reporter_);
+    rules_.emplace(*engine_, *source_, filters_events(options_), recordings_.wanted(), reporter_);
     rules_->check_filters();
     reloads_.emplace(options_, *engine_, *rules_, std::move(fingerprint), reporter_);
     if (options_.start == Start::COMPLETE || options_.dry_run) return complete_start();
@@ -173,22 +159,6 @@ class Watch {
     }
     banner();
     return true;
-  }
-
-  /// Beside the rules: most of the start is the kernel's work on the probe.
-  std::expected<std::unique_ptr<LiveSource>, Diagnostic> load_source() const {
-    return LiveSource::load({.ring_bytes = options_.ring_bytes,
-                             .data_bytes = options_.config.engine.data_bytes,
-                             .arguments_at_entry = options_.arguments_at_entry,
-                             .hooks = options_.hooks,
-                             .filtered = filters_events(),
-                             .report_facts = options_.check_facts,
-                             .cache_directory = options_.code_cache});
-  }
-
-  /// A recording is of all that was asked for, not of what some rule may match.
-  bool filters_events() const {
-    return options_.filter && recordings_.wanted().none() && !options_.check_facts;
   }
 
   /// The kernel's iterators, or /proc where there are none. The first process that there is they
@@ -457,6 +427,7 @@ class Watch {
 
   const Options& options_;
   const Reporter& reporter_;
+  Preparation& prepared_;
   Signals& signals_;
   std::string command_path_;
   Outputs outputs_;
@@ -486,14 +457,9 @@ class Watch {
 
 }  // namespace
 
-int watch(const Options& options, falcoc::ir::Program program, std::string fingerprint,
-          const Reporter& reporter) {
-  auto signals = Signals::open();
-  if (!signals) {
-    reporter.show(signals.error());
-    return code(ExitStatus::RUNTIME);
-  }
-  return Watch(options, reporter, *signals).run(std::move(program), std::move(fingerprint));
+int watch(const Options& options, Preparation& prepared, falcoc::ir::Program program,
+          std::string fingerprint, const Reporter& reporter) {
+  return Watch(options, reporter, prepared).run(std::move(program), std::move(fingerprint));
 }
 
 }  // namespace falcod

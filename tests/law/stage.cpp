@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstdarg>
 #include <cstring>
+#include <stdexcept>
 
 // clang-format off: the skeleton uses the types of the ABI
 #include "probe/scratch_layout.h"
@@ -25,6 +26,8 @@ namespace {
 
 /// Rules are about names below it.
 constexpr const char* kDirectory = "/etc";
+/// Of the tracepoints that the probe's programs are at, no more than these.
+constexpr size_t kContextWords = 3;
 constexpr uint64_t kAncestryKey = 0x9e3779b97f4a7c15;
 
 struct Destroy {
@@ -59,9 +62,10 @@ class StageImpl final : public Stage {
       errno = -error;
       return failed("the probe cannot be loaded");
     }
+    is_loaded_ = true;
     const std::array<std::pair<uint32_t, bpf_program*>, 4> extractors{{
-        {FC_EXTRACT_SYSCALL, probe_->progs.falcoc_extract_syscall},
-        {FC_EXTRACT_PROCESS, probe_->progs.falcoc_extract_process},
+        {FC_EXTRACT_SYSCALL, probe_->progs.falcoc_extract},
+        {FC_EXTRACT_PROCESS, probe_->progs.falcoc_extract},
         {FC_EXTRACT_MESSAGES, probe_->progs.falcoc_extract_messages},
         {FC_PROVIDE, provider == Provider::CURRENT ? probe_->progs.falcoc_provide
                                                    : probe_->progs.falcoc_provide_before_6_2},
@@ -90,6 +94,7 @@ class StageImpl final : public Stage {
     return note_roles();
   }
 
+  bool is_loaded() const { return is_loaded_; }
   falcod::FilterLoader& filters() override { return *loader_; }
   falcod::FactStore& facts() override { return *facts_; }
   std::span<fc_facts> fact_slots() override { return {slots_.get(), FC_FACT_SLOTS}; }
@@ -100,13 +105,16 @@ class StageImpl final : public Stage {
     begin(call, extractor);
     outcome_ = {};
     const int filter = filtered ? program_in(probe_->maps.filters, call.kind) : -1;
+    std::array<uint64_t, kContextWords> context{};  // nothing looks at it of a system call
     bpf_test_run_opts options{};
     options.sz = sizeof options;
+    options.ctx_in = context.data();
+    options.ctx_size_in = sizeof context;
     if (filter >= 0) {
       bpf_prog_test_run_opts(filter, &options);
       close(filter);
     } else {
-      bpf_prog_test_run_opts(bpf_program__fd(probe_->progs.falcoc_extract_syscall), &options);
+      bpf_prog_test_run_opts(bpf_program__fd(probe_->progs.falcoc_extract), &options);
     }
     ring_buffer__consume(ring_.get());
     return std::move(outcome_);
@@ -196,6 +204,7 @@ class StageImpl final : public Stage {
   }
 
   std::unique_ptr<falcoc_probe, Destroy> probe_;
+  bool is_loaded_ = false;
   std::unique_ptr<ring_buffer, Destroy> ring_;
   std::unique_ptr<fc_facts, Destroy> slots_;
   std::optional<falcod::FactStore> facts_;
@@ -227,8 +236,11 @@ fc_fd descriptor_in(const std::vector<std::byte>& record) {
 std::expected<std::unique_ptr<Stage>, std::string> Stage::open(Provider provider) {
   if (geteuid() != 0) return std::unexpected("needs root");
   auto stage = std::make_unique<StageImpl>();
-  if (auto started = stage->start(provider); !started) return std::unexpected(started.error());
-  return stage;
+  auto started = stage->start(provider);
+  if (started) return stage;
+  // a kernel that takes the probe can have the rest
+  if (stage->is_loaded()) throw std::runtime_error(started.error());
+  return std::unexpected(std::move(started.error()));
 }
 
 }  // namespace falcoc::law

@@ -47,8 +47,8 @@ enum class Provider : uint8_t {
 
 class Stage {
  public:
-  /// The error says why there can be none here. The calling thread stays on one
-  /// processor, in the directory /etc.
+  /// The error says why there can be none here; what goes wrong behind that throws. The calling
+  /// thread stays on one processor, in the directory /etc.
   static std::expected<std::unique_ptr<Stage>, std::string> open(
       Provider provider = Provider::CURRENT);
   virtual ~Stage() = default;
