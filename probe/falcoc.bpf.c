@@ -490,7 +490,7 @@ static __always_inline void fc_write_identity(struct seq_file *seq, struct task_
 		.start_time_ns = BPF_CORE_READ(leader, start_boottime),
 		.cgroup_id = BPF_CORE_READ(leader, cgroups, dfl_cgrp, kn, id),
 		.pid = BPF_CORE_READ(leader, tgid),
-		.exec_id = BPF_CORE_READ(leader, self_exec_id),
+		.exec_id = fc_exec_id_at_least(leader),
 	};
 	if (out.pid)
 		bpf_seq_write(seq, &out, sizeof(out));

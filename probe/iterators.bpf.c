@@ -49,6 +49,7 @@ static __always_inline struct fc_scratch *fc_begin_snapshot(struct task_struct *
 	struct fc_scratch *s = fc_begin_process(kind);
 	if (s) {
 		fc_complete_for(s, task, false);
+		fc_event_of(s)->task.exec_id = fc_exec_id_at_least(task);
 		s->task = (__u64)task;
 	}
 	return s;

@@ -268,6 +268,7 @@ struct task_struct {
 	__u64 start_boottime;
 	unsigned long min_flt, maj_flt;
 	__u64 self_exec_id;
+	unsigned int in_execve : 1;
 	const struct cred *cred;
 	char comm[16];
 	struct fs_struct *fs;

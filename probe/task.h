@@ -36,6 +36,18 @@ static __always_inline __u32 fc_threads(struct task_struct *task, struct task_st
 	return count;
 }
 
+/* The image that a process certainly has, looked at from outside: while it executes its memory is the new one's already, with
+ * nothing in it yet, and so is the count at the end. What is told of it then counts as that of the image before: out of
+ * date as soon as it does anything. */
+static __always_inline __u32 fc_exec_id_at_least(struct task_struct *task)
+{
+	__u32 exec_id = BPF_CORE_READ(task, self_exec_id);
+	bool executes = bpf_core_field_exists(task->in_execve) &&
+			BPF_CORE_READ_BITFIELD_PROBED(task, in_execve);
+
+	return executes && exec_id ? exec_id - 1 : exec_id;
+}
+
 static __always_inline void fc_fill_task(struct fc_task *out, struct task_struct *task, bool direct)
 {
 	struct task_struct *leader = FC_GET(direct, task, group_leader);

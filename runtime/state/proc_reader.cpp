@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -208,6 +209,12 @@ std::string read_proc_environment(int64_t pid) {
   return read_file(fmt::format("/proc/{}/environ", pid), kTextLimit);
 }
 
+uint64_t boot_now_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
+}
+
 std::optional<Process> read_proc_process(int64_t pid, uint64_t boot_to_epoch_ns) {
   const std::string directory = fmt::format("/proc/{}", pid);
   Process process;
@@ -229,6 +236,7 @@ std::optional<Process> read_proc_process(int64_t pid, uint64_t boot_to_epoch_ns)
   process.cwd = inside_root(read_link(directory + "/cwd"), root);
   if (!process.cwd.empty() && !process.cwd.ends_with('/')) process.cwd += '/';
   process.image = read_image(directory, process, root);
+  process.image_read_ns = boot_now_ns();
   process.cgroups = make_cgroups(read_proc_cgroups(pid));
   return process;
 }

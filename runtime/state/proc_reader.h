@@ -9,6 +9,8 @@
 
 namespace falcod {
 
+uint64_t boot_now_ns();
+
 /// Nothing if the process is gone. Parent link, `tracked` and named containers are the table's
 /// work; engine-named containers are filled in. What /proc does not tell stays at its default:
 /// whether the executable lies in an overlay layer.

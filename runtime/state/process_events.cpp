@@ -110,6 +110,11 @@ ProcessPtr ProcessTable::Impl::fork(const Event& event) {
   const int64_t parent_pid = relation.parent_pid != 0 ? relation.parent_pid : task.ppid;
   const ProcessPtr origin = find_or_read(parent_pid, event.time_ns);
   if (!origin) return acquire(task, event.time_ns);
+  // Its execve was lost, or it was read when it had executed once more: its image is not what the
+  // child begins with, which still is that of its own exec_id.
+  if (origin->exec_id != task.exec_id || record.time_ns < origin->image_read_ns) {
+    return repair(task, event.time_ns);
+  }
 
   if (task.ppid != parent_pid) find_or_read(task.ppid, event.time_ns);
   Process child = *origin;  // image and cgroups are shared, not copied
@@ -194,6 +199,7 @@ void ProcessTable::Impl::exec(const ProcessPtr& process, const Event& event) {
   auto image = std::make_shared<Image>(image_of(record, facts, process->comm));
   image->exec_time_ns = event.time_ns;
   process->image = std::move(image);
+  process->image_read_ns = 0;
   process->exec_id = record.task.exec_id;
   changed(process, ProcessChange::IMAGE);
 

@@ -1,7 +1,5 @@
 // All processes at once: from /proc, or from records of the kernel's iterators. At the start and
 // after losses.
-#include <time.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -13,12 +11,6 @@
 namespace falcod {
 
 namespace {
-
-uint64_t boot_now_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_BOOTTIME, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
-}
 
 /// What the kernel's record cut or could not read, from /proc.
 void complete_texts(const fc_event& record, Image& image, int64_t pid) {
@@ -144,6 +136,7 @@ ProcessPtr ProcessTable::Impl::snapshot(const Event& event) {
   auto image = std::make_shared<Image>(image_of(record, item, facts.comm));
   complete_texts(record, *image, task.pid);
   facts.image = std::move(image);
+  facts.image_read_ns = boot_now_ns();
   CgroupPaths paths = cgroup_items(record);
   const ProcessPtr parent = find(facts.ppid);
   const bool shares = parent && parent->cgroups->paths == paths;

@@ -66,6 +66,9 @@ struct Process {
   uint64_t vm_size_kb = 0, vm_rss_kb = 0, vm_swap_kb = 0;  ///< as of the last execve or fork
   uint64_t min_faults = 0, maj_faults = 0;                 ///< likewise
   uint32_t exec_id = 0;  ///< fc_task.exec_id: grows with every execve; 0 = not known
+  /// Boot clock, 0 if the kernel's record of the execve or fork tells the image: it was read from
+  /// outside then, and may be a later one's than exec_id says, of which nothing is known yet.
+  uint64_t image_read_ns = 0;
   uint32_t threads = 1;  ///< living ones, the main thread among them unless it is gone
   bool main_thread_gone = false;
   bool start_time_coarse = false;  ///< read from /proc, which rounds down to clock ticks

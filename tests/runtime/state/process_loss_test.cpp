@@ -18,7 +18,9 @@ using testing::Fixture;
 using testing::fork_record;
 using testing::kBoot;
 using testing::kChild;
+using testing::kGrandchild;
 using testing::kInit;
+using testing::kSecond;
 using testing::kShell;
 using testing::RecordBuilder;
 
@@ -72,6 +74,29 @@ TEST_CASE_FIXTURE(Fixture, "a fork that was lost: the child is made from its par
   SUBCASE("without its cgroups if it sits elsewhere") {
     record.header().task.cgroup_id = 10;
     CHECK_NE(apply(with_exec_id(record, 3))->cgroups, parent->cgroups);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a child of a process whose execve was lost has not the image before") {
+  apply(with_exec_id(exec_record(kShell, kInit, "bash"), 3));
+  const ProcessPtr shell = table.find(kShell);
+
+  SUBCASE("but that of its own, of which nothing is known") {
+    const ProcessPtr child = apply(with_exec_id(fork_record(kShell, kChild, "perl"), 4));
+    CHECK_NE(child->image, shell->image);
+    CHECK(child->image->args.empty());
+    CHECK_EQ(child->exec_id, 4);
+    CHECK_EQ(table.parent(*child), shell);
+  }
+  SUBCASE("nor what the process was found to be after the fork") {
+    shell->image_read_ns = 2 * kSecond;
+    shell->comm = "perl";
+    auto fork = with_exec_id(fork_record(kShell, kChild, "bash"), 3);
+    fork.header().time_ns = kSecond;
+    CHECK_NE(apply(std::move(fork))->image, shell->image);
+    auto later = with_exec_id(fork_record(kShell, kGrandchild, "bash"), 3);
+    later.header().time_ns = 3 * kSecond;
+    CHECK_EQ(apply(later)->image, shell->image);
   }
 }
 
