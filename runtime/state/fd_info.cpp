@@ -171,7 +171,8 @@ void FdTable::describe(const Event& event, const Process& process, FdInfo& out) 
     describe_open(event, process, *maker, out);
   } else if (maker != nullptr && maker->event == EventCode::PIDFD_OPEN && event.ret >= 0) {
     out.name = fmt::format("/proc/{}", signed_of(param_at(event, 1)));
-  } else if (!failed_to_create && event.captured == nullptr) {
+  } else if (!failed_to_create && event.captured == nullptr && (!seen || out.family != 0)) {
+    // what is there and no socket is none, whatever the call made: another thread was faster
     describe_socket(event, socket_cookie(event, index), out);
   }
 }
