@@ -2,9 +2,11 @@
  * looks the call's number up, and of opens reads 64 bytes of the path that was passed. It decides
  * nothing and tells nobody.
  */
+// clang-format off: the helpers need the types
+#include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
-#include <linux/bpf.h>
+// clang-format on
 
 #include "probe/kernel_types.h"
 
