@@ -52,9 +52,19 @@ struct fc_descriptor {
 	fc_u8 type;	 /* FC_FD_TYPE_*; closed ones have nothing else */
 	fc_u8 argument;	 /* register that it is in, FC_ARG_RET or FC_ARG_NONE; the filter says so */
 	fc_u8 if_failed; /* the same for a call that failed */
-	fc_u8 reserved;
+	fc_u8 named;	 /* FC_NAMED_* */
 	struct fc_fd fd;
 };
+
+/* Whether an end of a connection has an address that rules have a name for (named_addresses). */
+#define FC_NAMED_UNKNOWN 0
+#define FC_NAMED_NONE 1
+#define FC_NAMED_SOME 2
+/* Which addresses there are names for. */
+#define FC_NAMES_NONE 0
+#define FC_NAMES_SOME 1
+#define FC_NAMES_TOO_MANY 2 /* for the map */
+#define FC_NAMED_ADDRESSES 4096
 
 /* A copy of a text's bytes in small letters; in front of it and behind it there is room for a word. */
 struct fc_folded {

@@ -95,6 +95,7 @@ class Live final : public LiveSource {
   FilterLoader* filters() override { return filters_ ? &*filters_ : nullptr; }
   std::vector<fc_identity> identities() const override { return running_tasks(*probe_); }
   FactStore& facts() override { return *facts_; }
+  void name_address(std::string_view address) override;
 
  private:
   ProbeOptions probe_options() const {
@@ -313,6 +314,21 @@ std::expected<void, Diagnostic> Live::install_extractors(const falcoc::EventSet&
         Code::PROBE_REFUSED, fmt::format("messages cannot be read: {}", std::strerror(errno))));
   }
   return {};
+}
+
+void Live::name_address(std::string_view address) {
+  constexpr size_t kV4Bytes = 4;
+  std::array<char, 16> key{};
+  if (address.size() == kV4Bytes) key[10] = key[11] = '\xff';
+  if (address.size() > key.size()) return;
+  std::ranges::copy(address, key.end() - static_cast<ptrdiff_t>(address.size()));
+  const fc_u8 named = 1;
+  __u8& names = probe_->globals().names;
+  if (bpf_map_update_elem(probe_->map("named_addresses"), key.data(), &named, BPF_ANY) != 0) {
+    names = FC_NAMES_TOO_MANY;
+  } else if (names == FC_NAMES_NONE) {
+    names = FC_NAMES_SOME;
+  }
 }
 
 int Live::on_sample(void* self, void* data, size_t size) {

@@ -90,6 +90,9 @@ class LiveSource : public EventSource {
   virtual std::vector<fc_identity> identities() const = 0;
   /// Where the kernel's filters look for process facts.
   virtual FactStore& facts() = 0;
+  /// From now on filters take the address, 4 or 16 bytes in network order, for one that rules have
+  /// a name for. For good.
+  virtual void name_address(std::string_view address) = 0;
   /// Where filters are loaded; null: the hooks in use take none, and hooks() says why.
   virtual FilterLoader* filters() = 0;
   /// Events the kernel programs passed to the ring, by kind.

@@ -140,6 +140,7 @@ class Watch {
     engine_->use_containers(*metadata_, options_.config.metadata.wait);
     scan_processes();
     engine_->use_facts(source_->facts());
+    engine_->use_names([this](std::string_view address) { source_->name_address(address); });
     rules_.emplace(*engine_, *source_, filters_events(options_), recordings_.wanted(), reporter_);
     rules_->check_filters();
     reloads_.emplace(options_, *engine_, *rules_, std::move(fingerprint), reporter_);
@@ -282,6 +283,7 @@ class Watch {
     read_ += *count;
     const auto now = Clock::now();
     facts_are_due_ = engine_->update_facts(now);
+    engine_->update_names();
     events_wait_ = engine_->update_containers(now);
     recordings_.flush();
     if (delivered != nullptr) *delivered = *count;

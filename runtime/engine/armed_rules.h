@@ -82,9 +82,9 @@ class ArmedRules {
   /// What rules ask of events beyond their parameters.
   EventDetails details() const { return event_details(program_); }
   /// Names that rules compare addresses with, as they resolve now. To be called by the match loop,
-  /// once per event.
-  const HostNames& host_names() {
-    host_names_.refresh();
+  /// once per event. `tell` is told addresses before they are in use.
+  const HostNames& host_names(const HostNames::AddressSink& tell) {
+    host_names_.refresh(tell);
     return host_names_;
   }
   FactRules& facts() { return *facts_; }

@@ -114,12 +114,19 @@ class EngineImpl final : public Engine {
     std::swap(rules_, rules);
     roles_ = rules_->details().socket_roles ? falcoc::connecting_events() : falcoc::EventSet{};
     facts_.use(&rules_->facts());
+    update_names();
     return rules;
   }
 
   void use_facts(FactStore& store) override { facts_.use(store); }
   bool update_facts(FactKeeper::Clock::time_point now) override { return facts_.update(now); }
   const FactStats& fact_stats() const override { return facts_.stats(); }
+
+  void use_names(HostNames::AddressSink tell) override {
+    tell_address_ = std::move(tell);
+    rules_->host_names(tell_address_).each_address(tell_address_);
+  }
+  void update_names() override { rules_->host_names(tell_address_); }
 
   void use_containers(ContainerSource& source, std::chrono::milliseconds bound) override {
     keeper_.use(source, bound);
@@ -209,7 +216,7 @@ class EngineImpl final : public Engine {
     fds_.describe(event, *process, context_.fd);
     if (!matching || (drops_failed_ && failed(event))) return;
 
-    context_.names = &rules_->host_names();
+    context_.names = &rules_->host_names(tell_address_);
     context_.event = &event;
     context_.process = std::move(process);
     ++count.evaluated;
@@ -353,6 +360,7 @@ class EngineImpl final : public Engine {
   bool drops_failed_;
   std::string hostname_;
   mutable std::atomic<uint32_t> rulesets_ = 0;  ///< made so far
+  HostNames::AddressSink tell_address_;
   std::unique_ptr<ArmedRules> rules_;
   Decoder decoder_;
   ProcessTable processes_;

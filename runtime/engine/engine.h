@@ -100,6 +100,12 @@ class Engine : public RecordHandler {
   virtual bool update_facts(FactKeeper::Clock::time_point now) = 0;
   virtual const FactStats& fact_stats() const = 0;
 
+  /// From now on `tell` is told each address that a name of a rule stands for, before events are
+  /// compared with it; those that are in use at once.
+  virtual void use_names(HostNames::AddressSink tell) = 0;
+  /// To be called between two batches of events.
+  virtual void update_names() = 0;
+
   /// From now on containers are asked for there; what rules need of them is waited for so long.
   virtual void use_containers(ContainerSource& source, std::chrono::milliseconds bound) = 0;
   /// To be called between two batches of events. True while events wait for metadata.

@@ -31,6 +31,14 @@ struct AddressHash {
 struct HostTable
     : std::unordered_map<std::string, std::vector<std::string>, AddressHash, std::equal_to<>> {};
 
+namespace {
+
+void tell_addresses(const HostTable& table, const HostNames::AddressSink& tell) {
+  for (const auto& [address, names] : table) tell(address);
+}
+
+}  // namespace
+
 /// What the match loop and the resolving thread have in common.
 struct HostNames::Shared {
   Shared(std::vector<std::string> asked, Resolver with)
@@ -79,9 +87,16 @@ std::span<const std::string> HostNames::names_of(std::string_view address) const
   return found->second;
 }
 
-void HostNames::refresh() {
+void HostNames::refresh(const AddressSink& tell) {
   if (shared_->fresh.load(std::memory_order_relaxed) == nullptr) return;
-  current_.reset(shared_->fresh.exchange(nullptr, std::memory_order_acquire));
+  std::unique_ptr<const HostTable> fresh(
+      shared_->fresh.exchange(nullptr, std::memory_order_acquire));
+  if (tell) tell_addresses(*fresh, tell);
+  current_ = std::move(fresh);
+}
+
+void HostNames::each_address(const AddressSink& tell) const {
+  if (current_) tell_addresses(*current_, tell);
 }
 
 HostTable HostNames::Shared::resolve_all() const {

@@ -31,8 +31,12 @@ class HostNames {
 
   /// Those of the names that have this address. Valid until the next call of refresh().
   std::span<const std::string> names_of(std::string_view address) const;
-  /// Takes over what the thread has found since. To be called by the match loop, between events.
-  void refresh();
+  using AddressSink = std::function<void(std::string_view address)>;
+  /// Takes over what the thread has found since, after `tell` was told each address of it. To be
+  /// called by the match loop, between events.
+  void refresh(const AddressSink& tell = {});
+  /// Those that names_of() knows.
+  void each_address(const AddressSink& tell) const;
 
   /// getaddrinfo(3).
   static std::vector<std::string> resolve_host(const std::string& name);

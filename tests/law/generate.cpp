@@ -6,6 +6,7 @@
 #include <array>
 
 #include "compiler/catalog/catalog.h"
+#include "tests/law/sockets.h"
 #include "tests/law/texts.h"
 
 namespace falcoc::law {
@@ -105,7 +106,11 @@ std::string descriptor_check(Random& random, std::span<const uint16_t> ports) {
     return std::to_string(chance(random, 6) ? 9
                                             : one_of(random, ports) + (chance(random, 6) ? 1 : 0));
   };
-  switch (random() % 8) {
+  const auto host = [&] {
+    return quoted(chance(random, 5) ? std::string("0x0a000001")  // no socket's
+                                    : std::string(one_of(random, kNamedAddresses).name));
+  };
+  switch (random() % 9) {
     case 0:
       return fmt::format("fd.{}ip {} {}", side, chance(random, 3) ? "!=" : "=",
                          one_of(random, kAddresses));
@@ -125,6 +130,12 @@ std::string descriptor_check(Random& random, std::span<const uint16_t> ports) {
     case 5:
       if (side.empty()) return fmt::format("fd.port in ({}, {})", port(), port());
       return fmt::format("fd.{}proto in ({}, {})", side, port(), port());
+    case 6: {
+      static constexpr std::array kOperators{"=", "=", "!=", "contains", "startswith"};
+      const std::string end = side.empty() ? "s" : side;
+      if (chance(random, 4)) return fmt::format("fd.{}ip.name in ({}, {})", end, host(), host());
+      return fmt::format("fd.{}ip.name {} {}", end, one_of(random, kOperators), host());
+    }
     default:
       return one_of(random, kChecks);
   }

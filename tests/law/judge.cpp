@@ -99,6 +99,7 @@ class JudgeImpl final : public Judge {
     filtered_kinds_ = stage_.filters().use(std::move(loaded), warnings);
     if (!warnings.items().empty()) return std::unexpected(warnings.items().front().message);
     keeper->use_facts(stage_.facts());
+    keeper->use_names([this](std::string_view address) { stage_.name_address(address); });
     while (keeper->update_facts(falcod::FactKeeper::Clock::now() + std::chrono::seconds(1))) {
     }
     const auto slots = stage_.fact_slots();

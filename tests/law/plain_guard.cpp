@@ -1,11 +1,15 @@
 #include "tests/law/plain_guard.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <cstring>
+#include <span>
 #include <string>
 
 #include "compiler/ir/text_match.h"
 #include "probe/scratch_layout.h"
+#include "tests/law/sockets.h"
 
 namespace falcoc::law {
 namespace {
@@ -68,6 +72,12 @@ uint8_t type_of(const fc_fd& fd) {
   return static_cast<uint8_t>(FC_FD_TYPE_MODE + (fd.mode >> 12));
 }
 
+bool is_named(uint16_t family, const fc_u8* address) {
+  return family == AF_INET && std::ranges::any_of(kNamedAddresses, [&](const NamedAddress& named) {
+           return std::ranges::equal(named.address, std::span(address, named.address.size()));
+         });
+}
+
 uint64_t descriptor_number(const KernelNumber& number, const fc_fd& fd) {
   const auto word = [&](const fc_u8* bytes) {
     uint64_t value = 0;
@@ -85,6 +95,10 @@ uint64_t descriptor_number(const KernelNumber& number, const fc_fd& fd) {
       return fd.tcp_state;
     case DescriptorNumber::ROLE:
       return fd.role;
+    case DescriptorNumber::NAMED:
+      return is_named(fd.family, fd.local_addr) || is_named(fd.family, fd.remote_addr)
+                 ? FC_NAMED_SOME
+                 : FC_NAMED_NONE;
     case DescriptorNumber::LOCAL_PORT:
       return fd.local_port;
     case DescriptorNumber::REMOTE_PORT:

@@ -1,9 +1,11 @@
 // Sockets of every kind that rules about descriptors tell apart, at known descriptors.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <expected>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace falcoc::law {
@@ -35,6 +37,15 @@ constexpr bool is_client(int kind) {
   return kind != static_cast<int>(SocketKind::TCP_SERVER) &&
          kind != static_cast<int>(SocketKind::TCP6_SERVER);
 }
+
+/// Names that some of their addresses have, as getaddrinfo(3) reads them without a name server and
+/// nobody writes addresses.
+struct NamedAddress {
+  std::string_view name;
+  std::array<uint8_t, 4> address;
+};
+inline constexpr std::array kNamedAddresses{NamedAddress{"0x7f000005", {127, 0, 0, 5}},
+                                            NamedAddress{"0x7f.0x8", {127, 0, 0, 8}}};
 
 /// Opens them at `first` and the numbers behind it. Returns the ports that they have, which rules
 /// are to ask about. The rest of what it opens stays open.

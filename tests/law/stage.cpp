@@ -90,6 +90,9 @@ class StageImpl final : public Stage {
     if (chdir(kDirectory) != 0) return failed(kDirectory);
     if (auto opened = open_files(); !opened) return opened;
     for (__u8& wanted : probe_->bss->wanted_kinds) wanted = FC_WANT_TRUE_NAMES;
+    for (const NamedAddress& named : kNamedAddresses) {
+      name_address({reinterpret_cast<const char*>(named.address.data()), named.address.size()});
+    }
     if (auto chosen = choose_processor(); !chosen) return chosen;
     return note_roles();
   }
@@ -97,6 +100,14 @@ class StageImpl final : public Stage {
   bool is_loaded() const { return is_loaded_; }
   falcod::FilterLoader& filters() override { return *loader_; }
   falcod::FactStore& facts() override { return *facts_; }
+  void name_address(std::string_view address) override {
+    std::array<char, 16> key{};
+    if (address.size() == 4) key[10] = key[11] = '\xff';
+    std::ranges::copy(address, key.end() - static_cast<ptrdiff_t>(address.size()));
+    const fc_u8 named = 1;
+    bpf_map_update_elem(bpf_map__fd(probe_->maps.named_addresses), key.data(), &named, BPF_ANY);
+    probe_->bss->names = FC_NAMES_SOME;
+  }
   std::span<fc_facts> fact_slots() override { return {slots_.get(), FC_FACT_SLOTS}; }
   std::span<const uint16_t> ports() const override { return ports_; }
 

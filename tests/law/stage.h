@@ -55,6 +55,8 @@ class Stage {
 
   virtual falcod::FilterLoader& filters() = 0;
   virtual falcod::FactStore& facts() = 0;
+  /// As LiveSource does it. Those of sockets.h are named from the start.
+  virtual void name_address(std::string_view address) = 0;
   /// Entries of the map of facts, to tamper with.
   virtual std::span<fc_facts> fact_slots() = 0;
 

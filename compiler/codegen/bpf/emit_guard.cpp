@@ -21,21 +21,16 @@ constexpr size_t kBitsPerWord = 32;
 
 /// In struct fc_descriptor, by ir::split::DescriptorNumber.
 constexpr std::array<size_t, ir::split::kDescriptorNumbers> kDescriptorOffsets{
-    offsetof(fc_descriptor, type),
-    offsetof(fc_descriptor, fd.socket_type),
-    offsetof(fc_descriptor, fd.protocol),
-    offsetof(fc_descriptor, fd.tcp_state),
-    offsetof(fc_descriptor, fd.role),
-    offsetof(fc_descriptor, fd.local_port),
-    offsetof(fc_descriptor, fd.remote_port),
-    offsetof(fc_descriptor, fd.local_addr),
-    offsetof(fc_descriptor, fd.remote_addr),
-    offsetof(fc_descriptor, fd.local_addr),
-    offsetof(fc_descriptor, fd.local_addr) + 8,
-    offsetof(fc_descriptor, fd.remote_addr),
-    offsetof(fc_descriptor, fd.remote_addr) + 8,
+    offsetof(fc_descriptor, type),           offsetof(fc_descriptor, fd.socket_type),
+    offsetof(fc_descriptor, fd.protocol),    offsetof(fc_descriptor, fd.tcp_state),
+    offsetof(fc_descriptor, fd.role),        offsetof(fc_descriptor, named),
+    offsetof(fc_descriptor, fd.local_port),  offsetof(fc_descriptor, fd.remote_port),
+    offsetof(fc_descriptor, fd.local_addr),  offsetof(fc_descriptor, fd.remote_addr),
+    offsetof(fc_descriptor, fd.local_addr),  offsetof(fc_descriptor, fd.local_addr) + 8,
+    offsetof(fc_descriptor, fd.remote_addr), offsetof(fc_descriptor, fd.remote_addr) + 8,
 };
 
+static_assert(ir::split::kNamedNone == FC_NAMED_NONE);
 static_assert(ir::split::kRoleUnknown == FC_ROLE_UNKNOWN);
 static_assert(ir::split::kRoleClient == FC_ROLE_CLIENT);
 static_assert(ir::split::kRoleServer == FC_ROLE_SERVER);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "compiler/ir/compare.h"
+#include "compiler/ir/field_ref.h"
 #include "compiler/ir/literals.h"
 #include "compiler/ir/text_match.h"
 
@@ -25,6 +26,26 @@ Value value_of(const Alternative& alternative, ParamType type) {
     value.u64 = alternative.constant;
   }
   return value;
+}
+
+/// Whether some address looks so as text.
+bool may_be_address(const Literal& literal) {
+  return until_nul(literal.bytes).find_first_not_of("0123456789abcdef:.") == std::string_view::npos;
+}
+
+/// The text of an address that is not known: no name is like it.
+Bounds bounds_of_address_text(const Node& atom, std::span<const Literal> literals) {
+  if (std::ranges::any_of(literals, may_be_address)) return {};
+  switch (atom.op) {
+    case Operator::EXISTS:
+    case Operator::NE:
+      return kAlwaysTrue;
+    case Operator::EQ:
+    case Operator::IN:
+      return kNeverTrue;
+    default:
+      return {};
+  }
 }
 
 class AtomPass {
@@ -64,6 +85,8 @@ class AtomPass {
         return bounds_of_text(atom, alternative.text, literals, guards_);
       case AlternativeKind::FLAGS:
         return bounds_of_flags(atom, alternative.flags, literals, guards_);
+      case AlternativeKind::ADDRESS_TEXT:
+        return bounds_of_address_text(atom, literals);
       case AlternativeKind::ADDRESS:
         return bounds_of_address(atom, type_, alternative.address, literals, guards_);
       default:
@@ -175,7 +198,14 @@ void mutate(FieldValue& value, Mutation mutation) {
                                value.alternatives.end());
     }
   }
+  const bool named = std::ranges::any_of(value.alternatives, [](const Alternative& each) {
+    return each.kind == AlternativeKind::ADDRESS_TEXT;
+  });
   for (Alternative& alternative : value.alternatives) {
+    if (mutation == Mutation::HOSTS_HAVE_NO_NAMES && named &&
+        alternative.kind == AlternativeKind::UNKNOWN) {
+      alternative.kind = AlternativeKind::ADDRESS_TEXT;
+    }
     if (alternative.kind != AlternativeKind::TEXT) continue;
     uint8_t& exact = alternative.text.exact_states;
     if (mutation == Mutation::ODD_PATHS_ARE_NORMAL) exact |= kTextOdd;
@@ -205,8 +235,10 @@ AtomBounds bounds_of_atom(const Program& program, const Node& atom, KernelValues
     return each.kind == AlternativeKind::UNKNOWN;
   });
   // what is asked of each of several names is asked of the only one there is in a state that is
-  // exact; of both ends of a connection one at least has what is found, and one lacks what is not
+  // exact, of names of hosts too; of both ends of a connection one at least has what is found, and
+  // one lacks what is not
   const bool has_one = left.type.shape == Shape::SCALAR || field.id == FieldId::fd_truename ||
+                       is_host_name(field.id) ||
                        (left.type.shape == Shape::EITHER_SIDE && atom.modifier == Modifier::NONE);
   if (all_unknown || !has_one) return {unknown, reason_of(value)};
 

@@ -124,6 +124,14 @@ FieldValue DescriptorValues::of(const FieldRef& field) const {
     case FieldId::fd_rip:
     case FieldId::fd_rnet:
       return end(Side::REMOTE, Form::ADDRESS);
+    case FieldId::fd_cip_name:
+      return end(Side::CLIENT, Form::NAME);
+    case FieldId::fd_sip_name:
+      return end(Side::SERVER, Form::NAME);
+    case FieldId::fd_lip_name:
+      return end(Side::LOCAL, Form::NAME);
+    case FieldId::fd_rip_name:
+      return end(Side::REMOTE, Form::NAME);
     case FieldId::fd_port:
     case FieldId::fd_proto:
       return end(Side::EITHER, Form::NUMBER);
@@ -344,6 +352,13 @@ void DescriptorValues::add_end(FieldValue& value, bool remote, GuardId when, For
              .address = {.is_remote = remote, .is_v6 = is_v6}});
       }
       break;
+    case Form::NAME: {  // an address without a name stands for itself
+      const GuardId unnamed = is(DescriptorNumber::NAMED, kNamedNone);
+      value.alternatives.push_back(
+          {.kind = AlternativeKind::ADDRESS_TEXT, .when = guards_.all_of({when, unnamed})});
+      value.alternatives.push_back(not_known(guards_.all_of({when, guards_.negate(unnamed)})));
+      break;
+    }
   }
 }
 

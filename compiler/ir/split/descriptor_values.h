@@ -20,7 +20,7 @@ class DescriptorValues {
  private:
   /// Where a socket's other end is; both ends are told by the kernel, or the field is absent.
   enum class Side : uint8_t { CLIENT, SERVER, LOCAL, REMOTE, EITHER };
-  enum class Form : uint8_t { ADDRESS, NUMBER, DECIMAL };
+  enum class Form : uint8_t { ADDRESS, NUMBER, DECIMAL, NAME };
 
   void find_registers();
   FieldValue number() const;

@@ -22,6 +22,7 @@ enum class DescriptorNumber : uint8_t {
   PROTOCOL,
   TCP_STATE,
   ROLE,
+  NAMED,       ///< whether an end has an address that a name stands for
   LOCAL_PORT,  ///< host order
   REMOTE_PORT,
   LOCAL_V4,
@@ -31,12 +32,15 @@ enum class DescriptorNumber : uint8_t {
   REMOTE_V6_FIRST,
   REMOTE_V6_LAST,
 };
-inline constexpr size_t kDescriptorNumbers = 13;
+inline constexpr size_t kDescriptorNumbers = 14;
 
 /// Values of DescriptorNumber::ROLE, FC_ROLE_* of probe/abi.h.
 inline constexpr uint64_t kRoleUnknown = 0;
 inline constexpr uint64_t kRoleClient = 1;
 inline constexpr uint64_t kRoleServer = 2;
+
+/// A value of DescriptorNumber::NAMED, FC_NAMED_NONE of probe/scratch_layout.h.
+inline constexpr uint64_t kNamedNone = 1;
 
 constexpr uint8_t descriptor_number_bytes(DescriptorNumber number) {
   if (number >= DescriptorNumber::LOCAL_V6_FIRST) return 8;

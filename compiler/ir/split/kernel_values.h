@@ -47,6 +47,7 @@ struct Alternative {
     TEXT,
     FLAGS,
     ADDRESS,
+    ADDRESS_TEXT,  ///< some address as text
   };
 
   Kind kind = Kind::UNKNOWN;

@@ -14,9 +14,9 @@ constexpr std::string_view kStateNames[] = {"unreadable", "long", "relative", "o
 constexpr std::string_view kMatchNames[] = {"is", "begins with", "ends with", "contains"};
 
 constexpr std::array<std::string_view, kDescriptorNumbers> kDescriptorNames{
-    "fd.type",        "fd.socktype",   "fd.protocol",   "fd.tcpstate", "fd.role",
-    "fd.lport",       "fd.rport",      "fd.lip",        "fd.rip",      "fd.lip6[0..7]",
-    "fd.lip6[8..15]", "fd.rip6[0..7]", "fd.rip6[8..15]"};
+    "fd.type",       "fd.socktype",    "fd.protocol",   "fd.tcpstate",   "fd.role",
+    "fd.named",      "fd.lport",       "fd.rport",      "fd.lip",        "fd.rip",
+    "fd.lip6[0..7]", "fd.lip6[8..15]", "fd.rip6[0..7]", "fd.rip6[8..15]"};
 
 std::string number_text(uint64_t number) { return std::to_string(static_cast<int64_t>(number)); }
 

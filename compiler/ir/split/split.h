@@ -23,8 +23,9 @@ enum class Mutation : uint8_t {
   RANGES_LOSE_THEIR_ENDS,  ///< the last number of a range is left out
   OR_TAKES_THE_FIRST,      ///< only the first alternative of an `or` counts
   SOCKETS_HAVE_ONE_END,    ///< where an end may be either, only the first counts
+  HOSTS_HAVE_NO_NAMES,     ///< an address that may have a name counts as one that has none
 };
-inline constexpr int kMutations = static_cast<int>(Mutation::SOCKETS_HAVE_ONE_END) + 1;
+inline constexpr int kMutations = static_cast<int>(Mutation::HOSTS_HAVE_NO_NAMES) + 1;
 
 struct Options {
   /// Parallel to the specialised nodes: the process fact that is the node's truth, as its bit in

@@ -29,6 +29,11 @@ cat >"$scratch/sockets.yaml" <<YAML
   condition: evt.type = connect and fd.sip in ($addresses)
   output: "Elsewhere %fd.name"
   priority: NOTICE
+- rule: Named
+  desc: a name of a host, which user space alone can resolve
+  condition: evt.type = connect and (fd.sip.name = localhost or fd.sip.name = nowhere.invalid)
+  output: "Named %fd.sip %fd.sip.name"
+  priority: NOTICE
 - rule: Any case
   desc: a name in letters of either case
   condition: evt.type in (open, openat) and fd.name icontains MIXED-$marker
@@ -52,6 +57,10 @@ for source, count in ("127.0.0.6", 1), ("127.0.0.7", 500):
             os.write(server.fileno(), b"served")
         client.close()
         server.close()
+other = socket.socket()
+other.bind(("127.0.0.1", 0))
+other.listen(1)
+socket.create_connection(other.getsockname()).close()
 open(sys.argv[1]).close()
 PYTHON
 
@@ -70,6 +79,7 @@ for option in "" --no-filter; do
 Notice Connected 127.0.0.6->127.0.0.5
 Notice Asked 127.0.0.6->127.0.0.5 ipv4
 Notice Served 127.0.0.6->127.0.0.5 ipv4
+Notice Named 127.0.0.1 localhost
 Notice Any case $dir/Mixed-$marker
 ALERTS
   (($(count "$scratch/stats$option" accept read) == 0)) || fail "accept is read, which no rule wants"
