@@ -54,6 +54,11 @@ std::string text_check(Random& random, const std::string& field) {
   const bool is_plain =
       !field.starts_with("evt.rawarg") && !field.starts_with("tolower") && field != "fd.truename";
   if (is_plain && chance(random, 12)) return text_check(random, "tolower(" + field + ")");
+  if (is_plain && chance(random, 24)) {  // of the text and of its copy in small letters at once
+    const std::string folded = text_check(random, "tolower(" + field + ")");
+    return fmt::format("({} {} {})", folded, chance(random, 2) ? "or" : "and",
+                       text_check(random, field));
+  }
   switch (random() % 12) {
     case 0:
       return field + " exists";

@@ -127,6 +127,18 @@ class JudgeImpl final : public Judge {
     return count;
   }
 
+  std::string print_guards(EventKind kind, uint64_t bit) const override {
+    const auto planned =
+        std::ranges::find(plans_, kind, [](const Planned& each) { return each.plan.kind; });
+    if (planned == plans_.end()) return {};
+    std::string text;
+    for (const ir::split::RuleGuard& rule : planned->plan.rules) {
+      if (rule.candidate != bit) continue;
+      text += "\n" + ir::split::print_guard(planned->plan, rule.guard);
+    }
+    return text;
+  }
+
   Verdict judge(const Call& call, Knowledge knowledge, uint64_t choice) override {
     set_facts(knowledge, choice);
     const Outcome whole = stage_.run(call, false);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <random>
 
@@ -104,9 +105,11 @@ std::string run(Stage& stage, Random& random, const Case& tested, ir::split::Mut
     counts.known += verdict.expected.has_value();
     counts.loose += verdict.is_loose();
     if (!verdict.keeps_guards()) {
-      return fmt::format("the guards say {:#x}, the filter {:#x}: {}\nfacts {}, stale {}",
-                         *verdict.expected, verdict.said, calls.print(call),
-                         static_cast<int>(knowledge), choice % 12);
+      const int bit = std::countr_zero(*verdict.expected ^ verdict.said);
+      return fmt::format(
+          "the guards say {:#x}, the filter {:#x}: {}\nfacts {}, stale {}\nbit {}: {}",
+          *verdict.expected, verdict.said, calls.print(call), static_cast<int>(knowledge),
+          choice % 12, bit, (*judge)->print_guards(call.kind, static_cast<uint64_t>(bit)));
     }
     if (const auto offence = verdict.offence()) {
       const bool lost = verdict.matched[*offence] && !verdict.candidate[*offence];

@@ -19,7 +19,8 @@ GuardNode::Kind opposite(GuardNode::Kind connective) {
 
 /// Tests of one text that can be one test with the literals of both.
 bool same_search(const KernelTest& left, const KernelTest& right) {
-  return left.text == right.text && left.part == right.part && left.match == right.match;
+  return left.text == right.text && left.part == right.part && left.match == right.match &&
+         left.folded == right.folded;
 }
 
 std::vector<std::string> all_literals(const KernelTest& left, const KernelTest& right) {

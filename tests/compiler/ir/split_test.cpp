@@ -87,4 +87,9 @@ TEST_CASE("letters of either case are looked for in a copy in small ones") {
   CHECK(guard("tolower(evt.arg.target) = /ETC and evt.rawres = 0", "symlink")
             .contains("text at arg0 is \"/ETC\" in any case"));
   CHECK(guard("toupper(fd.name) = X") == "always");
+  // a copy is one text, the text another: not one search with the literals of both
+  const std::string both =
+      guard("tolower(evt.arg.target) = /etc or evt.arg.target = /TMP", "symlink");
+  CHECK(both.contains("text at arg0 is \"/etc\" in any case"));
+  CHECK(both.contains("text at arg0 is \"/TMP\""));
 }
