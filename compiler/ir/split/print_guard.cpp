@@ -44,6 +44,8 @@ std::string value_text(const KernelNumber& number, uint64_t value) {
 
 std::string range_text(const KernelNumber& number, const Range& range) {
   if (range.first == range.last) return value_text(number, range.first);
+  const bool is_open = !number.is_signed && range.last == ~uint64_t{0};
+  if (is_open) return value_text(number, range.first) + "..";
   if (is_type(number)) return number_text(range.first) + ".." + number_text(range.last);
   return value_text(number, range.first) + ".." + value_text(number, range.last);
 }
