@@ -1,6 +1,8 @@
 /* Arguments caught while the call begins: of calls that work on names and leave no kernel object that tells them when
- * they end (unlink, rename, chmod …), whose texts another thread could change meanwhile. The hook costs every system
- * call a little, so user space attaches it only if such a kind is wanted (LiveOptions::arguments_at_entry).
+ * they end (unlink, rename, chmod …), whose texts another thread could change meanwhile. The hook at the tracepoint
+ * costs every system call a little, so user space attaches it only if such a kind is wanted
+ * (LiveOptions::arguments_at_entry), and where the kernel allows it hooks the functions behind these calls instead
+ * (runtime/capture/entry_functions.h).
  *
  * What is not in memory then (the kernel is about to fetch it, this program cannot) is read at the end as ever.
  *
@@ -16,12 +18,18 @@
 /* Which calls are caught, by native number and ABI. Written at run time. */
 __u8 calls_at_entry[FC_SYSCALL_LIMIT][2] __attribute__((aligned(2)));
 
-/* TP_PROTO(struct pt_regs *regs, long nr) */
-SEC("raw_tp/sys_enter")
-int falcoc_sys_enter(struct bpf_raw_tracepoint_args *ctx)
-{
-	__u32 nr = FC_SYSCALL_NR(ctx->args[1]);
+/* The same of the programs at functions: an array holds programs of one type. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, FC_EXTRACTOR_COUNT);
+	__type(key, __u32);
+	__type(value, __u32);
+} entry_extractors SEC(".maps");
 
+/* Begins the record of a call that begins, by programs of the caller's type. */
+static __always_inline int fc_enter(void *ctx, struct pt_regs *regs, __u32 nr,
+				    void *extractors_of_type)
+{
 	if (nr >= FC_SYSCALL_LIMIT || *(__u16 *)calls_at_entry[nr] == 0)
 		return 0;
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
@@ -40,11 +48,28 @@ int falcoc_sys_enter(struct bpf_raw_tracepoint_args *ctx)
 		event->flags = FC_EVENT_COMPAT32;
 		s->compat = 1;
 	}
-	fc_fill_args(event->args, (struct pt_regs *)ctx->args[0], compat, false);
+	fc_fill_args(event->args, regs, compat, false);
 	s->phase = FC_PHASE_BEGIN;
-	bpf_tail_call(ctx, &extractors, FC_EXTRACT_BEGIN);
+	bpf_tail_call(ctx, extractors_of_type, FC_EXTRACT_BEGIN);
 	fc_lost(kind, FC_LOSS_TAIL_CALL);
 	return 0;
+}
+
+/* TP_PROTO(struct pt_regs *regs, long nr) */
+SEC("raw_tp/sys_enter")
+int falcoc_sys_enter(struct bpf_raw_tracepoint_args *ctx)
+{
+	return fc_enter(ctx, (struct pt_regs *)ctx->args[0], FC_SYSCALL_NR(ctx->args[1]),
+			&extractors);
+}
+
+/* long __x64_sys_NAME(const struct pt_regs *regs) and its like; user space loads it for each */
+SEC("?fentry")
+int falcoc_fentry(__u64 *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)ctx[0];
+
+	return fc_enter(ctx, regs, FC_SYSCALL_NR(regs->fc_syscall_field), &entry_extractors);
 }
 
 /* Whether this call was begun at its entry: then its record is back in the scratch space, to be completed. */

@@ -484,6 +484,14 @@ int falcoc_extract(struct bpf_raw_tracepoint_args *ctx)
 	}
 }
 
+SEC("?fentry")
+int falcoc_fentry_begin(void *ctx)
+{
+	struct fc_scratch *s = fc_scratch();
+
+	return s ? fc_extract_begin(s) : 0;
+}
+
 static __always_inline void fc_write_identity(struct seq_file *seq, struct task_struct *leader)
 {
 	struct fc_identity out = {

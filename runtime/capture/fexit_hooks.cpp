@@ -15,10 +15,10 @@
 #include <optional>
 #include <utility>
 
+#include "runtime/capture/function_program.h"
 #include "runtime/capture/handle.h"
 #include "runtime/capture/kernel_functions.h"
 #include "runtime/capture/object_image.h"
-#include "runtime/capture/preemption.h"
 #include "runtime/capture/probe.h"
 #include "runtime/capture/probe_globals.h"
 
@@ -38,30 +38,6 @@ struct Attached {
   Handle link;
   uint16_t kind;
 };
-
-int load_fexit(const bpf_insn* code, size_t count, uint32_t function) {
-  bpf_prog_load_opts options{};
-  options.sz = sizeof options;
-  options.expected_attach_type = BPF_TRACE_FEXIT;
-  options.attach_btf_id = function;
-  return bpf_prog_load(BPF_PROG_TYPE_TRACING, "falcoc_fexit", "GPL", code, count, &options);
-}
-
-/// Whether such programs may be loaded at all.
-Result try_fexit(const btf& types) {
-  const int function = btf__find_by_name_kind(&types, kChildFunction, BTF_KIND_FUNC);
-  if (function < 0) return std::unexpected("the kernel's types lack functions");
-  const std::array<bpf_insn, 2> code{{
-      {BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0},
-      {BPF_JMP | BPF_EXIT, 0, 0, 0, 0},
-  }};
-  const Handle program(load_fexit(code.data(), code.size(), static_cast<uint32_t>(function)));
-  if (!program.is_open()) {
-    return std::unexpected(
-        fmt::format("the kernel refuses fexit programs ({})", std::strerror(errno)));
-  }
-  return {};
-}
 
 /// Of the functions with the most frequent prototype, one.
 KernelFunction most_like_others(const std::vector<HookedFunction>& hooked) {
@@ -170,24 +146,16 @@ Result FexitHooks::install(falcoc_probe& probe) {
   return {};
 }
 
-std::expected<Handle, std::string> attach_program(int program, std::string_view function) {
-  Handle link(bpf_raw_tracepoint_open(nullptr, program));
-  if (!link.is_open()) {
-    return std::unexpected(fmt::format("{} cannot be hooked ({})", function, std::strerror(errno)));
-  }
-  return link;
-}
-
 std::expected<Attached, std::string> FexitHooks::attach_copy(const Probe& probe,
                                                              const HookedFunction& hooked) const {
   std::vector<bpf_insn> code = code_;
   for (const auto& [instruction, map] : maps_) code[instruction].imm = probe.map(map);
-  Handle copy(load_fexit(code.data(), code.size(), hooked.function.id));
+  Handle copy = load_function_program(code, BPF_TRACE_FEXIT, hooked.function.id);
   if (!copy.is_open()) {
     return std::unexpected(
         fmt::format("{} cannot be hooked ({})", hooked.function.name, std::strerror(errno)));
   }
-  auto link = attach_program(copy.get(), hooked.function.name);
+  auto link = attach_function_program(copy.get(), hooked.function.name);
   if (!link) return std::unexpected(link.error());
   return Attached{std::move(copy), std::move(*link), hooked.kind};
 }
@@ -202,7 +170,7 @@ std::expected<Attached, std::string> FexitHooks::attach(Probe& probe,
   }
   const auto index = static_cast<size_t>(own - alone_.begin());
   Handle program(dup(probe.program(alone_program(index))));
-  auto link = attach_program(program.get(), hooked.function.name);
+  auto link = attach_function_program(program.get(), hooked.function.name);
   if (!link) return std::unexpected(link.error());
   return Attached{std::move(program), std::move(*link), hooked.kind};
 }
@@ -214,7 +182,7 @@ Result FexitHooks::want(Probe& probe, const SyscallKinds& kinds) {
   };
   for (const auto& [link, what] : others) {
     if (link->is_open()) continue;
-    auto attached = attach_program(probe.program(what.first), what.second);
+    auto attached = attach_function_program(probe.program(what.first), what.second);
     if (!attached) return std::unexpected(attached.error());
     *link = std::move(*attached);
   }
@@ -250,15 +218,8 @@ std::vector<LossCount> FexitHooks::losses() const {
 std::expected<std::unique_ptr<SyscallHooks>, std::string> fexit_hooks(const btf& types,
                                                                       const SyscallKinds& kinds,
                                                                       size_t limit) {
-  if (auto tried = try_fexit(types); !tried) return std::unexpected(tried.error());
-  // a per-CPU record under construction, and a hook that the kernel does not enter twice on one CPU
-  switch (kernel_preemption()) {
-    case Preemption::NO:
-      break;
-    case Preemption::YES:
-      return std::unexpected("the kernel preempts system calls, and would lose events");
-    case Preemption::UNKNOWN:
-      return std::unexpected("it is not known whether the kernel preempts system calls");
+  if (auto allowed = allows_function_programs(types, BPF_TRACE_FEXIT); !allowed) {
+    return std::unexpected(allowed.error());
   }
   KernelFunctions functions(types);
   if (functions.find("bpf_task_pt_regs") == nullptr || functions.find(kDeniedFunction) == nullptr) {

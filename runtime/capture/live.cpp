@@ -20,6 +20,7 @@
 #include "compiler/catalog/descriptors.h"
 #include "probe/scratch_layout.h"
 #include "runtime/capture/doors.h"
+#include "runtime/capture/entry_hook.h"
 #include "runtime/capture/extraction_plan.h"
 #include "runtime/capture/hooks.h"
 #include "runtime/capture/probe.h"
@@ -89,7 +90,8 @@ class Live final : public LiveSource {
   bool sees_io_uring() const override {
     return probe_->features().ring || !probe_->features().has_io_uring;
   }
-  std::string hooks() const override { return hooks_->description(); }
+  std::string hooks() const override;
+  void hook_entries_one_by_one() override;
   std::vector<uint64_t> submitted() const override { return submitted_events(*probe_); }
   std::vector<uint64_t> rejected() const override { return rejected_events(*probe_); }
   FilterLoader* filters() override { return filters_ ? &*filters_ : nullptr; }
@@ -130,6 +132,7 @@ class Live final : public LiveSource {
   std::unique_ptr<fc_facts, SlotsDeleter> fact_slots_;
   std::optional<FactStore> facts_;
   std::optional<FilterLoader> filters_;
+  EntryHook entry_;
   RecordHandler* handler_ = nullptr;  ///< during poll()
   size_t delivered_ = 0;              ///< likewise
   bool busy_ = false;                 ///< the last poll() delivered something
@@ -283,13 +286,22 @@ std::expected<void, Diagnostic> Live::attach_doors() {
     if (ring->has_overflow) hooks.emplace_back("falcoc_ring_overflow", "io_uring_cqe_overflow");
     hooks.emplace_back("falcoc_ring_submit", ring->submit);
   }
-  if (std::ranges::any_of(probe_->globals().calls_at_entry, any)) {
-    hooks.emplace_back("falcoc_sys_enter", "sys_enter");
-  }
   for (const auto& [program, tracepoint] : hooks) {
     if (auto attached = attach(program, tracepoint); !attached) return attached;
   }
   return {};
+}
+
+void Live::hook_entries_one_by_one() {
+  if (options_.hooks != HookMode::TRACEPOINT) entry_.find_functions(*probe_);
+}
+
+std::string Live::hooks() const {
+  std::string text = hooks_->description();
+  if (entry_.functions() != 0) {
+    text += fmt::format(", arguments are caught at {} functions", entry_.functions());
+  }
+  return text;
 }
 
 std::expected<void, Diagnostic> Live::attach(const char* program, const std::string& tracepoint) {
@@ -343,6 +355,7 @@ int Live::consume() {
 }
 
 std::expected<size_t, Diagnostic> Live::poll(RecordHandler& handler, int timeout_ms) {
+  entry_.turn();
   handler_ = &handler;
   delivered_ = 0;
   int result = consume();
@@ -401,12 +414,15 @@ std::expected<void, Diagnostic> Live::set_wanted(const falcoc::EventSet& wanted,
     globals.wanted_kinds[kind] = static_cast<uint8_t>(bits);
   }
   const SyscallKinds kinds = wanted_syscalls(looked_at);
+  SyscallKinds at_entry{};
   for (size_t number = 0; number < kinds.size(); ++number) {
     for (size_t abi = 0; abi < kinds[number].size(); ++abi) {
       const uint16_t kind = kinds[number][abi];
-      globals.syscall_kinds[number][abi] = kind;
-      globals.calls_at_entry[number][abi] =
+      const bool is_caught =
           kind < wanted.size() && (globals.wanted_kinds[kind] & FC_WANT_AT_ENTRY) != 0;
+      globals.syscall_kinds[number][abi] = kind;
+      globals.calls_at_entry[number][abi] = is_caught;
+      if (is_caught) at_entry[number][abi] = kind;
     }
   }
   std::ranges::copy(wanted_requests(looked_at), globals.ring_kinds);
@@ -414,6 +430,9 @@ std::expected<void, Diagnostic> Live::set_wanted(const falcoc::EventSet& wanted,
   if (auto hooked = hooks_->want(*probe_, kinds); !hooked) {
     if (hooks_->is_per_function()) return std::unexpected(hooks_unavailable(hooked.error()));
     return std::unexpected(attach_failure("the hook of system calls", hooked.error()));
+  }
+  if (auto caught = entry_.want(*probe_, at_entry); !caught) {
+    return std::unexpected(attach_failure("falcoc_sys_enter", caught.error()));
   }
   if (auto attached = attach_doors(); !attached) return attached;
   return attach_tracepoints(wanted);

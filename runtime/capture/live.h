@@ -43,7 +43,7 @@ struct LiveOptions {
   /// Texts of calls that leave no kernel object behind (unlink, rename, chmod …) are caught at the
   /// call's entry, if such a call is wanted; else they are what the caller's memory holds at the
   /// end, which another thread could have rewritten. Every system call of the machine pays some
-  /// 20 ns for it.
+  /// 20 ns for it, until hook_entries_one_by_one() has found a cheaper way.
   bool arguments_at_entry = true;
   HookMode hooks = HookMode::AUTO;
   /// Filters will be used: AUTO means the hooks that take them.
@@ -84,8 +84,15 @@ class LiveSource : public EventSource {
                                                              const EventDetails& details = {}) = 0;
   /// Whether requests through io_uring are seen: from Linux 6.0, or where the kernel has none.
   virtual bool sees_io_uring() const = 0;
-  /// How system calls are hooked and why so, for the start log.
+  /// How system calls are hooked and why so, for the log. It changes when poll() has put something
+  /// else in force.
   virtual std::string hooks() const = 0;
+  /// Begins to replace the hook at the entry of all system calls by hooks at the functions behind
+  /// those whose arguments are caught there, for what is wanted now; others cost less then. Takes
+  /// some hundred milliseconds in the background, then a poll() puts it in force; nothing is missed
+  /// in between. Where it is impossible (fentry programs are not allowed, or the kernel preempts
+  /// itself) or not asked for (HookMode::TRACEPOINT), the hook stays.
+  virtual void hook_entries_one_by_one() = 0;
   /// Exactly who runs now, which /proc does not tell; empty if the kernel does not say.
   virtual std::vector<fc_identity> identities() const = 0;
   /// Where the kernel's filters look for process facts.

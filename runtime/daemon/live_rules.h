@@ -29,6 +29,9 @@ class LiveRules {
   /// the rules that the filter is of.
   std::unique_ptr<ArmedRules> swap(std::unique_ptr<ArmedRules> rules, LoadedFiltersPtr filters);
 
+  /// With these rules it will go on: what costs less in the long run may take its time now.
+  void settle() { source_.hook_entries_one_by_one(); }
+
   bool filtered() const { return filtered_; }
   /// Where filters are loaded; null: nowhere.
   FilterLoader* loader() const { return filtered_ ? source_.filters() : nullptr; }

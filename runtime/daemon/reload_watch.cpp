@@ -53,6 +53,7 @@ void ReloadWatch::use(CompletionOutcome outcome) {
   reporter_.show(outcome.diagnostics);
   rules_.complete(std::move(outcome.completion), std::move(outcome.filters));
   is_complete_ = true;
+  if (settles_) rules_.settle();
   if (rules_.filtered()) {
     reporter_.info(
         fmt::format("Filtered in the kernel: {} kinds of events\n", rules_.filtered_kinds()));
@@ -61,6 +62,7 @@ void ReloadWatch::use(CompletionOutcome outcome) {
 
 void ReloadWatch::swap(std::unique_ptr<ArmedRules> rules, LoadedFiltersPtr filters) {
   reloader_.retire(rules_.swap(std::move(rules), std::move(filters)));
+  if (settles_) rules_.settle();
   ++counts_.done;
   const auto enabled = std::ranges::count_if(engine_.program().rules, &falcoc::ir::Rule::enabled);
   reporter_.info(fmt::format("falcod: rules loaded again: {}, {} kinds of events\n", enabled,

@@ -46,6 +46,7 @@ class ReloadWatch {
   std::optional<FileWatch> files_;  ///< nothing: files are not watched
   Reloads counts_;
   bool is_complete_ = false;
+  bool settles_;  ///< a command may be over before what costs less in the long run is there
 };
 
 }  // namespace falcod

@@ -195,8 +195,16 @@ class Watch {
         source_->sees_io_uring()
             ? ""
             : "; what is done through io_uring is not seen (needs Linux 6.0)"));
-    reporter_.info(fmt::format("System calls are hooked {}\n", source_->hooks()));
+    tell_hooks();
     service_.ready(fmt::format("{} rules", enabled_rules()));
+  }
+
+  /// At first, and when they are others.
+  void tell_hooks() {
+    std::string hooks = source_->hooks();
+    if (hooks == told_hooks_) return;
+    reporter_.info(fmt::format("System calls are hooked {}\n", hooks));
+    told_hooks_ = std::move(hooks);
   }
 
   size_t enabled_rules() const {
@@ -256,6 +264,7 @@ class Watch {
     handle_signals();
     if (const auto reloaded = reloads_->look(Clock::now())) use(*reloaded);
     outputs_.turn(Clock::now());
+    tell_hooks();
     serve();
     const auto now = Clock::now();
     loss_watch_.report(now);
@@ -451,6 +460,7 @@ class Watch {
   bool has_terminal_;
   Clock::time_point end_ = Clock::time_point::max();
   std::string hostname_;
+  std::string told_hooks_;
   LossWatch loss_watch_;
   OutputMonitor monitor_;
   Service service_;
