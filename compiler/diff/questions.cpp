@@ -51,8 +51,7 @@ Value value_of(const ir::Literal& literal, ParamType type) {
   Value value;
   const TypeGroup group = ir::type_traits(type).group;
   if (is_bytes(group) || group == TypeGroup::ADDRESS) {
-    value.data = literal.bytes.data();
-    value.size = literal.bytes.size();
+    value.set_text(literal.bytes);
   } else {
     value.u64 = literal.number;
   }

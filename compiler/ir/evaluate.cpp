@@ -71,8 +71,7 @@ bool Evaluation::value_of(OperandId id, Value& out) const {
       return accessor != nullptr && accessor(source.context, program.field(operand.field), out);
     }
     case Operand::Kind::CONSTANT:
-      out.data = operand.text.data();
-      out.size = operand.text.size();
+      out.set_text(operand.text);
       return true;
     case Operand::Kind::LIST:
       return list_of(operand, out);
@@ -96,11 +95,10 @@ bool Evaluation::list_of(const Operand& list, Value& out) const {
     if (!value_of(argument, value)) return false;
     const std::string_view text = text_of(program.operand(argument).type.param, value, arena);
     Value& item = items.emplace_back();
-    item.data = text.data();
-    item.size = text.size();
+    item.set_text(text);
   }
-  out.size = items.size();
-  out.items = arena.keep(std::move(items));
+  const size_t count = items.size();
+  out.set_items(arena.keep(std::move(items)), count);
   return true;
 }
 

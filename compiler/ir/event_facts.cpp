@@ -10,8 +10,7 @@ namespace {
 using Fact = FieldFact (*)(const FieldRef&, EventKind, const EventInfo&, Value&);
 
 FieldFact text(std::string_view text, Value& value) {
-  value.data = text.data();
-  value.size = text.size();
+  value.set_text(text);
   return FieldFact::VALUE;
 }
 

@@ -213,7 +213,7 @@ BoundFacts::BoundFacts(const Facts& facts, const ir::Program& program)
     : fields_(program.fields), accessors_(accessors(program)) {
   for (const FieldRef& field : fields_) {
     const std::optional<Fact> fact = derive_fact(facts, field);
-    values_.push_back(fact ? std::optional(convert(field, *fact)) : std::nullopt);
+    values_.push_back(fact ? Bound{convert(field, *fact), true} : Bound{});
   }
 }
 
@@ -223,10 +223,9 @@ std::vector<Accessor> BoundFacts::accessors(const ir::Program& program) {
 
 bool BoundFacts::read(void* context, const FieldRef& field, Value& out) {
   const auto& facts = *static_cast<const BoundFacts*>(context);
-  const auto slot = static_cast<size_t>(&field - facts.fields_.data());
-  const std::optional<Value>& value = facts.values_.at(slot);
-  if (value) out = *value;
-  return value.has_value();
+  const Bound& bound = facts.values_[static_cast<size_t>(&field - facts.fields_.data())];
+  out = bound.value;
+  return bound.is_present;
 }
 
 Value BoundFacts::convert(const FieldRef& field, const Fact& fact) {
@@ -234,8 +233,7 @@ Value BoundFacts::convert(const FieldRef& field, const Fact& fact) {
   std::vector<Value>& items = lists_.emplace_back();
   for (const std::string& item : fact.items) items.push_back(convert_scalar(field.type, item));
   Value list;
-  list.items = items.data();
-  list.size = items.size();
+  list.set_items(items.data(), items.size());
   return list;
 }
 
@@ -244,8 +242,7 @@ Value BoundFacts::convert_scalar(ParamType type, const std::string& text) {
   Value value;
   if (traits.group == ir::TypeGroup::TEXT || traits.group == ir::TypeGroup::BUFFER) {
     const std::string& kept = texts_.emplace_back(text);
-    value.data = kept.data();
-    value.size = kept.size();
+    value.set_text(kept, !kept.contains('\0'));
     return value;
   }
   // A network field has an address as its value; ids that cannot be compared still are numbers.
@@ -257,8 +254,7 @@ Value BoundFacts::convert_scalar(ParamType type, const std::string& text) {
   if (!literal) throw std::invalid_argument(literal.error().message);
   if (traits.group == ir::TypeGroup::ADDRESS) {
     const std::string& kept = texts_.emplace_back(literal->bytes);
-    value.data = kept.data();
-    value.size = kept.size();
+    value.set_text(kept);
   } else {
     value.u64 = literal->number;
   }

@@ -74,13 +74,18 @@ class BoundFacts {
   static std::vector<Accessor> accessors(const ir::Program& program);
 
  private:
+  struct Bound {
+    Value value;
+    bool is_present = false;
+  };
+
   static bool read(void* context, const FieldRef& field, Value& out);
 
   Value convert(const FieldRef& field, const Fact& fact);
   Value convert_scalar(ParamType type, const std::string& text);
 
   std::span<const FieldRef> fields_;
-  std::vector<std::optional<Value>> values_;  ///< parallel to fields_
+  std::vector<Bound> values_;  ///< parallel to fields_
   std::vector<Accessor> accessors_;
   std::deque<std::string> texts_;
   std::deque<std::vector<Value>> lists_;

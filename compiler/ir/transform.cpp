@@ -14,13 +14,6 @@
 namespace falcoc::ir {
 namespace {
 
-Value text_value(std::string_view text) {
-  Value value;
-  value.data = text.data();
-  value.size = text.size();
-  return value;
-}
-
 /// Elements of a list; a scalar is a list of one.
 std::span<const Value> elements(const TypedValue& list) {
   if (list.type.shape == Shape::SCALAR) return {&list.value, 1};
@@ -60,14 +53,14 @@ bool transform_each(Transformer transformer, const TypedValue& argument, ValueAr
   for (const Value& element : elements(argument)) {
     std::optional<std::string> text = transformed(transformer, input(argument.type.param, element));
     if (!text) return false;
-    results.push_back(text_value(arena.keep(*std::move(text))));
+    results.push_back(Value::of_text(arena.keep(*std::move(text))));
   }
   if (argument.type.shape == Shape::SCALAR) {
     out = results.front();
     return true;
   }
-  out.size = results.size();
-  out.items = arena.keep(std::move(results));
+  const size_t count = results.size();
+  out.set_items(arena.keep(std::move(results)), count);
   return true;
 }
 
@@ -106,17 +99,17 @@ bool get_options(char selector, const TypedValue& list, const TypedValue& option
   std::vector<Value> all;
   std::optional<Value> selected;
   for (const ParsedOption& option : parse_options(words, until_nul(options.value.text()))) {
-    const Value letter = text_value(arena.keep(std::string(1, option.letter)));
+    const Value letter = Value::of_text(arena.keep(std::string(1, option.letter)));
     all.push_back(letter);
-    if (option.argument) all.push_back(text_value(*option.argument));
+    if (option.argument) all.push_back(Value::of_text(*option.argument));
     if (option.letter == selector) selected = all.back();
   }
   if (selector != 0) {
     if (selected) out = *selected;
     return selected.has_value();
   }
-  out.size = all.size();
-  out.items = arena.keep(std::move(all));
+  const size_t count = all.size();
+  out.set_items(arena.keep(std::move(all)), count);
   return true;
 }
 
@@ -156,11 +149,11 @@ bool apply_transformer(const Operand& operand, std::span<const TypedValue> argum
       out.u64 = length(arguments[0]);
       return true;
     case Transformer::JOIN:
-      out = text_value(arena.keep(joined(
+      out = Value::of_text(arena.keep(joined(
           text_of(arguments[0].type.param, arguments[0].value, arena), arguments[1], arena)));
       return true;
     case Transformer::CONCAT:
-      out = text_value(arena.keep(concatenated(arguments, arena)));
+      out = Value::of_text(arena.keep(concatenated(arguments, arena)));
       return true;
     case Transformer::GETOPT:
       return get_options(operand.selector, arguments[0], arguments[1], arena, out);

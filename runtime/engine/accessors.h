@@ -21,9 +21,17 @@ bool unsupplied(void* context, const falcoc::FieldRef& field, falcoc::Value& out
 inline EventContext& of(void* context) { return *static_cast<EventContext*>(context); }
 
 inline bool put_text(falcoc::Value& out, std::string_view text) {
-  out.data = text.data();
-  out.size = text.size();
+  out.set_text(text);
   return true;
+}
+/// `is_plain`: it is known that the text holds no NUL.
+inline bool put_known_text(falcoc::Value& out, std::string_view text, bool is_plain) {
+  out.set_text(text, is_plain);
+  return true;
+}
+/// One of falcod's own words.
+inline bool put_word(falcoc::Value& out, std::string_view word) {
+  return put_known_text(out, word, true);
 }
 inline bool put_unsigned(falcoc::Value& out, uint64_t number) {
   out.u64 = number;
@@ -53,8 +61,7 @@ inline bool put_built(const EventContext& context, falcoc::Value& out, std::stri
 }
 inline bool put_items(const EventContext& context, falcoc::Value& out,
                       std::span<const falcoc::Value> items) {
-  out.size = items.size();
-  out.items = context.arena->keep(items);
+  out.set_items(context.arena->keep(items), items.size());
   return true;
 }
 

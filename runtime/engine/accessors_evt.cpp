@@ -258,7 +258,7 @@ bool evt_dir(void* context, const FieldRef&, Value& out) {
 }
 bool evt_type(void* context, const FieldRef& field, Value& out) {
   if (evt_asynctype(context, field, out)) return true;
-  return put_text(out, falcoc::event_kind_name(event_of(context).kind));
+  return put_word(out, falcoc::event_kind_name(event_of(context).kind));
 }
 bool evt_type_is(void* context, const FieldRef& field, Value& out) {
   const falcoc::EventKind kind = event_of(context).kind;
@@ -273,10 +273,10 @@ bool syscall_type(void* context, const FieldRef&, Value& out) {
   if (!generic && (event.info == nullptr || event.info->event_class != EventClass::SYSCALL)) {
     return false;
   }
-  return put_text(out, generic ? falcoc::event_kind_name(event.kind) : syscall_name(event));
+  return put_word(out, generic ? falcoc::event_kind_name(event.kind) : syscall_name(event));
 }
 bool evt_category(void* context, const FieldRef&, Value& out) {
-  return put_text(out, category_word(of(context)));
+  return put_word(out, category_word(of(context)));
 }
 bool evt_cpu(void* context, const FieldRef&, Value& out) {
   return put_signed(out, static_cast<int16_t>(event_of(context).cpu));
@@ -301,7 +301,7 @@ bool evt_arg(void* context, const FieldRef& field, Value& out) {
   const bool as_is =
       type == ParamType::CHARBUF ||
       ((type == ParamType::FSPATH || type == ParamType::FSRELPATH) && text.starts_with('/'));
-  if (as_is && param_at(event, position).size > 0) return put_text(out, text);
+  if (as_is && param_at(event, position).size > 0) return put_known_text(out, text, true);
   RenderedParam rendered = render_param(of(context), position);
   return put_built(of(context), out,
                    std::move(rendered.resolved.empty() ? rendered.raw : rendered.resolved));
@@ -319,7 +319,7 @@ bool evt_rawarg(void* context, const FieldRef& field, Value& out) {
   if (value_shape(type) != value_shape(field.type)) return false;
   switch (value_shape(type)) {
     case ValueShape::TEXT:
-      return put_text(out, text_of(param));
+      return put_known_text(out, text_of(param), true);  // ends at its NUL
     case ValueShape::BYTES:
       return put_text(out, {param.data, param.size});
     case ValueShape::SIGNED:
@@ -345,9 +345,9 @@ bool evt_buffer(void* context, const FieldRef&, Value& out) {
 bool evt_res(void* context, const FieldRef&, Value& out) {
   const Event& event = event_of(context);
   if (!has_result(event)) return false;
-  if (event.ret >= 0) return put_text(out, "SUCCESS");
+  if (event.ret >= 0) return put_word(out, "SUCCESS");
   const std::string_view name = errno_name(event.ret);
-  if (!name.empty()) return put_text(out, name);
+  if (!name.empty()) return put_word(out, name);
   return put_built(of(context), out, std::to_string(event.ret));
 }
 bool evt_rawres(void* context, const FieldRef&, Value& out) {

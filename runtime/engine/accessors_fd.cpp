@@ -23,6 +23,11 @@ constexpr uint32_t kMinorBits = 20;  // fc_fd.dev
 
 const FdInfo& fd_of(void* context) { return of(context).fd; }
 
+/// Its name, or a part of it.
+bool put_own(const FdInfo& fd, Value& out, std::string_view text) {
+  return put_known_text(out, text, fd.has_plain_names);
+}
+
 bool put_address(const Endpoint* endpoint, Value& out) {
   if (endpoint == nullptr || endpoint->size == 0) return false;
   out.data = endpoint->address.data();
@@ -141,31 +146,31 @@ bool fd_num(void* context, const FieldRef&, Value& out) {
 }
 bool fd_type(void* context, const FieldRef&, Value& out) {
   const FdInfo& fd = fd_of(context);
-  return fd.known && !fd.type.empty() && put_text(out, fd.type);
+  return fd.known && !fd.type.empty() && put_word(out, fd.type);
 }
 bool fd_typechar(void* context, const FieldRef&, Value& out) {
   const FdInfo& fd = fd_of(context);
-  return fd.known && put_text(out, {&fd.type_char, 1});
+  return fd.known && put_word(out, {&fd.type_char, 1});
 }
 bool fd_name(void* context, const FieldRef&, Value& out) {
   const FdInfo& fd = fd_of(context);
-  return fd.known && fd.has_name && put_text(out, fd.name);
+  return fd.known && fd.has_name && put_own(fd, out, fd.name);
 }
 bool fd_nameraw(void* context, const FieldRef&, Value& out) {
   const FdInfo& fd = fd_of(context);
-  return fd.known && fd.has_name && put_text(out, fd.name_raw);
+  return fd.known && fd.has_name && put_own(fd, out, fd.name_raw);
 }
 bool fd_directory(void* context, const FieldRef&, Value& out) {
   const FdInfo& fd = fd_of(context);
   if (!fd.known || !fd.has_name || !fd.is_file()) return false;
-  return put_text(out, fd.type_char == 'd' ? std::string_view(fd.name) : directory_of(fd.name));
+  return put_own(fd, out, fd.type_char == 'd' ? std::string_view(fd.name) : directory_of(fd.name));
 }
 bool fd_filename(void* context, const FieldRef&, Value& out) {
   const FdInfo& fd = fd_of(context);
   if (!fd.known || !fd.has_name || fd.type_char != 'f') return false;
   const size_t slash = fd.name.rfind('/');
-  if (slash == std::string::npos) return put_text(out, "/");
-  return put_text(out, std::string_view(fd.name).substr(slash + 1));
+  if (slash == std::string::npos) return put_word(out, "/");
+  return put_own(fd, out, std::string_view(fd.name).substr(slash + 1));
 }
 bool fd_containername(void* context, const FieldRef&, Value& out) {
   const FdInfo& fd = fd_of(context);
@@ -242,23 +247,23 @@ bool fd_rproto(void* context, const FieldRef&, Value& out) {
 bool fd_l4proto(void* context, const FieldRef&, Value& out) {
   const FdInfo& fd = fd_of(context);
   if (!fd.known) return false;
-  if (!fd.is_ip()) return put_text(out, "<NA>");
-  if (fd.socket_type == SOCK_RAW || fd.protocol == IPPROTO_RAW) return put_text(out, "raw");
+  if (!fd.is_ip()) return put_word(out, "<NA>");
+  if (fd.socket_type == SOCK_RAW || fd.protocol == IPPROTO_RAW) return put_word(out, "raw");
   switch (fd.protocol) {
     case IPPROTO_TCP:
-      return put_text(out, "tcp");
+      return put_word(out, "tcp");
     case IPPROTO_UDP:
-      return put_text(out, "udp");
+      return put_word(out, "udp");
     case IPPROTO_ICMP:
-      return put_text(out, "icmp");
+      return put_word(out, "icmp");
     default:
-      return put_text(out, "<NA>");
+      return put_word(out, "<NA>");
   }
 }
 bool fd_sockfamily(void* context, const FieldRef&, Value& out) {
   const FdInfo& fd = fd_of(context);
-  if (fd.is_ip()) return put_text(out, "ip");
-  return fd.family == AF_UNIX && put_text(out, "unix");
+  if (fd.is_ip()) return put_word(out, "ip");
+  return fd.family == AF_UNIX && put_word(out, "unix");
 }
 bool fd_is_server(void* context, const FieldRef&, Value& out) {
   const FdInfo& fd = fd_of(context);

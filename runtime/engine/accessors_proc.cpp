@@ -12,10 +12,10 @@ constexpr size_t kEnvAncestors = 20;  // how far proc.aenv[NAME] looks (RULE-LAN
 
 bool put_command_line(const EventContext& context, std::string_view name, const Process& process,
                       Value& out) {
-  if (process.image->args.empty()) return put_text(out, name);
+  if (process.image->args.empty()) return put_own(process, out, name);
   std::string& text = scratch(context);
   text.append(name).append(1, ' ').append(process.image->args_text);
-  return put_built(context, out, text);
+  return put_own(process, out, context.arena->keep(text));
 }
 
 /// Value of a variable, null if it is not set.
@@ -44,15 +44,15 @@ bool put_environment(const EventContext& context, const Process& process, Value&
 // ---- executable and arguments
 
 bool proc_exe(void* context, const FieldRef&, Value& out) {
-  return put_text(out, process_of(context).image->exe);
+  return put_own(process_of(context), out, process_of(context).image->exe);
 }
 bool proc_pexe(void* context, const FieldRef&, Value& out) {
   const ProcessPtr parent = parent_of(context);
-  return parent && put_text(out, parent->image->exe);
+  return parent && put_own(*parent, out, parent->image->exe);
 }
 bool proc_aexe(void* context, const FieldRef& field, Value& out) {
   return ancestors(context, field, out, [](const Process& process, Value& value) {
-    return put_text(value, process.image->exe);
+    return put_own(process, value, process.image->exe);
   });
 }
 bool proc_exepath(void* context, const FieldRef&, Value& out) {
@@ -66,31 +66,33 @@ bool proc_aexepath(void* context, const FieldRef& field, Value& out) {
   return ancestors(context, field, out, put_exe_path);
 }
 bool proc_name(void* context, const FieldRef&, Value& out) {
-  return put_text(out, process_of(context).comm);
+  return put_own(process_of(context), out, process_of(context).comm);
 }
 bool proc_pname(void* context, const FieldRef&, Value& out) {
   const ProcessPtr parent = parent_of(context);
-  return parent && put_text(out, parent->comm);
+  return parent && put_own(*parent, out, parent->comm);
 }
 bool proc_aname(void* context, const FieldRef& field, Value& out) {
   return ancestors(context, field, out, [](const Process& process, Value& value) {
-    return put_text(value, process.comm);
+    return put_own(process, value, process.comm);
   });
 }
 bool proc_args(void* context, const FieldRef& field, Value& out) {
-  const Image& image = *process_of(context).image;
+  const Process& process = process_of(context);
+  const Image& image = *process.image;
   const int64_t index = numeric_argument(field);
-  if (index < 0) return put_text(out, image.args_text);
+  if (index < 0) return put_own(process, out, image.args_text);
   const auto position = static_cast<size_t>(index);
   // Out of range is empty, not absent (quirk Q27).
-  return put_text(out, position < image.args.size() ? std::string_view(image.args[position])
-                                                    : std::string_view{});
+  return put_own(
+      process, out,
+      position < image.args.size() ? std::string_view(image.args[position]) : std::string_view{});
 }
 bool proc_aargs(void* context, const FieldRef& field, Value& out) {
   const int64_t index = numeric_argument(field);
   if (index >= 0) {
     const ProcessPtr process = nth_ancestor(of(context), index);
-    return process && put_text(out, process->image->args_text);
+    return process && put_own(*process, out, process->image->args_text);
   }
   std::string text;
   bool any = false;

@@ -50,8 +50,13 @@ bool ancestors(void* context, const falcoc::FieldRef& field, falcoc::Value& out,
   return count > 0 && put_items(of(context), out, {values.data(), count});
 }
 
+/// Its name, or a text of its image.
+inline bool put_own(const Process& process, falcoc::Value& out, std::string_view text) {
+  return put_known_text(out, text, process.has_plain_texts);
+}
+
 inline bool put_exe_path(const Process& process, falcoc::Value& out) {
-  return put_text(out, process.image->exe_path);  // kernel threads have none: empty, not absent
+  return put_own(process, out, process.image->exe_path);  // kernel threads: empty, not absent
 }
 
 inline bool is_main_thread(void* context) {

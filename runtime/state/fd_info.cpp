@@ -144,7 +144,11 @@ void FdTable::learn(const Event& event) {
 
 void FdTable::describe(const Event& event, const Process& process, FdInfo& out) {
   reset(out);
-  if (event.info == nullptr) return;
+  if (event.info != nullptr) tell(event, process, out);
+  out.has_plain_names = !out.name.contains('\0') && !out.name_raw.contains('\0');
+}
+
+void FdTable::tell(const Event& event, const Process& process, FdInfo& out) {
   const DescriptorMaker* maker = falcoc::descriptor_maker(event.info->code);
   const int index = falcoc::descriptor_param(*event.info, event.ret < 0);
   if (index < 0 || static_cast<size_t>(index) >= event.info->params.size()) return;

@@ -40,6 +40,7 @@ struct FdInfo {
   std::string_view type;  ///< fd.type, empty = <NA>
   std::string name;       ///< fd.name
   std::string name_raw;   ///< as passed
+  bool has_plain_names = false;  ///< no NUL in those two
   std::string real_path;  ///< from the kernel's dentries
   uint32_t dev = 0;       ///< major << 20 | minor
   uint64_t ino = 0;
@@ -95,6 +96,7 @@ class FdTable {
     std::list<uint64_t>::iterator recency;
   };
 
+  void tell(const Event& event, const Process& process, FdInfo& out);
   Socket& remember(uint64_t cookie);
   void describe_socket(const Event& event, uint64_t cookie, FdInfo& out);
   FdInfo::Role guess_role(const FdInfo& fd) const;

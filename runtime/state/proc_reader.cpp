@@ -219,6 +219,7 @@ std::optional<Process> read_proc_process(int64_t pid, uint64_t boot_to_epoch_ns)
   const std::string directory = fmt::format("/proc/{}", pid);
   Process process;
   process.pid = process.vpid = pid;
+  process.has_plain_texts = true;
   if (!parse_stat(read_file(directory + "/stat", kSmallLimit), process)) return std::nullopt;
   process.vsid = process.sid;
   process.vpgid = process.pgid;

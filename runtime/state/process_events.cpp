@@ -199,6 +199,7 @@ void ProcessTable::Impl::exec(const ProcessPtr& process, const Event& event) {
   auto image = std::make_shared<Image>(image_of(record, facts, process->comm));
   image->exec_time_ns = event.time_ns;
   process->image = std::move(image);
+  process->has_plain_texts = true;
   process->image_read_ns = 0;
   process->exec_id = record.task.exec_id;
   changed(process, ProcessChange::IMAGE);

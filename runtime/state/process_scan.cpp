@@ -121,6 +121,7 @@ ProcessPtr ProcessTable::Impl::snapshot(const Event& event) {
   facts.vpid = task.vpid;
   facts.ppid = task.ppid;
   facts.comm = comm_of(task);
+  facts.has_plain_texts = true;
   facts.uid = task.uid;
   facts.gid = task.gid;
   facts.cgroup_id = task.cgroup_id;

@@ -163,6 +163,7 @@ Process ProcessTable::Impl::from_task(const fc_task& task, uint64_t now_ns) {
     if (parent->cgroup_id == task.cgroup_id) facts.cgroups = parent->cgroups;
     if (parent->exec_id == task.exec_id && parent->comm == comm) facts.image = parent->image;
   }
+  facts.has_plain_texts = true;
   facts.pid = task.pid;
   facts.ppid = task.ppid;
   facts.comm = comm;

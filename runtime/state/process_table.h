@@ -74,6 +74,9 @@ struct Process {
   bool start_time_coarse = false;  ///< read from /proc, which rounds down to clock ticks
   bool tracked = false;            ///< descendant of the command of `falcod -- COMMAND`
   bool exited = false;             ///< kept for children and late events
+  /// As the kernel told them: no NUL in comm, nor in what the image holds of texts. Captures can
+  /// hold anything.
+  bool has_plain_texts = false;
   // Captures only:
   bool is_placeholder = false;  ///< nothing is known but the number: pid is that of the thread
   bool is_absent = false;       ///< the event has no process at all: its fields are absent

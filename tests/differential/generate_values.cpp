@@ -271,17 +271,14 @@ std::optional<Value> GeneratedEvent::choose(const ir::Program& program, ir::Slot
     items.push_back(choose_scalar(program, slot, static_cast<Choice>(rest * (i + 3) + i)));
   }
   Value list;
-  list.items = items.data();
-  list.size = items.size();
+  list.set_items(items.data(), items.size());
   return list;
 }
 
 Value GeneratedEvent::text(std::string bytes) {
   const std::string& kept = texts_.emplace_back(std::move(bytes));
-  Value value;
-  value.data = kept.data();
-  value.size = kept.size();
-  return value;
+  // Who knows that there is no NUL need not say so.
+  return Value::of_text(kept, kept.size() % 2 == 0 && !kept.contains('\0'));
 }
 
 /// Literals that some check compares the field with.

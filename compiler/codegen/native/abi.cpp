@@ -64,12 +64,12 @@ inline bool has_nul(const char* data, size_t size) {
   if (std::memchr(entry->value.data, 0, entry->value.size) != nullptr) measure_cut(entry);
 }
 
-/// Every text of an event comes by here: what nearly all of them need calls nothing and saves no
-/// register.
+/// Texts of which their source does not say that they are plain: what nearly all of them need calls
+/// nothing and saves no register.
 void measure(Entry* entry) {
   const size_t size = entry->value.size;
-  entry->text_size = static_cast<uint32_t>(size);
-  entry->member_size = static_cast<uint32_t>(size);
+  entry->text_size = entry->member_size = entry->value.size;
+  if (entry->value.is_plain != 0) return;
   if (size > kLongestByBlocks) return measure_long(entry);
   if (has_nul(entry->value.data, size)) return measure_cut(entry);
 }

@@ -182,10 +182,10 @@ bool is_plain_name_check(const Check& check, const Value* right) {
 bool is_named(const Check& check, const Value& item) {
   for (const ir::Literal& literal : check.literals) {
     const size_t size = literal.bytes.size();
-    if (item.size < size) continue;
+    if (item.size < size || (item.size != size && item.data[size] != 0)) continue;
     if (size != 0 && std::memcmp(item.data, literal.bytes.data(), size) != 0) continue;
     if (item.size == size) return true;
-    if (item.data[size] == 0) return element_holds(check, item, nullptr);
+    return element_holds(check, item, nullptr);
   }
   return false;
 }

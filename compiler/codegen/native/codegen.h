@@ -77,8 +77,10 @@ class Codegen {
   // emit_fields.cpp: operands to entries
   void emit_fetch(ir::OperandId operand, llvm::BasicBlock* if_absent, Fetched& out);
   llvm::Constant* constant_entry(const ir::Operand& operand);
+  llvm::Value* emit_field(ir::OperandId id);
   llvm::Function* fetch_function(ir::OperandId id);
-  void define_fetch(ir::SlotId slot, ir::Type type);
+  llvm::Value* define_fetch(ir::SlotId slot, ir::Type type);
+  void emit_measure(llvm::Value* is_present, llvm::Value* entry);
   llvm::Value* load_number(const Fetched& operand);
   llvm::Value* load_data(const Fetched& operand);
   llvm::Value* load_size(const Fetched& operand);         ///< of the whole value

@@ -4,6 +4,21 @@
 #include "compiler/codegen/native/codegen.h"
 
 namespace falcoc::native {
+namespace {
+
+llvm::Value* load_at(llvm::IRBuilder<>& builder, llvm::Type* type, llvm::Value* entry,
+                     size_t offset, const char* name) {
+  llvm::Value* at = builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), entry, offset);
+  return builder.CreateLoad(type, at, name);
+}
+
+void store_at(llvm::IRBuilder<>& builder, llvm::Value* value, llvm::Value* entry, size_t offset) {
+  builder.CreateStore(value,
+                      builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), entry, offset));
+}
+
+}  // namespace
+
 /// Before:  nothing known.  After: on this path the entry is present and filled.
 ///   tag - epoch is 1 if present, 0 if absent, anything else if this event has not fetched it yet.
 void Codegen::emit_fetch(ir::OperandId id, llvm::BasicBlock* if_absent, Fetched& out) {
@@ -36,11 +51,22 @@ void Codegen::emit_fetch(ir::OperandId id, llvm::BasicBlock* if_absent, Fetched&
   builder_.SetInsertPoint(fetch);
   llvm::Value* frame = function_->getArg(0);
   llvm::Value* is_present =
-      is_field ? builder_.CreateCall(fetch_function(id), {frame}, "is_present")
+      is_field ? emit_field(id)
                : call(Helper::COMPUTE_OPERAND, bool_,
                       {frame, builder_.getInt32(static_cast<uint32_t>(id)), out.entry});
   builder_.CreateCondBr(is_present, present, if_absent);
   builder_.SetInsertPoint(present);
+}
+
+/// Of few rules in place: a call costs as much as what it does. Of many in functions, as the
+/// generator's work and the processor's cache are what they cost then.
+llvm::Value* Codegen::emit_field(ir::OperandId id) {
+  constexpr size_t kMaxNodes = 1024;
+  if (plan_.nodes.size() > kMaxNodes) {
+    return builder_.CreateCall(fetch_function(id), {function_->getArg(0)}, "is_present");
+  }
+  const ir::Operand& operand = program_.operand(id);
+  return define_fetch(operand.field, operand.type);
 }
 
 llvm::Function* Codegen::fetch_function(ir::OperandId id) {
@@ -52,13 +78,13 @@ llvm::Function* Codegen::fetch_function(ir::OperandId id) {
   const llvm::IRBuilderBase::InsertPointGuard guard(builder_);
   llvm::Function* const outer = std::exchange(function_, function);
   builder_.SetInsertPoint(new_block("entry"));
-  define_fetch(operand.field, operand.type);
+  builder_.CreateRet(define_fetch(operand.field, operand.type));
   function_ = outer;
   return function;
 }
 
 /// Calls the accessor that the entry names and notes what it said.
-void Codegen::define_fetch(ir::SlotId slot, ir::Type type) {
+llvm::Value* Codegen::define_fetch(ir::SlotId slot, ir::Type type) {
   const size_t offset = layout_.field_offset(slot);
   const auto load = [&](size_t at, const char* name) {
     return builder_.CreateLoad(pointer_, at_offset(at, name), name);
@@ -74,16 +100,26 @@ void Codegen::define_fetch(ir::SlotId slot, ir::Type type) {
   is_present->addRetAttr(llvm::Attribute::ZExt);
   llvm::Value* tag = builder_.CreateOr(load_epoch(), builder_.CreateZExt(is_present, i32_), "tag");
   builder_.CreateStore(tag, at_offset(offset + offsetof(Entry, tag), "tag.at"));
-  if (is_measured(type)) {
-    llvm::BasicBlock* measure = new_block("measure");
-    llvm::BasicBlock* done = new_block("done");
-    builder_.CreateCondBr(is_present, measure, done);
-    builder_.SetInsertPoint(measure);
-    call(Helper::MEASURE, builder_.getVoidTy(), {entry});
-    builder_.CreateBr(done);
-    builder_.SetInsertPoint(done);
-  }
-  builder_.CreateRet(is_present);
+  if (is_measured(type)) emit_measure(is_present, entry);
+  return is_present;
+}
+
+/// Fills in the entry's sizes as text. Most texts are known to hold no NUL: those are no call.
+void Codegen::emit_measure(llvm::Value* is_present, llvm::Value* entry) {
+  llvm::BasicBlock* present = new_block("present");
+  llvm::BasicBlock* measure = new_block("measure");
+  llvm::BasicBlock* done = new_block("done");
+  builder_.CreateCondBr(is_present, present, done);
+  builder_.SetInsertPoint(present);
+  llvm::Value* size = load_at(builder_, i32_, entry, offsetof(Value, size), "size");
+  store_at(builder_, size, entry, offsetof(Entry, text_size));
+  store_at(builder_, size, entry, offsetof(Entry, member_size));
+  llvm::Value* is_plain = load_at(builder_, i32_, entry, offsetof(Value, is_plain), "is_plain");
+  builder_.CreateCondBr(builder_.CreateICmpNE(is_plain, builder_.getInt32(0)), done, measure);
+  builder_.SetInsertPoint(measure);
+  call(Helper::MEASURE, builder_.getVoidTy(), {entry});
+  builder_.CreateBr(done);
+  builder_.SetInsertPoint(done);
 }
 
 /// A constant is an entry in read-only memory, so that nothing else need know it is one.
@@ -91,7 +127,7 @@ llvm::Constant* Codegen::constant_entry(const ir::Operand& operand) {
   const std::string_view text = ir::until_nul(operand.text);
   const auto size = builder_.getInt32(static_cast<uint32_t>(text.size()));
   llvm::Constant* data =
-      llvm::ConstantStruct::getAnon({text_constant(text), builder_.getInt64(text.size()),
+      llvm::ConstantStruct::getAnon({text_constant(text), size, builder_.getInt32(1),
                                      builder_.getInt32(0), size, size, builder_.getInt32(0)});
   const std::string name = fmt::format("constant.{}", &operand - program_.operands.data());
   if (llvm::GlobalVariable* known = module_.getNamedGlobal(name)) return known;
@@ -100,16 +136,6 @@ llvm::Constant* Codegen::constant_entry(const ir::Operand& operand) {
   global->setAlignment(llvm::Align(alignof(Entry)));
   return global;
 }
-
-namespace {
-
-llvm::Value* load_at(llvm::IRBuilder<>& builder, llvm::Type* type, llvm::Value* entry,
-                     size_t offset, const char* name) {
-  llvm::Value* at = builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), entry, offset);
-  return builder.CreateLoad(type, at, name);
-}
-
-}  // namespace
 
 llvm::Value* Codegen::load_number(const Fetched& operand) {
   return load_at(builder_, i64_, operand.entry, offsetof(Entry, value), "number");
@@ -120,7 +146,8 @@ llvm::Value* Codegen::load_data(const Fetched& operand) {
 }
 
 llvm::Value* Codegen::load_size(const Fetched& operand) {
-  return load_at(builder_, i64_, operand.entry, offsetof(Value, size), "size");
+  llvm::Value* size = load_at(builder_, i32_, operand.entry, offsetof(Value, size), "size");
+  return builder_.CreateZExt(size, i64_);
 }
 
 llvm::Value* Codegen::load_text_size(const Fetched& operand) {

@@ -20,8 +20,7 @@ Value value_of(const Alternative& alternative, ParamType type) {
   Value value;
   const TypeGroup group = type_traits(type).group;
   if (group == TypeGroup::TEXT || group == TypeGroup::BUFFER) {
-    value.data = alternative.text_constant.data();
-    value.size = alternative.text_constant.size();
+    value.set_text(alternative.text_constant);
   } else {
     value.u64 = alternative.constant;
   }

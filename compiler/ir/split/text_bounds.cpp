@@ -227,8 +227,7 @@ bool holds_for(const Node& atom, std::string_view text, std::span<const Literal>
       atom.op == Operator::IN || atom.op == Operator::INTERSECTS || atom.op == Operator::PMATCH;
   const auto one = [&](const Literal& literal) {
     Value value;
-    value.data = text.data();
-    value.size = text.size();
+    value.set_text(text);
     return compare_scalar(ParamType::CHARBUF, atom.op, value, literal);
   };
   if (is_set) return std::ranges::any_of(literals, one);

@@ -24,8 +24,7 @@ bool read_anything(void*, const FieldRef& field, Value& out) {
     switch (traits.group) {
       case ir::TypeGroup::TEXT:
       case ir::TypeGroup::BUFFER:
-        value.data = kBytes.data();
-        value.size = kBytes.size();
+        value.set_text(kBytes);
         break;
       case ir::TypeGroup::ADDRESS:
         value.data = kBytes.data();

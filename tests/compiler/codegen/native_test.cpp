@@ -157,8 +157,7 @@ struct CountingSource {
   static bool read(void* context, const FieldRef& field, Value& out) {
     ++static_cast<CountingSource*>(context)->reads[field.id];
     static constexpr std::string_view kText = "sshd";
-    out.data = kText.data();
-    out.size = kText.size();
+    out.set_text(kText);
     return field.id != FieldId::proc_exe;
   }
 };

@@ -422,6 +422,31 @@ TEST_CASE_FIXTURE(FieldFixture, "the age of a parent whose start is not known is
   CHECK(text("proc.ppid.duration") == kAbsent);
 }
 
+TEST_CASE("a text counts as plain where its source holds no NUL, and only there") {
+  FieldFixture fixture;
+  EventBuilder event = open_event();
+  fixture.on(event);
+  const auto is_plain = [&](falcoc::FieldId id) {
+    falcoc::FieldRef field;
+    field.id = id;
+    falcoc::Value value;
+    REQUIRE(accessor(id)(&fixture.context, field, value));
+    CHECK((value.is_plain == 0 || !value.text().contains('\0')));
+    return value.is_plain != 0;
+  };
+  CHECK(is_plain(falcoc::FieldId::fd_name));
+  CHECK(is_plain(falcoc::FieldId::fd_filename));
+  CHECK(is_plain(falcoc::FieldId::evt_type));
+  const auto of_process = {falcoc::FieldId::proc_name, falcoc::FieldId::proc_exepath,
+                           falcoc::FieldId::proc_cmdline, falcoc::FieldId::proc_args};
+  const auto cat = std::make_shared<Process>(*fixture.context.process);
+  fixture.context.process = cat;
+  for (const bool is_known : {false, true}) {
+    cat->has_plain_texts = is_known;
+    for (const falcoc::FieldId id : of_process) CHECK_EQ(is_plain(id), is_known);
+  }
+}
+
 TEST_CASE("every supplied field is looked at by the cases above") {
   // Cases run in processes of their own.
   ProcessFields{}.run();

@@ -23,8 +23,7 @@ constexpr uint64_t kTime = 1'700'000'000'000'000'042;
 
 std::string_view g_user;  // what the accessors of this test supply
 bool user_name(void*, const falcoc::FieldRef&, falcoc::Value& out) {
-  out.data = g_user.data();
-  out.size = g_user.size();
+  out.set_text(g_user);
   return true;
 }
 bool pid(void*, const falcoc::FieldRef&, falcoc::Value& out) {
@@ -226,7 +225,7 @@ TEST_CASE("every type has its JSON: alone, in a list, and unset") {
   const std::string six = std::string(15, '\0') + '\1';
   const auto number = [](int64_t value) { return falcoc::Value{.i64 = value}; };
   const auto bytes = [](std::string_view text) {
-    return falcoc::Value{.data = text.data(), .size = text.size()};
+    return falcoc::Value::of_text(text);
   };
   struct Case {
     falcoc::Value value;

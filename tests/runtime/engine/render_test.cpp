@@ -33,12 +33,7 @@ Value number(int64_t value) {
   out.i64 = value;
   return out;
 }
-Value bytes(std::string_view text) {
-  Value out;
-  out.data = text.data();
-  out.size = text.size();
-  return out;
-}
+Value bytes(std::string_view text) { return Value::of_text(text); }
 
 TEST_CASE("numbers print by their format, and are JSON numbers where that is decimal") {
   struct Case {
@@ -90,8 +85,7 @@ TEST_CASE("text, buffers, addresses and networks") {
 TEST_CASE("lists, ancestors and either side") {
   const std::vector<Value> items{bytes("a"), bytes("b")};
   Value list;
-  list.items = items.data();
-  list.size = items.size();
+  list.set_items(items.data(), items.size());
   CHECK_EQ(text_of_value(ParamType::CHARBUF, PrintFormat::NA, list, Shape::LIST), "(a,b)");
   CHECK_EQ(to_json({ParamType::CHARBUF, Shape::LIST}, PrintFormat::NA, list), json({"a", "b"}));
   CHECK_EQ(text_of_value(ParamType::CHARBUF, PrintFormat::NA, list, Shape::ANCESTORS), "a b");

@@ -49,6 +49,7 @@ TEST_CASE_FIXTURE(Fixture, "a forked child has its parent's image until it execu
   CHECK_EQ(child->image->exe_path, "/usr/bin/ls");
   CHECK_EQ(child->image->args, std::vector<std::string>{"-l", "/tmp"});
   CHECK_EQ(child->image->args_text, "-l /tmp");
+  CHECK(child->has_plain_texts);
   CHECK_EQ(child->image->env.size(), 2);
   CHECK_EQ(child->image->exe_flags, FC_EXE_UPPER_LAYER);
   CHECK_EQ(child->image->exe_ino, 77);

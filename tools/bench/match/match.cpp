@@ -65,23 +65,21 @@ struct Workload {
 };
 
 void match_one(const native::Matcher& matcher, EventKind kind, testing::BoundFacts& event,
-               std::vector<uint64_t>& words) {
-  static ir::ValueArena arena;
+               ir::ValueArena& arena, std::vector<uint64_t>& words) {
   matcher.match(kind, event.context(), arena, words);
   benchmark::DoNotOptimize(words.data());
   arena.clear();
 }
 
 void match_native(const Workload& workload, const native::Matcher& matcher,
-                  std::vector<uint64_t>& words) {
+                  ir::ValueArena& arena, std::vector<uint64_t>& words) {
   for (size_t i = 0; i < workload.events.size(); ++i) {
-    match_one(matcher, workload.kinds[i], *workload.events[i], words);
+    match_one(matcher, workload.kinds[i], *workload.events[i], arena, words);
   }
 }
 
 /// What the engine does without native code: only rules that the event's kind leaves alive.
-void match_reference(const Workload& workload, size_t begin, size_t end) {
-  static ir::ValueArena arena;
+void match_reference(const Workload& workload, ir::ValueArena& arena, size_t begin, size_t end) {
   for (size_t i = begin; i < end; ++i) {
     for (const ir::Rule& rule : workload.program.rules) {
       if (!rule.enabled || !workload.program.rule_events(rule).test(workload.kinds[i])) continue;
@@ -127,6 +125,7 @@ int run(int argc, char** argv) {
   const auto matcher = compile(workload, {});
   if (!matcher) return 1;
   std::vector<uint64_t> words(matcher->words_per_result());
+  ir::ValueArena arena;
   const size_t events = workload.events.size();
   const auto add = [&](const char* name, auto match) {
     benchmark::RegisterBenchmark(name, [&workload, events, match](benchmark::State& state) {
@@ -134,19 +133,19 @@ int run(int argc, char** argv) {
       state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(events));
     });
   };
-  const auto native = [&] { match_native(workload, *matcher, words); };
-  const auto reference = [&] { match_reference(workload, 0, events); };
+  const auto native = [&] { match_native(workload, *matcher, arena, words); };
+  const auto reference = [&] { match_reference(workload, arena, 0, events); };
   add("native", native);
   add("reference", reference);
   for (size_t i = 0; i < events; ++i) {
     add(fmt::format("native/{}", event_kind_name(workload.kinds[i])).c_str(),
-        [&, i] { match_one(*matcher, workload.kinds[i], *workload.events[i], words); });
+        [&, i] { match_one(*matcher, workload.kinds[i], *workload.events[i], arena, words); });
   }
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
   for (size_t i = 0; i < events; ++i) {
-    const auto one = [&] { match_one(*matcher, workload.kinds[i], *workload.events[i], words); };
-    const auto one_reference = [&] { match_reference(workload, i, i + 1); };
+    const auto one = [&] { match_one(*matcher, workload.kinds[i], *workload.events[i], arena, words); };
+    const auto one_reference = [&] { match_reference(workload, arena, i, i + 1); };
     const auto [ns, slow_ns] = compare(1, one, one_reference);
     fmt::print("{}: native {:.1f} ns, reference {:.0f} ns\n", event_kind_name(workload.kinds[i]),
                ns, slow_ns);
