@@ -68,11 +68,34 @@ struct Bits {
   std::vector<Decided> decided;
 };
 
+/// Whether each test of a plan is below one of the guards: what simplification has left over is
+/// not.
+std::vector<bool> asked_tests(const KernelPlan& plan, const std::vector<Decided>& guards) {
+  std::vector<bool> seen(plan.nodes.size());
+  std::vector<bool> asked(plan.tests.size());
+  std::vector<GuardId> left;
+  for (const Decided& each : guards) left.push_back(each.guard);
+  while (!left.empty()) {
+    const GuardId guard = left.back();
+    left.pop_back();
+    if (seen[static_cast<size_t>(guard)]) continue;
+    seen[static_cast<size_t>(guard)] = true;
+    const GuardNode& node = plan.node(guard);
+    const bool is_test =
+        node.kind == GuardNode::Kind::TEST || node.kind == GuardNode::Kind::NOT_TEST;
+    if (is_test) asked[static_cast<size_t>(node.test)] = true;
+    left.insert(left.end(), node.children.begin(), node.children.end());
+  }
+  return asked;
+}
+
 /// Leaves out tests that would need more programs or maps than there may be.
-Decision affordable(const KernelPlan& plan) {
+Decision affordable(const KernelPlan& plan, const std::vector<Decided>& guards) {
+  const std::vector<bool> asked = asked_tests(plan, guards);
   std::set<KernelTest> looked_up;
-  for (const KernelTest& test : plan.tests) {
-    if (is_looked_up(test) && looked_up.size() < kMostLookedUp) looked_up.insert(test);
+  for (size_t i = 0; i < plan.tests.size(); ++i) {
+    const KernelTest& test = plan.tests[i];
+    if (asked[i] && is_looked_up(test) && looked_up.size() < kMostLookedUp) looked_up.insert(test);
   }
   return [looked_up = std::move(looked_up)](const KernelTest& test, bool) -> std::optional<bool> {
     const bool is_long = std::max(test.literals.size(), test.ranges.size()) > kMostLiterals;
@@ -217,7 +240,7 @@ std::optional<FilterPlan> plan_filter(const KernelPlan& plan) {
   for (const ir::split::RuleGuard& rule : plan.rules) {
     guards.push_back({uint64_t{1} << rule.candidate, rule.guard});
   }
-  const Bits whole = by_bit(plan, guards, affordable(plan));
+  const Bits whole = by_bit(plan, guards, affordable(plan, guards));
   const Bits early = by_bit(whole.plan, whole.decided, at_hand);
   const bool passes = std::ranges::any_of(
       whole.decided, [](const Decided& each) { return each.guard == KernelPlan::kTrue; });
