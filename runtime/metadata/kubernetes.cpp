@@ -219,10 +219,12 @@ void Kubernetes::went_wrong(Watched& watched, const KubeError& error) {
   const bool again = std::exchange(watched.failing, true);
   if (again || error.status != 0) set_reachable(watched.kind, false);
   if (!again) watched.failing_since = now;
-  const bool is_first = watched.said == Clock::time_point{};
-  // One broken connection is no news; a refusal is.
-  if ((!again && error.status == 0) || (!is_first && now - watched.said < kSayAgain)) return;
+  const bool is_other = is_refusal(error) && watched.said_status != error.status;
+  const bool is_known = watched.said != Clock::time_point{} && !is_other;
+  // One broken connection is no news; a refusal is, and one for another reason is again.
+  if ((!again && error.status == 0) || (is_known && now - watched.said < kSayAgain)) return;
   watched.said = now;
+  watched.said_status = error.status;
   const auto since =
       std::chrono::duration_cast<std::chrono::seconds>(now - watched.failing_since).count();
   notes_.put("the Kubernetes API server does not tell of " + watched.what + ", for " +

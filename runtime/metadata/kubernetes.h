@@ -52,6 +52,7 @@ class Kubernetes {
     std::chrono::milliseconds pause = kFirstPause;
     bool failing = false;
     Clock::time_point failing_since{}, said{};
+    long said_status = 0;  ///< HTTP's, of what was said then
   };
 
   void watch(Watched watched);
