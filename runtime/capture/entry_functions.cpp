@@ -70,6 +70,9 @@ std::expected<Skeleton, std::string> load_programs(const Probe& probe,
 
 std::expected<EntryFunctions, std::string> EntryFunctions::hook(const Probe& probe,
                                                                 const SyscallKinds& kinds) {
+  if (forbids_function_programs(BPF_TRACE_FENTRY)) {
+    return std::unexpected("the kernel forbids fentry programs");
+  }
   const std::unique_ptr<btf, BtfDeleter> types(btf__load_vmlinux_btf());
   if (!types) return std::unexpected(std::strerror(errno));
   if (auto allowed = allows_function_programs(*types, BPF_TRACE_FENTRY); !allowed) {

@@ -18,7 +18,7 @@ class EntryFunctions {
  public:
   /// More are left to the tracepoint: each is a program to verify and a place of the kernel's code
   /// to patch, some milliseconds together.
-  static constexpr size_t kMost = 64;
+  static constexpr size_t kMost = 100;
 
   /// Hooks the functions behind these calls, any of both ABIs; all or none. Reads the kernel's
   /// types, which takes a moment. Any thread: of the probe, only descriptors of maps are used. The

@@ -17,20 +17,29 @@ namespace {
 /// Every kernel has it, and few tasks run through it.
 constexpr const char* kTriedFunction = "schedule_tail";
 
+/// Does nothing.
+constexpr std::array<bpf_insn, 2> kEmptyProgram{{
+    {BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0},
+    {BPF_JMP | BPF_EXIT, 0, 0, 0, 0},
+}};
+
 std::expected<void, std::string> try_program(const btf& types, bpf_attach_type where) {
   const int function = btf__find_by_name_kind(&types, kTriedFunction, BTF_KIND_FUNC);
   if (function < 0) return std::unexpected("the kernel's types lack functions");
-  const std::array<bpf_insn, 2> code{{
-      {BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0},
-      {BPF_JMP | BPF_EXIT, 0, 0, 0, 0},
-  }};
-  if (load_function_program(code, where, static_cast<uint32_t>(function)).is_open()) return {};
+  if (load_function_program(kEmptyProgram, where, static_cast<uint32_t>(function)).is_open()) {
+    return {};
+  }
   return std::unexpected(fmt::format("the kernel refuses {} programs ({})",
                                      where == BPF_TRACE_FEXIT ? "fexit" : "fentry",
                                      std::strerror(errno)));
 }
 
 }  // namespace
+
+bool forbids_function_programs(bpf_attach_type where) {
+  constexpr uint32_t kNoFunction = 1;  // the first type that there is, a number
+  return !load_function_program(kEmptyProgram, where, kNoFunction).is_open() && errno == EPERM;
+}
 
 std::expected<void, std::string> allows_function_programs(const btf& types, bpf_attach_type where) {
   if (auto tried = try_program(types, where); !tried) return tried;

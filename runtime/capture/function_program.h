@@ -16,8 +16,13 @@ struct btf;
 
 namespace falcod {
 
-/// Whether such programs may be loaded at all and see every call; the error says why not. `where`
-/// is BPF_TRACE_FENTRY or BPF_TRACE_FEXIT, `types` of this kernel.
+/// Whether this kernel forbids such programs whatever their function, which it says before it looks
+/// at that: told without its types, which take long to read. `where` is BPF_TRACE_FENTRY or
+/// BPF_TRACE_FEXIT.
+bool forbids_function_programs(bpf_attach_type where);
+
+/// Whether such programs may be loaded and see every call; the error says why not. `types`: of this
+/// kernel.
 std::expected<void, std::string> allows_function_programs(const btf& types, bpf_attach_type where);
 
 /// A copy of a program's code, which names maps by descriptors of this process, for the function

@@ -35,14 +35,14 @@ struct FdInfo {
   bool has_name =
       false;          ///< false: fd.name is absent; true with an empty name: a bare socket or pipe
   int8_t param = -1;  ///< index of the event's parameter that is the descriptor
-  int64_t number = -1;    ///< -1 also where the event failed to make one
-  char type_char = 'o';   ///< fd.typechar
-  std::string_view type;  ///< fd.type, empty = <NA>
-  std::string name;       ///< fd.name
-  std::string name_raw;   ///< as passed
+  int64_t number = -1;           ///< -1 also where the event failed to make one
+  char type_char = 'o';          ///< fd.typechar
+  std::string_view type;         ///< fd.type, empty = <NA>
+  std::string name;              ///< fd.name
+  std::string name_raw;          ///< as passed
   bool has_plain_names = false;  ///< no NUL in those two
-  std::string real_path;  ///< from the kernel's dentries
-  uint32_t dev = 0;       ///< major << 20 | minor
+  std::string real_path;         ///< from the kernel's dentries
+  uint32_t dev = 0;              ///< major << 20 | minor
   uint64_t ino = 0;
   uint16_t layer = 0;       ///< 1 upper, 2 lower
   uint16_t family = 0;      ///< AF_*, 0 if not a socket
