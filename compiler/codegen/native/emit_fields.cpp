@@ -61,7 +61,7 @@ void Codegen::emit_fetch(ir::OperandId id, llvm::BasicBlock* if_absent, Fetched&
 /// Of few rules in place: a call costs as much as what it does. Of many in functions, as the
 /// generator's work and the processor's cache are what they cost then.
 llvm::Value* Codegen::emit_field(ir::OperandId id) {
-  constexpr size_t kMaxNodes = 1024;
+  constexpr size_t kMaxNodes = 512;
   if (plan_.nodes.size() > kMaxNodes) {
     return builder_.CreateCall(fetch_function(id), {function_->getArg(0)}, "is_present");
   }
