@@ -224,9 +224,7 @@ TEST_CASE("every type has its JSON: alone, in a list, and unset") {
   const std::string four("\x0a\0\0\1", 4);
   const std::string six = std::string(15, '\0') + '\1';
   const auto number = [](int64_t value) { return falcoc::Value{.i64 = value}; };
-  const auto bytes = [](std::string_view text) {
-    return falcoc::Value::of_text(text);
-  };
+  const auto bytes = [](std::string_view text) { return falcoc::Value::of_text(text); };
   struct Case {
     falcoc::Value value;
     json expected;

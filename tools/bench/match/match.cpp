@@ -71,8 +71,8 @@ void match_one(const native::Matcher& matcher, EventKind kind, testing::BoundFac
   arena.clear();
 }
 
-void match_native(const Workload& workload, const native::Matcher& matcher,
-                  ir::ValueArena& arena, std::vector<uint64_t>& words) {
+void match_native(const Workload& workload, const native::Matcher& matcher, ir::ValueArena& arena,
+                  std::vector<uint64_t>& words) {
   for (size_t i = 0; i < workload.events.size(); ++i) {
     match_one(matcher, workload.kinds[i], *workload.events[i], arena, words);
   }
@@ -144,7 +144,9 @@ int run(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
   for (size_t i = 0; i < events; ++i) {
-    const auto one = [&] { match_one(*matcher, workload.kinds[i], *workload.events[i], arena, words); };
+    const auto one = [&] {
+      match_one(*matcher, workload.kinds[i], *workload.events[i], arena, words);
+    };
     const auto one_reference = [&] { match_reference(workload, arena, i, i + 1); };
     const auto [ns, slow_ns] = compare(1, one, one_reference);
     fmt::print("{}: native {:.1f} ns, reference {:.0f} ns\n", event_kind_name(workload.kinds[i]),
