@@ -191,6 +191,7 @@ std::expected<void, Diagnostic> Live::start(const falcoc::EventSet& wanted,
   }
   // the choice tried one function; this kernel refuses another, or one of the programs
   links_.clear();
+  entry_ = EntryHook{};
   probe_.reset();
   hooks_ = tracepoint_hooks(kernel_features(*types_).has_cast,
                             running.error().message.substr(0, kReasonLimit));
