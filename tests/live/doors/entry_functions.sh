@@ -31,7 +31,7 @@ within() {
 }
 # caught_at TIMES: so often functions were hooked in place of the entry of all calls
 caught_at() { [[ $(grep -c 'arguments are caught at [0-9]* functions' "$scratch/stderr") -ge $1 ]]; }
-within 120 caught_at 1 || fail "arguments are caught at the entry of all calls: $(cat "$scratch/stderr")"
+within 300 caught_at 1 || fail "arguments are caught at the entry of all calls: $(cat "$scratch/stderr")"
 
 echo secret >"$marker/secret"
 echo decoy >"$marker/decoys"
@@ -52,7 +52,7 @@ cat >>"$scratch/rules.yaml" <<'YAML'
   output: "removed=%fs.path.name"
   priority: INFO
 YAML
-within 120 caught_at 2 || fail "the calls of new rules are caught at the entry of all calls: $(cat "$scratch/stderr")"
+within 300 caught_at 2 || fail "the calls of new rules are caught at the entry of all calls: $(cat "$scratch/stderr")"
 rm "$marker/decoys"
 within 60 grep -qF "removed=$marker/decoys" "$alerts" || fail "a call of the new rules is not reported"
 mv "$marker/renamed" "$marker/secret" && mv "$marker/secret" "$marker/renamed"
