@@ -50,7 +50,7 @@ KernelFunction most_like_others(const std::vector<HookedFunction>& hooked) {
 
 class FexitHooks final : public SyscallHooks {
  public:
-  FexitHooks(KernelFunctions functions, std::vector<HookedFunction> first)
+  FexitHooks(KernelFunctions functions, const std::vector<HookedFunction>& first)
       : functions_(std::move(functions)), target_(most_like_others(first)) {
     for (const HookedFunction& hooked : first) {
       if (!is_shared(hooked)) alone_.push_back(hooked.function);
@@ -231,7 +231,7 @@ std::expected<std::unique_ptr<SyscallHooks>, std::string> fexit_hooks(const btf&
     return std::unexpected(fmt::format(
         "{} functions of the kernel would have to be hooked, more than {}", wanted.size(), limit));
   }
-  auto hooks = std::make_unique<FexitHooks>(std::move(functions), std::move(wanted));
+  auto hooks = std::make_unique<FexitHooks>(std::move(functions), wanted);
   if (hooks->alone() > kAlonePrograms) {
     return std::unexpected(fmt::format("{} wanted calls take no parameters, more than {}",
                                        hooks->alone(), kAlonePrograms));
