@@ -69,7 +69,8 @@ std::expected<Skeleton, std::string> load_programs(const Probe& probe,
 }  // namespace
 
 std::expected<EntryFunctions, std::string> EntryFunctions::hook(const Probe& probe,
-                                                                const SyscallKinds& kinds) {
+                                                                const SyscallKinds& kinds,
+                                                                const std::stop_token& stop) {
   if (forbids_function_programs(BPF_TRACE_FENTRY)) {
     return std::unexpected("the kernel forbids fentry programs");
   }
@@ -97,6 +98,7 @@ std::expected<EntryFunctions, std::string> EntryFunctions::hook(const Probe& pro
   const std::span code(bpf_program__insns(program), bpf_program__insn_cnt(program));
   std::vector<Handle> links;
   for (const HookedFunction& hooked : wanted) {
+    if (stop.stop_requested()) return std::unexpected("stopped");
     const Handle copy = load_function_program(code, BPF_TRACE_FENTRY, hooked.function.id);
     if (!copy.is_open()) {
       return std::unexpected(

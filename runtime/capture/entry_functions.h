@@ -4,6 +4,7 @@
 #pragma once
 
 #include <expected>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,10 @@ class EntryFunctions {
 
   /// Hooks the functions behind these calls, any of both ABIs; all or none. Reads the kernel's
   /// types, which takes a moment. Any thread: of the probe, only descriptors of maps are used. The
-  /// error says why this kernel does not do it.
+  /// error says why this kernel does not do it, or that it was stopped.
   static std::expected<EntryFunctions, std::string> hook(const Probe& probe,
-                                                         const SyscallKinds& kinds);
+                                                         const SyscallKinds& kinds,
+                                                         const std::stop_token& stop);
 
   /// Whether all of these calls are hooked.
   bool cover(const SyscallKinds& kinds) const;

@@ -30,8 +30,9 @@ std::expected<void, std::string> EntryHook::want(Probe& probe, const SyscallKind
 void EntryHook::find_functions(const Probe& probe) {
   if (!tracepoint_.is_open() || next_.valid() || is_refused_) return;
   probe_ = &probe;
-  next_ = std::async(std::launch::async,
-                     [&probe, calls = calls_] { return EntryFunctions::hook(probe, calls); });
+  next_ = std::async(std::launch::async, [&probe, calls = calls_, stop = stop_.get_token()] {
+    return EntryFunctions::hook(probe, calls, stop);
+  });
 }
 
 void EntryHook::turn() {

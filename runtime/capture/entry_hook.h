@@ -5,6 +5,7 @@
 #include <expected>
 #include <future>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "runtime/capture/entry_functions.h"
@@ -14,6 +15,11 @@ namespace falcod {
 /// Borrows the probe until it is destroyed.
 class EntryHook {
  public:
+  EntryHook() = default;
+  ~EntryHook() { stop_.request_stop(); }
+  EntryHook(EntryHook&&) = default;
+  EntryHook& operator=(EntryHook&&) = default;
+
   /// Catches the arguments of these calls from now on. What was hooked stays, and once the
   /// tracepoint is needed it stays until functions are found again.
   std::expected<void, std::string> want(Probe& probe, const SyscallKinds& calls);
@@ -32,6 +38,7 @@ class EntryHook {
   SyscallKinds calls_{};
   Handle tracepoint_;
   std::optional<EntryFunctions> functions_;
+  std::stop_source stop_;  ///< of what is under way
   std::future<std::expected<EntryFunctions, std::string>> next_;
 };
 
