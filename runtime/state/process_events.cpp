@@ -97,12 +97,20 @@ void ProcessTable::Impl::move_child(const ProcessPtr& process, const Event& even
 ProcessPtr ProcessTable::Impl::fork(const Event& event) {
   const fc_event& record = *event.record;
   const fc_task& task = record.task;
+  // When its pid namespace began is what /proc does not tell.
+  const auto with_namespace = [&](ProcessPtr child) {
+    fc_exec begun;
+    if (child->pidns_start_ns == 0 && struct_item(record, FC_ITEM_EXEC, begun)) {
+      child->pidns_start_ns = begun.pidns_start_time_ns + boot_to_epoch_ns;
+    }
+    return child;
+  };
   // A new thread; also a process that the scan of /proc already found, in a newer state than this.
   if (task.tid != task.pid) return acquire(task, event.time_ns);
   if (const ProcessPtr known = find(task.pid);
       known && !known->exited &&
       known->start_time_ns / proc_tick_ns() == task.start_time_ns / proc_tick_ns()) {
-    return acquire(task, event.time_ns);
+    return with_namespace(acquire(task, event.time_ns));
   }
 
   fc_fork relation;
@@ -113,7 +121,7 @@ ProcessPtr ProcessTable::Impl::fork(const Event& event) {
   // Its execve was lost, or it was read when it had executed once more: its image is not what the
   // child begins with, which still is that of its own exec_id.
   if (origin->exec_id != task.exec_id || record.time_ns < origin->image_read_ns) {
-    return repair(task, event.time_ns);
+    return with_namespace(repair(task, event.time_ns));
   }
 
   if (task.ppid != parent_pid) find_or_read(task.ppid, event.time_ns);

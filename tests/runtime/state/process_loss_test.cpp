@@ -82,7 +82,11 @@ TEST_CASE_FIXTURE(Fixture, "a child of a process whose execve was lost has not t
   const ProcessPtr shell = table.find(kShell);
 
   SUBCASE("but that of its own, of which nothing is known") {
-    const ProcessPtr child = apply(with_exec_id(fork_record(kShell, kChild, "perl"), 4));
+    fc_exec begun{};
+    begun.pidns_start_time_ns = kSecond;
+    const ProcessPtr child = apply(with_exec_id(
+        std::move(fork_record(kShell, kChild, "perl").structure(FC_ITEM_EXEC, begun)), 4));
+    CHECK_EQ(child->pidns_start_ns, kBoot + kSecond);
     CHECK_NE(child->image, shell->image);
     CHECK(child->image->args.empty());
     CHECK_EQ(child->exec_id, 4);
