@@ -147,6 +147,8 @@ TEST_CASE("images and threads follow the kernel") {
   SUBCASE("threads come and go") {
     const ProcessPtr process = stage->play([] {
       std::thread([] {}).join();
+      // joined is not gone: the kernel counts it for a moment more
+      while (read_proc_process(getpid(), 0)->threads != 1) usleep(1000);
       for (int i = 0; i < 2; ++i) std::thread([] { pause(); }).detach();
     });
     CHECK_EQ(process->threads, 3);
