@@ -3,7 +3,6 @@
 #include "runtime/capture/entry_functions.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 
@@ -24,21 +23,11 @@ namespace falcod {
 
 namespace {
 
-struct BtfDeleter {
-  void operator()(btf* types) const { btf__free(types); }
-};
-struct SkeletonDeleter {
-  void operator()(falcoc_probe* probe) const { falcoc_probe__destroy(probe); }
-};
-using Skeleton = std::unique_ptr<falcoc_probe, SkeletonDeleter>;
-
-std::string error_text(int error) { return std::strerror(error < 0 ? -error : error); }
-
 /// The two programs in the kernel, on the maps of the probe that is in use.
-std::expected<Skeleton, std::string> load_programs(const Probe& probe,
-                                                   const KernelFunction& target) {
+std::expected<ProbeSkeleton, std::string> load_programs(const Probe& probe,
+                                                        const KernelFunction& target) {
   const LibbpfLog log;
-  Skeleton skeleton(falcoc_probe__open());
+  ProbeSkeleton skeleton(falcoc_probe__open());
   if (!skeleton) return std::unexpected(error_text(errno));
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton->obj) bpf_program__set_autoload(program, false);
@@ -74,7 +63,7 @@ std::expected<EntryFunctions, std::string> EntryFunctions::hook(const Probe& pro
   if (forbids_function_programs(BPF_TRACE_FENTRY)) {
     return std::unexpected("the kernel forbids fentry programs");
   }
-  const std::unique_ptr<btf, BtfDeleter> types(btf__load_vmlinux_btf());
+  const KernelTypes types = load_kernel_types();
   if (!types) return std::unexpected(std::strerror(errno));
   if (auto allowed = allows_function_programs(*types, BPF_TRACE_FENTRY); !allowed) {
     return std::unexpected(allowed.error());

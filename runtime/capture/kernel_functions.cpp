@@ -276,6 +276,10 @@ std::vector<std::string> function_names(int abi, uint16_t number) {
   return names;
 }
 
+void BtfDeleter::operator()(btf* types) const { btf__free(types); }
+
+KernelTypes load_kernel_types() { return KernelTypes(btf__load_vmlinux_btf()); }
+
 std::vector<HookedFunction> functions_of(const SyscallKinds& kinds,
                                          const KernelFunctions& functions) {
   std::vector<HookedFunction> found;

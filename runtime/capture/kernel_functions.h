@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,6 +14,13 @@
 struct btf;
 
 namespace falcod {
+
+struct BtfDeleter {
+  void operator()(btf* types) const;
+};
+/// The running kernel's types. Null where they cannot be read, errno says why.
+using KernelTypes = std::unique_ptr<btf, BtfDeleter>;
+KernelTypes load_kernel_types();
 
 /// A function of the running kernel, as its type information describes it.
 struct KernelFunction {

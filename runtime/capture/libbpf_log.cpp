@@ -5,6 +5,7 @@
 
 #include <cstdarg>
 #include <cstdio>
+#include <cstring>
 
 namespace falcod {
 
@@ -31,6 +32,8 @@ int print(libbpf_print_level level, const char* format, va_list arguments) {
 }
 
 }  // namespace
+
+std::string error_text(int error) { return std::strerror(error < 0 ? -error : error); }
 
 LibbpfLog::LibbpfLog() {
   libbpf_set_print(&print);

@@ -5,6 +5,9 @@
 
 namespace falcod {
 
+/// Of what a function of libbpf returned: an errno or its negative.
+std::string error_text(int error);
+
 /// Collects what libbpf says in this thread while it lives. libbpf has one print function per
 /// process and gives it no context: from the first log on it says nothing elsewhere.
 class LibbpfLog {

@@ -2,7 +2,6 @@
 #include "runtime/capture/live.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 #include <sys/epoll.h>
@@ -23,6 +22,8 @@
 #include "runtime/capture/entry_hook.h"
 #include "runtime/capture/extraction_plan.h"
 #include "runtime/capture/hooks.h"
+#include "runtime/capture/kernel_functions.h"
+#include "runtime/capture/libbpf_log.h"
 #include "runtime/capture/probe.h"
 #include "runtime/capture/probe_globals.h"
 #include "runtime/capture/probe_reports.h"
@@ -55,17 +56,11 @@ struct RingDeleter {
   void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
 };
 
-std::string error_text(int error) { return std::strerror(error < 0 ? -error : error); }
-
 Diagnostic attach_failure(std::string_view hook, std::string_view why) {
   return Diagnostic::global(
       Code::PROBE_ATTACH, fmt::format("{} cannot be attached: {}", hook, why),
       "the kernel must be built with CONFIG_BPF_EVENTS and CONFIG_FTRACE_SYSCALLS");
 }
-
-struct BtfDeleter {
-  void operator()(btf* types) const { btf__free(types); }
-};
 
 bool is_ring_size(uint32_t bytes) {
   const auto page = static_cast<uint32_t>(sysconf(_SC_PAGESIZE));
@@ -125,7 +120,7 @@ class Live final : public LiveSource {
 
   LiveOptions options_;
   std::unique_ptr<Probe> probe_;
-  std::unique_ptr<btf, BtfDeleter> types_;            ///< of the kernel, where hooks_ needs them
+  KernelTypes types_;                                 ///< of the kernel, where hooks_ needs them
   std::unique_ptr<SyscallHooks> hooks_;               ///< of probe_
   std::map<std::string, Handle, std::less<>> links_;  ///< by program
   std::unique_ptr<ring_buffer, RingDeleter> ring_;
@@ -155,7 +150,7 @@ std::expected<void, Diagnostic> Live::load() {
     if (probe_) hooks_ = tracepoint_hooks(probe_->features().has_cast, *reason);
   }
   if (probe_) return {};
-  types_.reset(btf__load_vmlinux_btf());
+  types_ = load_kernel_types();
   if (!types_) {
     return std::unexpected(Diagnostic::global(Code::PROBE_NO_BTF,
                                               fmt::format("{}: {}", kBtfPath, std::strerror(errno)),

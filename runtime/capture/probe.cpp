@@ -40,11 +40,6 @@ constexpr const char* kProvideBefore62 = "falcoc_provide_before_6_2";
 constexpr std::array<std::string_view, 3> kDeferred{kProvide, kProvideBefore62,
                                                     "falcoc_extract_messages"};
 
-struct SkeletonDeleter {
-  void operator()(falcoc_probe* probe) const { falcoc_probe__destroy(probe); }
-};
-using Skeleton = std::unique_ptr<falcoc_probe, SkeletonDeleter>;
-
 Diagnostic load_failure(int error, const LibbpfLog& log, uint32_t ring_bytes) {
   LoadFailure failure{.error = error,
                       .log = log.tail(),
@@ -95,7 +90,7 @@ void choose_programs(falcoc_probe& probe, const KernelFeatures& features, bool r
 }
 
 struct Opened {
-  Skeleton skeleton;
+  ProbeSkeleton skeleton;
   uint64_t key = 0;
 };
 
@@ -104,7 +99,7 @@ std::expected<Opened, Diagnostic> load_skeleton(const ProbeOptions& options,
                                                 SyscallHooks& hooks) {
   const LibbpfLog log;
   const int cpus = libbpf_num_possible_cpus();
-  Opened out{Skeleton(falcoc_probe__open()), random_key()};
+  Opened out{ProbeSkeleton(falcoc_probe__open()), random_key()};
   if (!out.skeleton || cpus < 1) {
     return std::unexpected(load_failure(out.skeleton ? cpus : -errno, log, options.ring_bytes));
   }

@@ -15,7 +15,8 @@ ReloadWatch::ReloadWatch(const Options& options, Engine& engine, LiveRules& rule
     : engine_(engine),
       rules_(rules),
       reporter_(reporter),
-      reloader_(options, engine, rules.loader(), std::move(fingerprint)) {
+      reloader_(options, engine, rules.loader(), std::move(fingerprint)),
+      settles_(options.command.empty()) {
   if (!options.config.watch_config_files) return;
   watch(watched_paths(options));
   reloader_.request(Reload::IF_CHANGED);

@@ -30,9 +30,7 @@ bool put_own(const FdInfo& fd, Value& out, std::string_view text) {
 
 bool put_address(const Endpoint* endpoint, Value& out) {
   if (endpoint == nullptr || endpoint->size == 0) return false;
-  out.data = endpoint->address.data();
-  out.size = endpoint->size;
-  return true;
+  return put_text(out, {endpoint->address.data(), endpoint->size});
 }
 bool put_port(const Endpoint* endpoint, Value& out) {
   return endpoint != nullptr && endpoint->size != 0 && put_unsigned(out, endpoint->port);

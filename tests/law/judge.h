@@ -46,9 +46,9 @@ class Judge {
       ir::split::Mutation mutation = ir::split::Mutation::NONE);
   virtual ~Judge() = default;
 
-  /// `choice` says in which way facts are stale.
   /// What the bit of a kind's filter stands for, the guard of each of its rules in a line.
   virtual std::string print_guards(EventKind kind, uint64_t bit) const = 0;
+  /// `choice` says in which way facts are stale.
   virtual Verdict judge(const Call& call, Knowledge knowledge, uint64_t choice) = 0;
   /// Kinds of events that have a filter.
   virtual size_t filtered_kinds() const = 0;

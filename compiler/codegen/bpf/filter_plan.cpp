@@ -68,34 +68,25 @@ struct Bits {
   std::vector<Decided> decided;
 };
 
-/// Whether each test of a plan is below one of the guards: what simplification has left over is
-/// not.
-std::vector<bool> asked_tests(const KernelPlan& plan, const std::vector<Decided>& guards) {
-  std::vector<bool> seen(plan.nodes.size());
-  std::vector<bool> asked(plan.tests.size());
-  std::vector<GuardId> left;
-  for (const Decided& each : guards) left.push_back(each.guard);
-  while (!left.empty()) {
-    const GuardId guard = left.back();
-    left.pop_back();
-    if (seen[static_cast<size_t>(guard)]) continue;
-    seen[static_cast<size_t>(guard)] = true;
-    const GuardNode& node = plan.node(guard);
-    const bool is_test =
-        node.kind == GuardNode::Kind::TEST || node.kind == GuardNode::Kind::NOT_TEST;
-    if (is_test) asked[static_cast<size_t>(node.test)] = true;
-    left.insert(left.end(), node.children.begin(), node.children.end());
+/// Calls `visit(const KernelTest&)` for every test below a guard; false if one of the calls is.
+template <typename Visitor>
+bool for_each_test(const KernelPlan& plan, GuardId guard, Visitor&& visit) {
+  const GuardNode& node = plan.node(guard);
+  if (node.kind == GuardNode::Kind::TEST || node.kind == GuardNode::Kind::NOT_TEST) {
+    return visit(plan.test(node.test));
   }
-  return asked;
+  return std::ranges::all_of(node.children,
+                             [&](GuardId child) { return for_each_test(plan, child, visit); });
 }
 
 /// Leaves out tests that would need more programs or maps than there may be.
 Decision affordable(const KernelPlan& plan, const std::vector<Decided>& guards) {
-  const std::vector<bool> asked = asked_tests(plan, guards);
   std::set<KernelTest> looked_up;
-  for (size_t i = 0; i < plan.tests.size(); ++i) {
-    const KernelTest& test = plan.tests[i];
-    if (asked[i] && is_looked_up(test) && looked_up.size() < kMostLookedUp) looked_up.insert(test);
+  for (const Decided& each : guards) {  // the plan has tests that simplification has left over
+    for_each_test(plan, each.guard, [&](const KernelTest& test) {
+      if (is_looked_up(test) && looked_up.size() < kMostLookedUp) looked_up.insert(test);
+      return true;
+    });
   }
   return [looked_up = std::move(looked_up)](const KernelTest& test, bool) -> std::optional<bool> {
     const bool is_long = std::max(test.literals.size(), test.ranges.size()) > kMostLiterals;
@@ -119,17 +110,6 @@ Bits by_bit(const KernelPlan& from, const std::vector<Decided>& guards, const De
   }
   std::move(builder).finish(result.plan);
   return result;
-}
-
-/// Calls `visit(const KernelTest&)` for every test below a guard; false if one of the calls is.
-template <typename Visitor>
-bool for_each_test(const KernelPlan& plan, GuardId guard, Visitor&& visit) {
-  const GuardNode& node = plan.node(guard);
-  if (node.kind == GuardNode::Kind::TEST || node.kind == GuardNode::Kind::NOT_TEST) {
-    return visit(plan.test(node.test));
-  }
-  return std::ranges::all_of(node.children,
-                             [&](GuardId child) { return for_each_test(plan, child, visit); });
 }
 
 /// Whether a test below the guard is such a one.

@@ -41,16 +41,6 @@ stop_falcod() {
   last_status=$?
 }
 
-# wait_for SECONDS COMMAND…: until the command succeeds.
-wait_for() {
-  local end=$((SECONDS + $1))
-  shift
-  until "$@" 2>/dev/null; do
-    ((SECONDS < end)) || return 1
-    sleep 0.02
-  done
-}
-
 expect_status() {
   [[ $last_status == "$1" ]] || fail "exit status $last_status instead of $1"
 }

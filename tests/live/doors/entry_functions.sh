@@ -21,17 +21,9 @@ leave() {
   finish
 }
 trap leave EXIT
-within() {
-  local end=$((SECONDS + $1))
-  shift
-  until "$@" 2>/dev/null; do
-    ((SECONDS < end)) || return 1
-    sleep 0.05
-  done
-}
 # caught_at TIMES: so often functions were hooked in place of the entry of all calls
 caught_at() { [[ $(grep -c 'arguments are caught at [0-9]* functions' "$scratch/stderr") -ge $1 ]]; }
-within 300 caught_at 1 || fail "arguments are caught at the entry of all calls: $(cat "$scratch/stderr")"
+wait_for 300 caught_at 1 || fail "arguments are caught at the entry of all calls: $(cat "$scratch/stderr")"
 
 echo secret >"$marker/secret"
 echo decoy >"$marker/decoys"
@@ -39,7 +31,7 @@ echo decoy >"$marker/decoys"
 case $? in
 0)
   grep -qx 'reached 1' "$scratch/race" || fail "the file was not renamed"
-  within 60 grep -qF "from=$marker/secret to=$marker/renamed" "$alerts" || fail "the rewritten rename is not reported as it was made"
+  wait_for 60 grep -qF "from=$marker/secret to=$marker/renamed" "$alerts" || fail "the rewritten rename is not reported as it was made"
   ;;
 77) echo "SKIPPED: no rename that can be kept waiting (userfaultfd)" >&2 ;;
 *) fail "the helper failed" ;;
@@ -52,9 +44,9 @@ cat >>"$scratch/rules.yaml" <<'YAML'
   output: "removed=%fs.path.name"
   priority: INFO
 YAML
-within 300 caught_at 2 || fail "the calls of new rules are caught at the entry of all calls: $(cat "$scratch/stderr")"
+wait_for 300 caught_at 2 || fail "the calls of new rules are caught at the entry of all calls: $(cat "$scratch/stderr")"
 rm "$marker/decoys"
-within 60 grep -qF "removed=$marker/decoys" "$alerts" || fail "a call of the new rules is not reported"
+wait_for 60 grep -qF "removed=$marker/decoys" "$alerts" || fail "a call of the new rules is not reported"
 mv "$marker/renamed" "$marker/secret" && mv "$marker/secret" "$marker/renamed"
-within 60 grep -qF "from=$marker/secret to=$marker/renamed" "$alerts" || fail "a call of both rulesets is not reported"
+wait_for 60 grep -qF "from=$marker/secret to=$marker/renamed" "$alerts" || fail "a call of both rulesets is not reported"
 done_testing

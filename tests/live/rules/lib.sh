@@ -23,6 +23,16 @@ skip() {
   exit 77
 }
 
+# wait_for SECONDS COMMAND…: until the command succeeds.
+wait_for() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@" 2>/dev/null; do
+    ((SECONDS < end)) || return 1
+    sleep 0.02
+  done
+}
+
 # Hooking each of the hundred system calls that all rules want takes the kernel minutes: it waits for every task to be
 # scheduled, twice for each. Where that way is tested only the rules that the test is about are on.
 only_own=()

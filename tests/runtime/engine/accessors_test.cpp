@@ -445,6 +445,9 @@ TEST_CASE("a text counts as plain where its source holds no NUL, and only there"
     cat->has_plain_texts = is_known;
     for (const falcoc::FieldId id : of_process) CHECK_EQ(is_plain(id), is_known);
   }
+  cat->cwd.assign("/ro\0t/", 6);  // as a capture may say, and the name is relative to it
+  fixture.on(event);
+  CHECK_FALSE(is_plain(falcoc::FieldId::fd_name));
 }
 
 TEST_CASE("every supplied field is looked at by the cases above") {
